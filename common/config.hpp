@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/strong_types.hpp"
+
+namespace raftkv {
+
+// One entry of "Servers" in config.json.
+struct ServerConfig {
+    NodeId id;
+    std::string host;
+    std::uint16_t client_port = 0;
+    std::uint16_t log_port = 0;
+    std::uint16_t admin_port = 0;           // default: client_port + 100
+    std::string admin_host = "localhost";   // where the admin HTTP listens
+};
+
+// config.json, checked: at least one server, ids distinct, no two listeners on one host and port,
+// timeouts that make sense together.
+struct ClusterConfig {
+    std::filesystem::path data_path;  // absolute; holds node-<id>/ for each node
+    std::vector<ServerConfig> servers;
+    // Names the cluster in data folders and on peer connections, so that nodes and folders of two
+    // clusters never mix. "ClusterId" in the file, or else derived from the servers' addresses.
+    std::uint64_t cluster_id = 0;
+    std::uint32_t election_timeout_min_ms = 150;
+    std::uint32_t election_timeout_max_ms = 300;
+    std::uint32_t heartbeat_ms = 50;
+    std::uint32_t hold_ms = 5000;  // how long a command waits for a leader to be known
+    std::uint32_t max_value_bytes = 1 << 20;
+
+    // nullptr when no server has the id.
+    const ServerConfig* find(NodeId id) const;
+    std::filesystem::path node_path(NodeId id) const;
+};
+
+// `folder` is what a relative "Path" starts from. Errors are of kind usage and name the key.
+Result<ClusterConfig> parse_config(std::string_view json, const std::filesystem::path& folder);
+
+// Reads and parses the file; errors name it.
+Result<ClusterConfig> load_config(const std::filesystem::path& file);
+
+}  // namespace raftkv

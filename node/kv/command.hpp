@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/strong_types.hpp"
+
+// The commands of the state machine as bytes: the payload of a log entry.
+//
+//   set     u8 op=1 | i64 stamp_ms | u32 exptime_s | u8 key length | key | value
+//   cas     u8 op=2 | i64 stamp_ms | u32 exptime_s | u64 version | u8 key length | key | value
+//   delete  u8 op=3 | i64 stamp_ms | u8 key length | key
+//   tick    u8 op=4 | i64 stamp_ms                  moves the clock, so that keys expire
+
+namespace raftkv::kv {
+
+enum class CommandOp : std::uint8_t { set = 1, cas = 2, del = 3, tick = 4 };
+
+struct Command {
+    CommandOp op = CommandOp::tick;
+    ClusterMs stamp;  // the leader's clock when it proposed the command
+    std::uint32_t exptime_s = 0;
+    std::uint64_t version = 0;
+    std::string_view key;
+    std::string_view value;
+};
+
+// Appends; a key is 1 to 250 bytes.
+void encode(const Command& command, std::string& out);
+
+// The views point into `bytes`. Nothing when the bytes are no command.
+std::optional<Command> decode(std::string_view bytes);
+
+}  // namespace raftkv::kv

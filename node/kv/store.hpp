@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "common/strong_types.hpp"
+
+namespace raftkv::kv {
+
+enum class Status : std::uint8_t { stored, deleted, exists, version_mismatch, not_found, ticked };
+
+struct Outcome {
+    Status status = Status::ticked;
+    std::uint64_t version = 0;  // stored: the version given
+};
+
+// A key that is there. The views are valid until the next apply.
+struct Item {
+    std::string_view key;
+    std::string_view value;
+    std::uint64_t version = 0;    // index of the log entry that wrote the value
+    std::uint32_t exptime_s = 0;  // as it was given; 0 is never
+    std::optional<ClusterMs> deadline;
+};
+
+// The replicated state machine: the same commands in the same order give the same state on every
+// replica, byte for byte. It reads no clock; time comes with the commands (README.md, "Expiry"):
+// its clock is the largest stamp applied so far, and a key is there while deadline > clock.
+class Store {
+  public:
+    Store();
+    ~Store();
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+
+    // `index` must be greater than that of any earlier call. `command` are bytes that
+    // kv::encode made; anything else in a committed entry is a broken invariant.
+    Outcome apply(LogIndex index, std::string_view command);
+
+    // The live item, by the state machine's clock.
+    std::optional<Item> find(std::string_view key) const;
+
+    ClusterMs clock() const;
+    // When the next key runs out; nothing when none has an end.
+    std::optional<ClusterMs> earliest_deadline() const;
+
+    // Live keys and keys that are past their end but not yet removed (each apply removes a bounded
+    // number of those).
+    std::size_t size() const;
+    // Bytes of keys, values and the records that hold them.
+    std::size_t bytes() const;
+    // Depends on the set of live items and the clock alone: equal on replicas that applied the
+    // same entries. Kept up with each change, in O(1).
+    std::uint64_t state_hash() const;
+
+    // Every live item, in no particular order.
+    void for_each(const std::function<void(const Item&)>& visit) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace raftkv::kv

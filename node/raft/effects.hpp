@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "common/strong_types.hpp"
+#include "node/raft/message.hpp"
+#include "node/raft/types.hpp"
+
+// What the consensus core wants done. It does nothing itself.
+
+namespace raftkv::raft {
+
+struct Envelope {
+    NodeId to;
+    Message message;
+};
+
+// One unit of work for the log, to be made durable in the order of `sequence`. Parts apply in the
+// order of the fields. When it is durable, Persisted{sequence} goes back to the core.
+struct LogWrite {
+    std::uint64_t sequence = 0;
+    std::optional<HardState> hard_state;
+    std::optional<LogIndex> truncate_from;  // this entry and all later ones are void
+    std::vector<Entry> entries;             // contiguous, following what is left
+    LogIndex commit;  // known committed at this time; a hint that shortens recovery
+};
+
+// A message that claims durability: it may leave once LogWrite `after_sequence` is durable.
+struct DurableEnvelope {
+    std::uint64_t after_sequence = 0;
+    Envelope envelope;
+};
+
+// The read was confirmed: answer it once everything up to `index` is applied.
+struct ReadReady {
+    std::uint64_t read_id = 0;
+    LogIndex index;
+};
+
+// A follower needs entries that are no longer in memory: read them from the log, from `from` on,
+// at most `max_bytes` but at least one, and give them back as EntriesFetched.
+struct EntryFetch {
+    NodeId follower;
+    LogIndex from;
+    LogIndex to;  // the last one wanted
+    std::size_t max_bytes = 0;
+};
+
+// Collected over any number of steps; the shell carries them out and clears them. A step appends.
+struct Effects {
+    std::vector<Envelope> send_now;
+    std::vector<LogWrite> writes;
+    std::vector<DurableEnvelope> send_after_persist;
+    std::vector<ReadReady> reads_ready;
+    std::vector<std::uint64_t> reads_dropped;  // leadership was lost; ask whoever leads now
+    std::vector<EntryFetch> fetches;
+
+    void clear() {
+        send_now.clear();
+        writes.clear();
+        send_after_persist.clear();
+        reads_ready.clear();
+        reads_dropped.clear();
+        fetches.clear();
+    }
+};
+
+}  // namespace raftkv::raft

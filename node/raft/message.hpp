@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "common/strong_types.hpp"
+#include "node/raft/types.hpp"
+
+// What servers say to each other. node/wire turns these into bytes and back.
+
+namespace raftkv::raft {
+
+// Asks for a vote in the message's term (5.2). With `pre` it only asks whether the vote would be
+// given (thesis 9.6): the message's term is then the one that the sender would campaign in.
+struct VoteRequest {
+    bool pre = false;
+    // The leader asked for this election itself (leadership transfer, thesis 3.10): followers do
+    // not refuse it on the ground that they still hear from a leader.
+    bool leader_transfer = false;
+    LogIndex last_index;
+    Term last_term;
+};
+
+struct VoteResponse {
+    bool pre = false;
+    bool granted = false;
+};
+
+// 5.3. At least one entry, or none as a probe that finds where the logs agree.
+struct AppendRequest {
+    LogIndex prev_index;
+    Term prev_term;
+    LogIndex commit;
+    std::vector<Entry> entries;
+};
+
+struct AppendResponse {
+    bool accepted = false;
+    // accepted: everything up to here is durable on the sender and equal to the leader's log.
+    // rejected: the prev_index that did not match.
+    LogIndex index;
+    // rejected: a hint where to go on (end of 5.3). The follower's term at `index` and the first
+    // index that it has of that term; or term 0 and the index after its last entry.
+    Term conflict_term;
+    LogIndex conflict_index;
+};
+
+// Keeps the leadership alive and asks for confirmation of it. `round` numbers the leader's
+// questions (ReadIndex, thesis 6.4); the answer repeats it.
+struct Heartbeat {
+    LogIndex commit;  // never beyond what the receiver is known to have
+    std::uint64_t round = 0;
+};
+
+struct HeartbeatResponse {
+    std::uint64_t round = 0;
+};
+
+// The leader hands over: campaign at once (thesis 3.10).
+struct TimeoutNow {};
+
+using Body = std::variant<VoteRequest, VoteResponse, AppendRequest, AppendResponse, Heartbeat,
+                          HeartbeatResponse, TimeoutNow>;
+
+struct Message {
+    Term term;
+    Body body;
+};
+
+}  // namespace raftkv::raft

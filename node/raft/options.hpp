@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/strong_types.hpp"
+
+namespace raftkv::raft {
+
+struct Options {
+    NodeId id;
+    std::vector<NodeId> voters;  // all servers of the cluster, this one included
+    std::uint32_t election_timeout_min_ms = 150;
+    std::uint32_t election_timeout_max_ms = 300;
+    std::uint32_t heartbeat_ms = 50;
+    // The largest wait before campaigning when the leader's connection closed: short, and random
+    // only so that two followers seldom collide.
+    std::uint32_t crash_wait_max_ms = 15;
+    std::size_t max_append_bytes = 1u << 20;    // payload of one AppendRequest
+    std::size_t max_inflight_bytes = 8u << 20;  // sent to one follower and not yet acknowledged
+    std::size_t max_inflight_messages = 256;
+    std::size_t max_uncommitted_bytes = 64u << 20;  // past it proposals are refused
+    // Committed and durable entries stay in memory for followers up to this; older ones are
+    // fetched from disk.
+    std::size_t log_cache_bytes = 16u << 20;
+    std::uint64_t seed = 1;  // of the election timers; must differ between servers
+};
+
+}  // namespace raftkv::raft

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "common/strong_types.hpp"
+#include "node/raft/types.hpp"
+
+namespace raftkv::raft {
+
+// A run of consecutive entries of one term: [first_index, the next run's first_index).
+struct TermRun {
+    LogIndex first_index;
+    Term term;
+
+    bool operator==(const TermRun&) const = default;
+};
+
+// What was on disk when this server started; empty for a new one.
+struct Restored {
+    HardState hard_state;
+    LogIndex commit;                // known committed then; the owner has applied up to here
+    std::vector<TermRun> term_runs;  // of the whole log, ascending
+    std::vector<Entry> tail;        // the entries after `commit`, contiguous
+    LogIndex last_index;            // 0 when the log is empty
+};
+
+}  // namespace raftkv::raft

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/protocol/request.hpp"
+#include "common/strong_types.hpp"
+#include "node/kv/store.hpp"
+#include "node/raft/effects.hpp"
+#include "node/raft/message.hpp"
+#include "node/raft/options.hpp"
+#include "node/raft/restored.hpp"
+#include "node/replica/ports.hpp"
+#include "node/replica/status.hpp"
+
+// One replica: the consensus core, the state machine and the clients that wait for them. It joins
+// pure parts and carries out their effects, in the right order, over ports. One thread, no I/O.
+//
+// Inputs only gather; end_of_turn() makes one batch of all that gathered and carries the effects
+// out. So the owner calls any number of inputs and then end_of_turn() once.
+
+namespace raftkv::replica {
+
+struct Options {
+    raft::Options raft;
+    std::uint32_t hold_ms = 5000;  // how long a command waits for a leader to be known
+    // Commands taken but not yet answered, in bytes; past it wants_pause() is true, and commands
+    // that come all the same are refused with ERR_INTERNAL at twice that.
+    std::size_t max_pending_bytes = 32u << 20;
+};
+
+class Replica {
+  public:
+    // `store` has applied everything up to `restored.commit`.
+    Replica(const Options& options, raft::Restored restored, kv::Store store, const Ports& ports);
+    ~Replica();
+
+    // A well-formed command; its views need to be valid only during the call. Answered exactly
+    // once through ClientPort, never from within this call.
+    void submit(ClientToken client, const protocol::Request& request);
+
+    void receive(NodeId from, raft::Message message);
+    void peer_connected(NodeId peer);
+    void peer_disconnected(NodeId peer);
+    void persisted(std::uint64_t sequence);
+    void entries_fetched(NodeId follower, std::vector<raft::Entry> entries);
+    // Whether the log has room for entries (DESIGN: no space). While it has none, this replica
+    // takes no writes, follows nobody further, and hands leadership over.
+    void log_has_room(bool room);
+    void tick();
+
+    void end_of_turn();
+    // end_of_turn() left work (it bounds how much it applies): call it again soon.
+    bool wants_turn() const;
+    // Too much is pending: stop reading from clients until this is false.
+    bool wants_pause() const;
+
+    // Leadership is handed to the most advanced follower, if there is one: the polite end.
+    void step_down();
+
+    Status status() const;
+    const kv::Store& store() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace raftkv::replica

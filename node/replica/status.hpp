@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "common/strong_types.hpp"
+#include "node/raft/role.hpp"
+
+namespace raftkv::replica {
+
+// How a leader sees one follower.
+struct PeerStatus {
+    NodeId id;
+    bool connected = false;
+    LogIndex match;         // known durable there
+    std::uint64_t lag = 0;  // entries between `match` and the end of the leader's log
+};
+
+struct Counters {
+    std::uint64_t set = 0, get = 0, getm = 0, cas = 0, del = 0;
+    std::uint64_t redirected = 0, refused = 0;
+    std::uint64_t elections_started = 0, elections_won = 0;
+    std::uint64_t read_rounds = 0;
+};
+
+struct Status {
+    NodeId id;
+    raft::Role role = raft::Role::follower;
+    Term term;
+    std::optional<NodeId> leader;
+    LogIndex commit, applied, last_index, durable_index;
+    std::vector<PeerStatus> peers;  // filled on the leader
+    std::size_t keys = 0;
+    std::size_t store_bytes = 0;
+    std::uint64_t state_hash = 0;
+    std::size_t log_cache_bytes = 0;
+    std::size_t pending_writes = 0, pending_reads = 0, held = 0, pending_bytes = 0;
+    bool log_has_room = true;
+    Counters counters;
+};
+
+}  // namespace raftkv::replica

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/strong_types.hpp"
+#include "node/raft/effects.hpp"
+#include "node/raft/restored.hpp"
+#include "node/raft/types.hpp"
+#include "node/storage/disk.hpp"
+
+// The write-ahead log of one node: entries, term and vote, truncations. README.md of this folder
+// has the format. No threads, no clock: the caller decides when to write and when to sync.
+
+namespace raftkv::storage {
+
+// Whose log this is. A folder of another node or cluster is refused (kind usage).
+struct Identity {
+    std::uint64_t cluster_id = 0;
+    NodeId node_id;
+};
+
+struct WalOptions {
+    std::uint64_t segment_bytes = 16u << 20;
+};
+
+// What a log had to say at start.
+struct Recovered {
+    raft::Restored state;
+    // Not empty: a torn tail of a crash was cut off and kept aside; what and where, for the log.
+    std::string repaired;
+};
+
+class Wal {
+  public:
+    // Opens or creates the log in `disk`. Each entry that the log knows to be committed is given
+    // to `on_committed` once, in order, while reading (so a log larger than memory can be
+    // replayed). Fails with kind corrupt (file, offset and index named, nothing changed), usage
+    // (a folder of another node or cluster) or io/no_space.
+    static Result<std::unique_ptr<Wal>> open(
+        Disk& disk, const Identity& identity, const WalOptions& options,
+        const std::function<void(const raft::Entry&)>& on_committed, Recovered& recovered);
+    virtual ~Wal() = default;
+
+    // Queues a write; nothing is promised before the next sync() returns. Fails with no_space when
+    // the segment is full and no next one could be prepared: nothing of the write was taken, and
+    // it may be offered again. Term and vote alone always find room (it is kept free for them).
+    virtual Result<void> append(const raft::LogWrite& write) = 0;
+    // Makes everything appended so far durable: one write and one sync.
+    virtual Result<void> sync() = 0;
+
+    // Entries [from, to] as they are now, at most max_bytes of payload but at least one; those
+    // appended but not yet synced are not there.
+    virtual Result<std::vector<raft::Entry>> read(LogIndex from, LogIndex to,
+                                                  std::size_t max_bytes) = 0;
+
+    // The next segment is prepared ahead, by writing zeros. True when it is time to do so.
+    virtual bool wants_segment() const = 0;
+    // Writes and syncs the zeros of a next segment under a temporary name; may run on another
+    // thread than the rest, beside append and sync.
+    virtual Result<void> prepare_segment() = 0;
+
+    // Bytes of all segments.
+    virtual std::uint64_t bytes() const = 0;
+};
+
+}  // namespace raftkv::storage
