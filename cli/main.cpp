@@ -1,0 +1,46 @@
+#include <CLI/CLI.hpp>
+
+#include "common/error.hpp"
+#ifdef RAFTKV_WITH_NODE
+#include "cli/node/command.hpp"
+#endif
+#ifdef RAFTKV_WITH_CLUSTER
+#include "cli/cluster/command.hpp"
+#endif
+#ifdef RAFTKV_WITH_CLIENT
+#include "cli/client/command.hpp"
+#endif
+#ifdef RAFTKV_WITH_TEST
+#include "cli/test/command.hpp"
+#endif
+
+using raftkv::ExitCode;
+
+int main(int argc, char** argv) {
+    CLI::App app("A replicated key-value store: a Raft cluster, its supervisor and its client.",
+                 "raftkv");
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Print the help of all commands and exit");
+
+    ExitCode exit = ExitCode::done;
+#ifdef RAFTKV_WITH_NODE
+    raftkv::cli::add_node_command(app, exit);
+#endif
+#ifdef RAFTKV_WITH_CLUSTER
+    raftkv::cli::add_cluster_command(app, exit);
+#endif
+#ifdef RAFTKV_WITH_CLIENT
+    raftkv::cli::add_client_command(app, exit);
+#endif
+#ifdef RAFTKV_WITH_TEST
+    raftkv::cli::add_test_command(app, exit);
+#endif
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // CLI11 prints help on stdout, complaints on stderr; its own numbers are not ours.
+        const int code = app.exit(error);
+        return static_cast<int>(code == 0 ? ExitCode::done : ExitCode::usage);
+    }
+    return static_cast<int>(exit);
+}
