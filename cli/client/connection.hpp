@@ -106,7 +106,8 @@ class ClusterClient {
     // - a reply of the leader, never a redirect; or
     // - a reply of kind internal, for a write whose outcome is unknown; or
     // - an error of kind unavailable: certainly nothing was done, the message says what was tried;
-    // - an error of kind interrupted, whose message says whether a write may have been done.
+    // - an error of kind interrupted, whose message says whether a write may have been done; or
+    // - an error of kind usage: the key is none.
     Result<OwnedReply> call(const protocol::Request& request);
 
     // The node that last answered as the leader, until another is found.

@@ -1,0 +1,177 @@
+#include "cli/client/socket.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace raftkv::cli {
+
+namespace {
+
+struct Address {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+};
+
+// What a look-up leaves behind. Shared with the thread that does it, which may outlive the caller.
+struct LookUp {
+    Descriptor done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    int code = 0;
+    std::vector<Address> addresses;
+};
+
+void look_up(const std::string& host, LookUp& result) {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    result.code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+    if (result.code != 0) return;
+    for (const addrinfo* item = list; item != nullptr; item = item->ai_next) {
+        Address address;
+        address.size = item->ai_addrlen;
+        std::memcpy(&address.storage, item->ai_addr, item->ai_addrlen);
+        result.addresses.push_back(address);
+    }
+    ::freeaddrinfo(list);
+}
+
+bool answered_without_network(const std::string& host) {
+    in6_addr ignored{};
+    return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
+           ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
+}
+
+Error unreachable(const std::string& host, std::uint16_t port, std::string_view reason) {
+    return {ErrorKind::unavailable, fmt::format("cannot connect to {}:{}: {}", host, port, reason)};
+}
+
+Error stopped_waiting(const std::string& host, std::uint16_t port, WaitResult why) {
+    if (why == WaitResult::cancelled) return {ErrorKind::interrupted, "interrupted"};
+    return unreachable(host, port, "no answer in time");
+}
+
+// getaddrinfo() has no deadline, and a name server that does not answer holds it for half a
+// minute. So names go to a thread that may be left behind.
+Result<std::vector<Address>> resolve(const std::string& host, std::uint16_t port, Deadline deadline,
+                                     int cancel_fd) {
+    auto result = std::make_shared<LookUp>();
+    if (answered_without_network(host)) {
+        look_up(host, *result);
+    } else {
+        try {
+            std::thread([host, result] {
+                look_up(host, *result);
+                ::eventfd_write(result->done.get(), 1);
+            }).detach();
+        } catch (const std::system_error& error) {
+            return unreachable(host, port, error.what());
+        }
+        const WaitResult waited = wait_until(result->done.get(), POLLIN, deadline, cancel_fd);
+        if (waited != WaitResult::ready) return stopped_waiting(host, port, waited);
+    }
+    if (result->code != 0) return unreachable(host, port, ::gai_strerror(result->code));
+    return std::move(result->addresses);
+}
+
+void set_port(Address& address, std::uint16_t port) {
+    if (address.storage.ss_family == AF_INET6) {
+        reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port = htons(port);
+    } else {
+        reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port = htons(port);
+    }
+}
+
+// 0 or an errno; `waited` says whether the wait ended early.
+int connect_to(const Address& address, Descriptor& out, Deadline deadline, int cancel_fd,
+               WaitResult& waited) {
+    waited = WaitResult::ready;
+    Descriptor fd(
+        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (fd.get() < 0) return errno;
+    const auto* target = reinterpret_cast<const sockaddr*>(&address.storage);
+    if (::connect(fd.get(), target, address.size) != 0) {
+        if (errno != EINPROGRESS) return errno;
+        waited = wait_until(fd.get(), POLLOUT, deadline, cancel_fd);
+        if (waited != WaitResult::ready) return ETIMEDOUT;
+        int failure = 0;
+        socklen_t size = sizeof failure;
+        ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &failure, &size);
+        if (failure != 0) return failure;
+    }
+    const int on = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    out = std::move(fd);
+    return 0;
+}
+
+}  // namespace
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+    if (this != &other) {
+        reset();
+        fd_ = other.release();
+    }
+    return *this;
+}
+
+int Descriptor::release() {
+    return std::exchange(fd_, -1);
+}
+
+void Descriptor::reset() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+}
+
+WaitResult wait_until(int fd, short events, Deadline deadline, int cancel_fd) {
+    using std::chrono::ceil;
+    using std::chrono::milliseconds;
+    while (true) {
+        const auto left = ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+        const int timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+        pollfd watched[2] = {{fd, events, 0}, {cancel_fd, POLLIN, 0}};
+        const int count = ::poll(watched, 2, timeout);
+        if (count > 0 && watched[1].revents != 0) return WaitResult::cancelled;
+        if (count > 0) return WaitResult::ready;
+        if (count == 0 && left <= timeout) return WaitResult::timed_out;
+    }
+}
+
+Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, Deadline deadline,
+                                  int cancel_fd) {
+    auto addresses = resolve(host, port, deadline, cancel_fd);
+    if (!addresses) return addresses.error();
+    int failure = EADDRNOTAVAIL;
+    auto left = static_cast<int>(addresses->size());
+    for (Address& address : *addresses) {
+        // Each address gets its share, so that one that swallows packets leaves time for the rest.
+        const auto now = std::chrono::steady_clock::now();
+        const Deadline share = now + std::max(deadline - now, Deadline::duration::zero()) / left--;
+        set_port(address, port);
+        Descriptor connected;
+        WaitResult waited{};
+        failure = connect_to(address, connected, share, cancel_fd, waited);
+        if (failure == 0) return connected;
+        if (waited == WaitResult::cancelled) return stopped_waiting(host, port, waited);
+    }
+    return unreachable(host, port, std::generic_category().message(failure));
+}
+
+}  // namespace raftkv::cli

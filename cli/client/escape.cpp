@@ -1,0 +1,116 @@
+#include "cli/client/escape.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace raftkv::cli::client {
+
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+void append_escaped(unsigned char byte, std::string& out) {
+    switch (byte) {
+        case '\\':
+            out += "\\\\";
+            return;
+        case '"':
+            out += "\\\"";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        default:
+            break;
+    }
+    if (byte >= 0x20 && byte < 0x7f) {
+        out += static_cast<char>(byte);
+        return;
+    }
+    out += "\\x";
+    out += hex_digits[byte >> 4];
+    out += hex_digits[byte & 15];
+}
+
+// The length of the UTF-8 character at the front that may be shown as it is; 0 when there is none.
+// Overlong forms, surrogates and the C1 controls (which terminals obey) are not shown.
+std::size_t printable_utf8(std::string_view bytes) {
+    const auto lead = static_cast<unsigned char>(bytes[0]);
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || bytes.size() < size) return 0;
+    std::uint32_t code = lead & (0x7fu >> size);
+    for (std::size_t i = 1; i < size; ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[i]);
+        if ((byte & 0xc0) != 0x80) return 0;
+        code = code << 6 | (byte & 0x3fu);
+    }
+    const std::uint32_t smallest = size == 4 ? 0x10000 : size == 3 ? 0x800 : 0xa0;
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    // Marks that reorder or hide text would make a value look like another.
+    const bool invisible = (code >= 0x200b && code <= 0x200f) ||
+                           (code >= 0x2028 && code <= 0x202e) ||
+                           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+    return code < smallest || code > 0x10ffff || surrogate || invisible ? 0 : size;
+}
+
+}  // namespace
+
+std::string escaped(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    for (const char c : bytes) append_escaped(static_cast<unsigned char>(c), out);
+    return out;
+}
+
+std::string escaped_text(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const std::size_t shown = printable_utf8(bytes);
+        if (shown > 0) {
+            out += bytes.substr(0, shown);
+        } else {
+            append_escaped(static_cast<unsigned char>(bytes[0]), out);
+        }
+        bytes.remove_prefix(shown > 0 ? shown : 1);
+    }
+    return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+    std::string out;
+    out.reserve(2 * bytes.size());
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += hex_digits[byte >> 4];
+        out += hex_digits[byte & 15];
+    }
+    return out;
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+bool from_hex(std::string_view digits, std::string& out) {
+    if (digits.size() % 2 != 0) return false;
+    out.clear();
+    for (std::size_t i = 0; i < digits.size(); i += 2) {
+        const int high = hex_digit(digits[i]);
+        const int low = hex_digit(digits[i + 1]);
+        if (high < 0 || low < 0) return false;
+        out += static_cast<char>(high * 16 + low);
+    }
+    return true;
+}
+
+}  // namespace raftkv::cli::client

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "common/result.hpp"
+
+// A non-blocking TCP socket and the one way to wait for it: until a deadline, or until cancelled.
+
+namespace raftkv::cli {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+// Owns a descriptor.
+class Descriptor {
+  public:
+    Descriptor() = default;
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+    Descriptor& operator=(Descriptor&& other) noexcept;
+    ~Descriptor() { reset(); }
+
+    int get() const { return fd_; }
+    int release();
+
+  private:
+    void reset();
+
+    int fd_ = -1;
+};
+
+enum class WaitResult { ready, timed_out, cancelled };
+
+// Until poll(2) reports `events`, an error or a hang-up on `fd` (-1: nothing to wait for but the
+// deadline), or `cancel_fd` is readable, or the deadline has passed.
+WaitResult wait_until(int fd, short events, Deadline deadline, int cancel_fd);
+
+// Connected, with TCP_NODELAY. The error names host, port and the reason; its kind is unavailable
+// or interrupted.
+Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, Deadline deadline,
+                                  int cancel_fd);
+
+}  // namespace raftkv::cli
