@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/admin/admin_client.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<NodeRole, std::string_view>, 4> kRoleNames{{
+    {NodeRole::leader, "leader"},
+    {NodeRole::follower, "follower"},
+    {NodeRole::candidate, "candidate"},
+    {NodeRole::pre_candidate, "pre-candidate"},
+}};
+
+// nlohmann converts silently between numbers: -1 would become a huge count, 1e300 anything.
+std::uint64_t count_in(const json& value) {
+    if (!value.is_number_unsigned()) {
+        throw std::invalid_argument("expected a count, found " + value.dump());
+    }
+    return value.get<std::uint64_t>();
+}
+
+std::uint64_t count(const json& object, const char* key) {
+    auto found = object.find(key);
+    return found == object.end() ? 0 : count_in(*found);
+}
+
+NodeId node_id(const json& value) {
+    std::uint64_t id = count_in(value);
+    if (id > UINT32_MAX) throw std::invalid_argument("node id out of range");
+    return NodeId(static_cast<std::uint32_t>(id));
+}
+
+std::optional<NodeRole> parse_role(const std::string& text) {
+    for (auto [role, name] : kRoleNames) {
+        if (name == text) return role;
+    }
+    return std::nullopt;
+}
+
+PeerStatus parse_peer(const json& object) {
+    PeerStatus peer;
+    peer.id = node_id(object.at("id"));
+    peer.connected = object.value("connected", false);
+    peer.match = LogIndex(count(object, "match"));
+    peer.lag = count(object, "lag");
+    return peer;
+}
+
+PendingStatus parse_pending(const json& object) {
+    return {count(object, "writes"), count(object, "reads"), count(object, "held"),
+            count(object, "bytes")};
+}
+
+CounterStatus parse_counters(const json& object) {
+    CounterStatus counters;
+    counters.set = count(object, "set");
+    counters.get = count(object, "get");
+    counters.getm = count(object, "getm");
+    counters.cas = count(object, "cas");
+    counters.remove = count(object, "delete");
+    counters.redirected = count(object, "redirected");
+    counters.refused = count(object, "refused");
+    counters.elections_started = count(object, "elections_started");
+    counters.elections_won = count(object, "elections_won");
+    counters.read_rounds = count(object, "read_rounds");
+    counters.fsyncs = count(object, "fsyncs");
+    return counters;
+}
+
+LatencyStatus parse_latency(const json& object) {
+    return {count(object, "count"), object.value("mean", 0.0), object.value("p50", 0.0),
+            object.value("p99", 0.0), object.value("max", 0.0)};
+}
+
+void parse_consensus(const json& object, NodeStatus& status) {
+    status.id = node_id(object.at("id"));
+    auto role = parse_role(object.at("role").get<std::string>());
+    if (!role) throw std::invalid_argument("unknown role " + object.at("role").dump());
+    status.role = *role;
+    status.term = Term(count_in(object.at("term")));
+    if (auto leader = object.find("leader"); leader != object.end() && !leader->is_null()) {
+        status.leader = node_id(*leader);
+    }
+    status.commit = LogIndex(count(object, "commit"));
+    status.applied = LogIndex(count(object, "applied"));
+    status.last_index = LogIndex(count(object, "last_index"));
+    status.durable_index = LogIndex(count(object, "durable_index"));
+    for (const json& peer : object.value("peers", json::array())) {
+        status.peers.push_back(parse_peer(peer));
+    }
+}
+
+void parse_process(const json& object, NodeStatus& status) {
+    status.log_bytes = count(object, "log_bytes");
+    status.log_cache_bytes = count(object, "log_cache_bytes");
+    status.log_has_room = object.value("log_has_room", true);
+    status.keys = count(object, "keys");
+    status.store_bytes = count(object, "store_bytes");
+    status.state_hash = object.value("state_hash", std::string());
+    status.state_clock = ClusterMs(object.value("state_clock_ms", std::int64_t{0}));
+    status.uptime_ms = count(object, "uptime_ms");
+    status.pid = static_cast<int>(count(object, "pid"));
+    status.memory_bytes = count(object, "memory_bytes");
+    status.client_connections = count(object, "client_connections");
+    status.pending = parse_pending(object.value("pending", json::object()));
+    status.counters = parse_counters(object.value("counters", json::object()));
+    status.fsync_us = parse_latency(object.value("fsync_us", json::object()));
+}
+
+}  // namespace
+
+std::string_view name_of(NodeRole role) {
+    for (auto [known, name] : kRoleNames) {
+        if (known == role) return name;
+    }
+    RAFTKV_CHECK(false);
+}
+
+Result<NodeStatus> parse_status(std::string_view text) {
+    try {
+        json object = json::parse(text);
+        NodeStatus status;
+        parse_consensus(object, status);
+        parse_process(object, status);
+        return status;
+    } catch (const std::exception& error) {
+        return Error{ErrorKind::failed, fmt::format("not a node's status: {}", error.what())};
+    }
+}
+
+Result<NodeStatus> fetch_status(const std::string& host, std::uint16_t port,
+                                std::chrono::milliseconds timeout) {
+    constexpr std::size_t kLargestStatus = 1 << 20;
+    auto reply = http_get(host, port, "/status", timeout, kLargestStatus);
+    if (!reply) return reply.error();
+    auto failed = [&](const std::string& reason) {
+        return Error{ErrorKind::failed,
+                     fmt::format("asking http://{}:{}/status: {}", host, port, reason)};
+    };
+    if (reply->code != 200) return failed(fmt::format("HTTP code {}", reply->code));
+    auto status = parse_status(reply->body);
+    if (!status) return failed(status.error().message);
+    return status;
+}
+
+}  // namespace raftkv::cli
