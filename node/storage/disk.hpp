@@ -28,11 +28,21 @@ class File {
     // At most `size` bytes; fewer only at the end of the file.
     virtual Result<std::string> read_at(std::uint64_t offset, std::size_t size) = 0;
     virtual Result<std::uint64_t> size() = 0;
+    // Room for `size` bytes in all is set aside, or the answer is no_space: cheaper than learning
+    // it half way through writing them.
+    virtual Result<void> reserve(std::uint64_t size) = 0;
 };
 
-enum class OpenMode { read_write, create_new, read_only };
+enum class OpenMode {
+    // An existing file, to go on with. What is read from it is what the device holds: anything
+    // that only the page cache had is either made durable here or no longer seen.
+    read_write,
+    create_new,  // fails when the name is taken
+    read_only,   // an existing file
+};
 
-// One folder of files, no subfolders. Names hold no slash.
+// One folder of files, no subfolders. Names hold no slash. Its functions may be called from several
+// threads; a File belongs to one at a time.
 class Disk {
   public:
     virtual ~Disk() = default;
@@ -42,8 +52,10 @@ class Disk {
     virtual Result<void> remove(const std::string& name) = 0;
     // Creations, renames and removals so far are durable when this returns.
     virtual Result<void> sync_folder() = 0;
-    // For error messages: where this folder is.
+    // For error messages: where this file is.
     virtual std::string path_of(const std::string& name) const = 0;
+    // A number that nobody can foresee.
+    virtual std::uint64_t random() = 0;
 };
 
 }  // namespace raftkv::storage

@@ -26,6 +26,8 @@ struct Identity {
 };
 
 struct WalOptions {
+    // Size of new segments: a multiple of 8, at least 5 KiB, and large enough that the largest
+    // entry fits (its payload, 4 KiB, and a sixteenth). Segments of other sizes remain readable.
     std::uint64_t segment_bytes = 16u << 20;
 };
 
@@ -49,17 +51,24 @@ class Wal {
 
     // Queues a write; nothing is promised before the next sync() returns. Fails with no_space when
     // the segment is full and no next one could be prepared: nothing of the write was taken, and
-    // it may be offered again. Term and vote alone always find room (it is kept free for them).
+    // it may be offered again. A write without entries (term, vote, truncation) finds room all the
+    // same: a sixteenth of each segment is kept free for them, 20,000 of them by default.
+    // May write and sync earlier writes when a segment is full; kind io then ends the process.
     virtual Result<void> append(const raft::LogWrite& write) = 0;
     // Makes everything appended so far durable: one write and one sync.
     virtual Result<void> sync() = 0;
+    // For when nothing was synced for some 10 ms: notes, in the log and durably, that the last
+    // batch was synced, so that damage to it can no longer pass for the torn tail of a crash.
+    // Free when that is noted already.
+    virtual Result<void> mark_idle() = 0;
 
     // Entries [from, to] as they are now, at most max_bytes of payload but at least one; those
     // appended but not yet synced are not there.
     virtual Result<std::vector<raft::Entry>> read(LogIndex from, LogIndex to,
                                                   std::size_t max_bytes) = 0;
 
-    // The next segment is prepared ahead, by writing zeros. True when it is time to do so.
+    // The next segment is prepared ahead, by writing zeros. True when it is time to do so. Any
+    // thread.
     virtual bool wants_segment() const = 0;
     // Writes and syncs the zeros of a next segment under a temporary name; may run on another
     // thread than the rest, beside append and sync.
