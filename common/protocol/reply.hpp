@@ -11,15 +11,15 @@
 namespace raftkv::protocol {
 
 enum class ReplyKind : std::uint8_t {
-    ok,          // OK <version>
-    value,       // VALUE <numbytes>
-    value_meta,  // VALUE <version> <exptime> <numbytes>
-    deleted,     // DELETED
-    cmd_err,     // ERR_CMD_ERR
+    ok,           // OK <version>
+    value,        // VALUE <numbytes>
+    value_meta,   // VALUE <version> <exptime> <numbytes>
+    deleted,      // DELETED
+    cmd_err,      // ERR_CMD_ERR
     version_err,  // ERR_VERSION; the misspelt ERR_VERION is understood too
-    not_found,   // ERR_NOT_FOUND
-    internal,    // ERR_INTERNAL: the outcome is not known
-    redirect,    // REDIRECT <leader id>: certainly not done
+    not_found,    // ERR_NOT_FOUND
+    internal,     // ERR_INTERNAL: the outcome is not known
+    redirect,     // REDIRECT <leader id>: certainly not done
 };
 
 struct Reply {

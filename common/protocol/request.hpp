@@ -12,7 +12,7 @@ namespace raftkv::protocol {
 enum class Op : std::uint8_t { set, get, getm, cas, del };
 
 constexpr std::size_t max_key_bytes = 250;
-constexpr std::size_t max_header_bytes = 1024;
+constexpr std::size_t max_header_bytes = 1024;  // its line end included
 constexpr std::size_t max_swallowed_bytes = 8u << 20;
 constexpr std::uint32_t max_exptime_s = 10u * 365 * 24 * 3600;
 
@@ -30,7 +30,10 @@ struct Request {
 // 1 to 250 bytes of printable ASCII without blanks.
 bool is_valid_key(std::string_view key);
 
-// Appends the request as it goes over the wire.
+// The command's name, as it is written.
+std::string_view name_of(Op op);
+
+// Appends a well-formed request as it goes over the wire.
 void format(const Request& request, std::string& out);
 
 }  // namespace raftkv::protocol
