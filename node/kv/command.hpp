@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,10 @@
 
 namespace raftkv::kv {
 
+// Far beyond every date, and far enough from the end of its type that stamp + exptime stays in it.
+constexpr ClusterMs max_stamp{std::int64_t{1} << 53};
+constexpr std::size_t max_value_bytes = (1u << 24) - 1;  // what a record of the store can count
+
 enum class CommandOp : std::uint8_t { set = 1, cas = 2, del = 3, tick = 4 };
 
 struct Command {
@@ -27,7 +32,7 @@ struct Command {
     std::string_view value;
 };
 
-// Appends; a key is 1 to 250 bytes.
+// Appends; a key is 1 to 250 bytes, a stamp 0 to max_stamp.
 void encode(const Command& command, std::string& out);
 
 // The views point into `bytes`. Nothing when the bytes are no command.

@@ -45,7 +45,8 @@ class Store {
     std::optional<Item> find(std::string_view key) const;
 
     ClusterMs clock() const;
-    // When the next key runs out; nothing when none has an end.
+    // When the next key runs out; nothing when none has an end. It is not after clock() while keys
+    // past their end wait to be removed: a tick (which removes many) is due then, too.
     std::optional<ClusterMs> earliest_deadline() const;
 
     // Live keys and keys that are past their end but not yet removed (each apply removes a bounded
@@ -54,10 +55,11 @@ class Store {
     // Bytes of keys, values and the records that hold them.
     std::size_t bytes() const;
     // Depends on the set of live items and the clock alone: equal on replicas that applied the
-    // same entries. Kept up with each change, in O(1).
+    // same entries. Kept up with each change; asking costs time only for the keys that are past
+    // their end and not yet removed.
     std::uint64_t state_hash() const;
 
-    // Every live item, in no particular order.
+    // Every live item, in no particular order; `visit` must not apply anything.
     void for_each(const std::function<void(const Item&)>& visit) const;
 
   private:

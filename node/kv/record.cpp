@@ -1,0 +1,64 @@
+#include "node/kv/record.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "common/check.hpp"
+#include "common/checksum.hpp"
+
+namespace raftkv::kv {
+
+Expiry& expiry_of(Record& record) {
+    RAFTKV_CHECK(record.has_end());
+    return *(reinterpret_cast<Expiry*>(&record) - 1);
+}
+
+const Expiry& expiry_of(const Record& record) {
+    RAFTKV_CHECK(record.has_end());
+    return *(reinterpret_cast<const Expiry*>(&record) - 1);
+}
+
+Record* make_record(const Command& command, std::uint64_t version) {
+    Record fixed{version, command.exptime_s, static_cast<std::uint32_t>(command.value.size()),
+                 static_cast<std::uint8_t>(command.key.size())};
+    auto* place = static_cast<char*>(::operator new(block_bytes(fixed)));
+    if (fixed.has_end()) {
+        new (place) Expiry(command.stamp + std::int64_t{1000} * command.exptime_s);
+        place += sizeof(Expiry);
+    }
+    auto* record = new (place) Record(fixed);
+    place += sizeof(Record);
+    place = std::copy(command.key.begin(), command.key.end(), place);
+    std::copy(command.value.begin(), command.value.end(), place);
+    return record;
+}
+
+void free_record(Record* record) {
+    if (!record->has_end()) {
+        ::operator delete(record);
+        return;
+    }
+    Expiry& expiry = expiry_of(*record);
+    expiry.~Expiry();  // checks that it is linked nowhere
+    ::operator delete(&expiry);
+}
+
+bool is_live(const Record& record, ClusterMs clock) {
+    return !record.has_end() || expiry_of(record).deadline > clock;
+}
+
+std::size_t block_bytes(const Record& record) {
+    return (record.has_end() ? sizeof(Expiry) : 0) + sizeof(Record) + record.key_size +
+           record.value_size;
+}
+
+std::uint64_t hash_of(const Record& record) {
+    struct {
+        std::uint64_t key, value, version, exptime_s;
+        std::int64_t deadline;
+    } all{checksum(record.key()), checksum(record.value()), record.version, record.exptime_s,
+          record.has_end() ? expiry_of(record).deadline.value() : -1};
+    return checksum({reinterpret_cast<const char*>(&all), sizeof all});
+}
+
+}  // namespace raftkv::kv

@@ -1,0 +1,41 @@
+#include "node/kv/table.hpp"
+
+#include "common/check.hpp"
+#include "common/checksum.hpp"
+
+namespace raftkv::kv {
+
+Table::HashedKey::HashedKey(std::string_view text) : key(text), hash(checksum(text)) {}
+
+Record* Table::find(std::string_view text) const {
+    const HashedKey key(text);
+    const Shard& shard = shards_[shard_of(key)];
+    const auto found = shard.find(key);
+    return found == shard.end() ? nullptr : *found;
+}
+
+Record* Table::put(Record* record) {
+    const HashedKey key(record->key());
+    Shard& shard = shards_[shard_of(key)];
+    const auto found = shard.find(key);
+    Record* before = nullptr;
+    if (found != shard.end()) {
+        before = *found;
+        shard.erase(found);
+        --size_;
+    }
+    shard.insert(record);
+    ++size_;
+    return before;
+}
+
+void Table::remove(const Record* record) {
+    const HashedKey key(record->key());
+    Shard& shard = shards_[shard_of(key)];
+    const auto found = shard.find(key);
+    RAFTKV_CHECK(found != shard.end() && *found == record);
+    shard.erase(found);
+    --size_;
+}
+
+}  // namespace raftkv::kv
