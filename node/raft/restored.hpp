@@ -18,10 +18,10 @@ struct TermRun {
 // What was on disk when this server started; empty for a new one.
 struct Restored {
     HardState hard_state;
-    LogIndex commit;                // known committed then; the owner has applied up to here
+    LogIndex commit;                 // known committed then; the owner has applied up to here
     std::vector<TermRun> term_runs;  // of the whole log, ascending
-    std::vector<Entry> tail;        // the entries after `commit`, contiguous
-    LogIndex last_index;            // 0 when the log is empty
+    std::vector<Entry> tail;         // the entries after `commit`, contiguous
+    LogIndex last_index;             // 0 when the log is empty
 };
 
 }  // namespace raftkv::raft

@@ -1,0 +1,266 @@
+#include "node/raft/core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/check.hpp"
+#include "node/raft/election.hpp"
+#include "node/raft/invariants.hpp"
+#include "node/raft/read_index.hpp"
+#include "node/raft/replication.hpp"
+#include "node/raft/state.hpp"
+
+namespace raftkv::raft {
+namespace {
+
+// A term may grow by elections, not by leaps: this keeps a damaged or hostile message from using
+// up all the terms there are.
+constexpr std::uint64_t max_term_leap = std::uint64_t(1) << 32;
+
+bool is_request_of_leader(const Body& body) {
+    return std::holds_alternative<AppendRequest>(body) || std::holds_alternative<Heartbeat>(body);
+}
+
+// A message of an earlier term: its sender is told the present one (5.1). Without this a server
+// that came back with a higher term than the leader's would stay outside for ever.
+void refuse_stale(State& state, Effects& out, NodeId from, const Body& body) {
+    if (std::holds_alternative<AppendRequest>(body)) {
+        const LogIndex prev = std::get<AppendRequest>(body).prev_index;
+        const AppendResponse refusal{false, prev, Term(0), state.log.last_index() + 1};
+        send_once_term_is_durable(state, out, from, refusal);
+    } else if (std::holds_alternative<Heartbeat>(body)) {
+        send_once_term_is_durable(state, out, from, HeartbeatResponse{0});
+    }
+}
+
+void follow_leader(State& state, Effects& out, NodeId from, Term term) {
+    RAFTKV_CHECK(state.role != Role::leader || term > state.hard.term);  // one leader a term (5.2)
+    if (state.role != Role::follower || term > state.hard.term || state.leader != from)
+        become_follower(state, out, term, from);
+    state.last_leader_contact = state.now;
+    reset_election_timer(state);
+}
+
+void dispatch_to_follower(State& state, Effects& out, NodeId from, const Message& message) {
+    if (message.term == state.hard.term && state.role == Role::leader) return;  // nobody honest
+    follow_leader(state, out, from, message.term);
+    if (const auto* append = std::get_if<AppendRequest>(&message.body))
+        on_append_request(state, out, from, *append);
+    else
+        on_heartbeat(state, out, from, std::get<Heartbeat>(message.body));
+}
+
+void dispatch_to_leader(State& state, Effects& out, NodeId from, const Body& body) {
+    Progress* follower = find_follower(state, from);
+    if (!follower) return;
+    follower->last_contact = state.now;
+    if (const auto* append = std::get_if<AppendResponse>(&body))
+        on_append_response(state, out, *follower, *append);
+    else
+        on_heartbeat_response(state, out, *follower, std::get<HeartbeatResponse>(body));
+}
+
+void dispatch(State& state, Effects& out, NodeId from, const Message& message) {
+    const Body& body = message.body;
+    if (const auto* vote = std::get_if<VoteRequest>(&body)) {
+        on_vote_request(state, out, from, message.term, *vote);
+    } else if (const auto* answer = std::get_if<VoteResponse>(&body)) {
+        on_vote_response(state, out, from, message.term, *answer);
+    } else if (message.term < state.hard.term) {
+        refuse_stale(state, out, from, body);
+    } else if (is_request_of_leader(body)) {
+        dispatch_to_follower(state, out, from, message);
+    } else if (message.term > state.hard.term) {
+        become_follower(state, out, message.term, std::nullopt);
+    } else if (std::holds_alternative<TimeoutNow>(body)) {
+        if (state.leader == from) on_timeout_now(state, out);
+    } else if (state.role == Role::leader) {
+        dispatch_to_leader(state, out, from, body);
+    }
+}
+
+// The process did not run for a while (a stopped process, a busy machine). What others said
+// meanwhile waits in our sockets, so silence is no sign yet: the timers have not been running.
+void forgive_stall(State& state, std::int64_t stall_ms) {
+    state.election_deadline = state.election_deadline + stall_ms;
+    for (Progress& follower : state.followers)
+        follower.last_contact = std::min(state.now, follower.last_contact + stall_ms);
+}
+
+void finish_step(State& state, Effects& out) {
+    finish_draft(state, out);
+    check_invariants(state);
+}
+
+}  // namespace
+
+Core::Core(Options options, Restored restored, MonotonicMs now)
+    : state_(std::make_unique<State>()) {
+    State& state = *state_;
+    state.options = std::move(options);
+    RAFTKV_CHECK(is_voter(state, state.options.id));
+    RAFTKV_CHECK(state.options.election_timeout_min_ms > state.options.heartbeat_ms);
+    state.random_state = state.options.seed;
+    state.hard = restored.hard_state;
+    state.commit = restored.commit;
+    state.durable_index = restored.last_index;
+    state.log = Log(std::move(restored.term_runs), std::move(restored.tail), restored.last_index);
+    state.now = now;
+    reset_election_timer(state);
+    check_invariants(state);
+}
+
+Core::~Core() = default;
+
+void Core::set_time(MonotonicMs now) {
+    RAFTKV_CHECK(now >= state_->now);
+    const std::int64_t passed = now - state_->now;
+    const std::int64_t expected = state_->options.heartbeat_ms;
+    state_->now = now;
+    if (passed > expected) forgive_stall(*state_, passed - expected);
+}
+
+void Core::tick(Effects& out) {
+    State& state = *state_;
+    if (state.role == Role::leader) {
+        tick_leader(state, out);
+    } else if (state.now >= state.election_deadline) {
+        if (state.log_has_room)
+            start_pre_vote(state, out);
+        else
+            reset_election_timer(state);  // could not lead: a leader must append
+    }
+    finish_step(state, out);
+}
+
+void Core::receive(NodeId from, const Message& message, Effects& out) {
+    State& state = *state_;
+    if (!is_voter(state, from) || from == state.options.id) return;
+    if (message.term > state.hard.term + max_term_leap) return;
+    dispatch(state, out, from, message);
+    finish_step(state, out);
+}
+
+void Core::peer_connected(NodeId peer, Effects& out) {
+    State& state = *state_;
+    if (!is_voter(state, peer)) return;
+    if (!is_connected(state, peer)) state.connected_peers.push_back(peer);
+    if (Progress* follower = find_follower(state, peer)) {
+        // What was sent on an earlier connection may be lost.
+        follower->connected = true;
+        follower->start_probing(follower->match_index + 1);
+        send_appends(state, out, *follower);
+    }
+    finish_step(state, out);
+}
+
+void Core::peer_disconnected(NodeId peer, Effects& out) {
+    State& state = *state_;
+    std::erase(state.connected_peers, peer);
+    if (Progress* follower = find_follower(state, peer)) {
+        follower->connected = false;
+        follower->start_probing(follower->match_index + 1);
+    }
+    if (state.role == Role::follower && state.leader == peer) on_leader_lost(state);
+    finish_step(state, out);
+}
+
+void Core::persisted(std::uint64_t sequence, Effects& out) {
+    State& state = *state_;
+    RAFTKV_CHECK(sequence <= state.last_sequence);
+    if (sequence <= state.durable_sequence) return;
+    const bool own_vote =
+        state.durable_sequence < state.self_vote_sequence && sequence >= state.self_vote_sequence;
+    state.durable_sequence = sequence;
+    while (!state.pending_writes.empty() && state.pending_writes.front().sequence <= sequence) {
+        state.durable_index =
+            std::max(state.durable_index, state.pending_writes.front().last_index);
+        state.pending_writes.pop_front();
+    }
+    if (own_vote) on_own_vote_durable(state, out);
+    if (state.role == Role::leader) commit_what_a_majority_has(state, out);
+    finish_step(state, out);
+}
+
+void Core::entries_fetched(NodeId from, std::vector<Entry> entries, Effects& out) {
+    if (Progress* follower = find_follower(*state_, from))
+        on_entries_fetched(*state_, out, *follower, std::move(entries));
+    finish_step(*state_, out);
+}
+
+void Core::log_has_room(bool room, Effects& out) {
+    state_->log_has_room = room;
+    if (!room) start_transfer(*state_, out);
+    finish_step(*state_, out);
+}
+
+void Core::transfer_leadership(Effects& out) {
+    start_transfer(*state_, out);
+    finish_step(*state_, out);
+}
+
+std::optional<LogIndex> Core::propose(std::span<const SharedBytes> payloads, Effects& out) {
+    const std::optional<LogIndex> first = raft::propose(*state_, out, payloads);
+    finish_step(*state_, out);
+    return first;
+}
+
+bool Core::takes_proposals() const {
+    return raft::takes_proposals(*state_);
+}
+
+bool Core::handing_over() const { return state_->transfer_target.has_value(); }
+
+void Core::read(std::uint64_t read_id, Effects& out) {
+    on_read(*state_, out, read_id);
+}
+
+void Core::begin_reads(Effects& out) {
+    start_read_round(*state_, out);
+    finish_step(*state_, out);
+}
+
+void Core::applied(LogIndex index) {
+    RAFTKV_CHECK(index <= state_->commit);
+    state_->log.shrink_cache(state_->options.log_cache_bytes,
+                             std::min(index, state_->durable_index));
+}
+
+Role Core::role() const {
+    return state_->role;
+}
+Term Core::term() const {
+    return state_->hard.term;
+}
+
+std::optional<NodeId> Core::leader() const {
+    const State& state = *state_;
+    if (state.role == Role::leader || !state.leader) return state.leader;
+    const std::int64_t silence = state.now - state.last_leader_contact;
+    if (silence > std::int64_t(state.options.election_timeout_max_ms)) return std::nullopt;
+    return state.leader;
+}
+
+LogIndex Core::commit() const {
+    return state_->commit;
+}
+LogIndex Core::durable_index() const {
+    return state_->durable_index;
+}
+LogIndex Core::term_start() const {
+    return state_->term_start;
+}
+const Log& Core::log() const {
+    return state_->log;
+}
+const std::vector<Progress>& Core::followers() const {
+    return state_->followers;
+}
+const Tally& Core::tally() const {
+    return state_->tally;
+}
+bool Core::has_room() const {
+    return state_->log_has_room;
+}
+
+}  // namespace raftkv::raft

@@ -1,0 +1,179 @@
+#include "node/raft/election.hpp"
+
+#include <algorithm>
+
+#include "common/check.hpp"
+#include "node/raft/read_index.hpp"
+#include "node/raft/replication.hpp"
+
+namespace raftkv::raft {
+namespace {
+
+bool is_up_to_date(const State& state, LogIndex last_index, Term last_term) {  // 5.4.1
+    if (last_term != state.log.last_term()) return last_term > state.log.last_term();
+    return last_index >= state.log.last_index();
+}
+
+// Whether this server has reason to believe in a working leader. It then refuses to help replace
+// it, so that a server that was cut off cannot disturb the others (6.2.3, 4.2.3).
+bool hears_from_leader(const State& state) {
+    if (state.role == Role::leader) return true;
+    return state.leader && state.now - state.last_leader_contact <
+                               std::int64_t(state.options.election_timeout_min_ms);
+}
+
+// After an election that others refused: they are alive, so a short wait does; random, so that
+// two candidates part.
+void retry_election_soon(State& state) {
+    const std::uint32_t minimum = state.options.election_timeout_min_ms;
+    state.election_deadline = state.now + random_between(state, minimum / 8, minimum / 2);
+}
+
+void ask_for_votes(State& state, Effects& out, bool pre) {
+    const VoteRequest request{pre, state.leader_transfer_election, state.log.last_index(),
+                              state.log.last_term()};
+    for (NodeId voter : state.options.voters) {
+        if (voter == state.options.id) continue;
+        if (pre)
+            out.send_now.push_back({voter, {state.hard.term + 1, request}});
+        else
+            send_durably(state, out, voter, request);
+    }
+}
+
+void become_leader(State& state, Effects& out) {
+    RAFTKV_CHECK(state.role == Role::candidate);
+    state.role = Role::leader;
+    state.leader = state.options.id;
+    ++state.tally.elections_won;
+    start_leading(state, out);
+}
+
+void count_ballot(State& state, Effects& out) {
+    if (is_majority(state, state.ballot.granted.size())) {
+        if (state.role == Role::pre_candidate)
+            start_election(state, out, false);
+        else
+            become_leader(state, out);
+    } else if (is_majority(state, state.ballot.refused.size())) {
+        become_follower(state, out, state.hard.term, std::nullopt);
+        retry_election_soon(state);
+    }
+}
+
+void record(std::vector<NodeId>& voters, NodeId voter) {
+    if (std::find(voters.begin(), voters.end(), voter) == voters.end()) voters.push_back(voter);
+}
+
+}  // namespace
+
+void reset_election_timer(State& state) {
+    state.election_deadline =
+        state.now + random_between(state, state.options.election_timeout_min_ms,
+                                   state.options.election_timeout_max_ms);
+}
+
+void become_follower(State& state, Effects& out, Term term, std::optional<NodeId> leader) {
+    RAFTKV_CHECK(term >= state.hard.term);
+    if (term > state.hard.term) set_hard_state(state, {term, std::nullopt});
+    if (state.role == Role::leader) stop_leading(state, out);
+    if (state.role != Role::follower) reset_election_timer(state);
+    state.role = Role::follower;
+    state.leader = leader;
+    state.ballot = Ballot();
+}
+
+void start_pre_vote(State& state, Effects& out) {
+    state.role = Role::pre_candidate;
+    state.leader = std::nullopt;
+    state.leader_transfer_election = false;
+    state.ballot = Ballot();
+    reset_election_timer(state);
+    ask_for_votes(state, out, true);
+    // Nothing is promised by a pre-vote, so our own needs no disk.
+    record(state.ballot.granted, state.options.id);
+    count_ballot(state, out);
+}
+
+void start_election(State& state, Effects& out, bool leader_transfer) {
+    RAFTKV_CHECK(state.role != Role::leader);
+    state.role = Role::candidate;
+    state.leader = std::nullopt;
+    state.leader_transfer_election = leader_transfer;
+    state.ballot = Ballot();
+    ++state.tally.elections_started;
+    set_hard_state(state, {state.hard.term + 1, state.options.id});
+    state.self_vote_sequence = state.last_sequence + 1;  // the write that this step ends with
+    reset_election_timer(state);
+    ask_for_votes(state, out, false);
+}
+
+void on_own_vote_durable(State& state, Effects& out) {
+    if (state.role != Role::candidate) return;
+    record(state.ballot.granted, state.options.id);
+    count_ballot(state, out);
+}
+
+void on_vote_request(State& state, Effects& out, NodeId from, Term term,
+                     const VoteRequest& request) {
+    if (term < state.hard.term || (!request.leader_transfer && hears_from_leader(state))) {
+        // Says our term, so that a sender that lags behind catches up with it.
+        send_once_term_is_durable(state, out, from, VoteResponse{request.pre, false});
+        return;
+    }
+    const bool up_to_date = is_up_to_date(state, request.last_index, request.last_term);
+    if (request.pre) {
+        const bool granted = term > state.hard.term && up_to_date;
+        if (!granted) {
+            send_once_term_is_durable(state, out, from, VoteResponse{true, false});
+            return;
+        }
+        // Leave the sender time to finish its election before starting one of our own.
+        state.election_deadline =
+            std::max(state.election_deadline, state.now + state.options.crash_wait_max_ms * 2);
+        // A granted pre-vote names the term that was asked about, not ours.
+        out.send_now.push_back({from, {term, VoteResponse{true, true}}});
+        return;
+    }
+    if (term > state.hard.term) become_follower(state, out, term, std::nullopt);
+    const bool free_to_vote = !state.hard.vote || state.hard.vote == from;
+    const bool granted = state.role == Role::follower && free_to_vote && up_to_date;
+    if (granted) {
+        set_hard_state(state, {state.hard.term, from});
+        reset_election_timer(state);
+    }
+    send_durably(state, out, from, VoteResponse{false, granted});
+}
+
+void on_vote_response(State& state, Effects& out, NodeId from, Term term,
+                      const VoteResponse& response) {
+    if (response.pre && response.granted) {
+        if (state.role != Role::pre_candidate || term != state.hard.term + 1) return;
+        record(state.ballot.granted, from);
+    } else {
+        if (term > state.hard.term) {
+            become_follower(state, out, term, std::nullopt);
+            return;
+        }
+        const Role asking = response.pre ? Role::pre_candidate : Role::candidate;
+        if (state.role != asking) return;
+        // A refused pre-vote carries the refuser's term, which may be behind ours.
+        if (!response.pre && term != state.hard.term) return;
+        record(response.granted ? state.ballot.granted : state.ballot.refused, from);
+    }
+    count_ballot(state, out);
+}
+
+void on_timeout_now(State& state, Effects& out) {
+    if (state.role == Role::leader || !state.log_has_room) return;
+    start_election(state, out, true);
+}
+
+void on_leader_lost(State& state) {
+    state.leader = std::nullopt;
+    state.election_deadline =
+        std::min(state.election_deadline,
+                 state.now + random_between(state, 0, state.options.crash_wait_max_ms));
+}
+
+}  // namespace raftkv::raft

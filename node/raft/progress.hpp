@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "common/strong_types.hpp"
+
+namespace raftkv::raft {
+
+// One message of entries on its way to a follower.
+struct Inflight {
+    LogIndex last_index;
+    std::size_t bytes = 0;
+};
+
+// What a leader knows of one follower (5.3: nextIndex and matchIndex).
+struct Progress {
+    // probe: where the logs agree is not known; one message at a time finds out.
+    // replicate: it is known; messages are pipelined and next_index runs ahead of the answers.
+    enum class Mode : std::uint8_t { probe, replicate };
+
+    NodeId id;
+    Mode mode = Mode::probe;
+    LogIndex match_index;  // durable there and equal to ours; never goes back within a term
+    LogIndex next_index;   // > match_index
+    bool connected = true;
+    bool probe_sent = false;        // probe: an answer is awaited
+    bool fetch_pending = false;     // entries for it are being read from disk
+    std::deque<Inflight> inflight;  // replicate: ascending
+    std::size_t inflight_bytes = 0;
+    MonotonicMs last_contact;   // of its last answer in this term
+    MonotonicMs last_progress;  // when match_index last moved, or there was nothing to move it
+    std::uint64_t acked_round = 0;
+
+    void start_probing(LogIndex next);
+    void start_replicating();
+    // A message with entries up to `last` left.
+    void sent(LogIndex last, std::size_t bytes);
+    // The follower has everything up to `match`. False when that is no news.
+    bool acknowledged(LogIndex match);
+};
+
+}  // namespace raftkv::raft

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "common/strong_types.hpp"
+#include "node/raft/effects.hpp"
+#include "node/raft/log.hpp"
+#include "node/raft/options.hpp"
+#include "node/raft/progress.hpp"
+#include "node/raft/role.hpp"
+#include "node/raft/types.hpp"
+
+// The whole state of the consensus core, as plain data for the functions in election.hpp,
+// replication.hpp and read_index.hpp. Only Core makes one.
+
+namespace raftkv::raft {
+
+// Answers to the vote requests of the election that runs.
+struct Ballot {
+    std::vector<NodeId> granted;
+    std::vector<NodeId> refused;
+};
+
+// A LogWrite that is not durable yet. `last_index` shrinks when entries of it are truncated: what
+// was overwritten since must not be counted when the disk answers (an "ABA" of the log).
+struct PendingWrite {
+    std::uint64_t sequence = 0;
+    LogIndex last_index;
+};
+
+// Linearizable reads without log entries (thesis 6.4).
+struct Reads {
+    std::vector<std::uint64_t> waiting;  // arrived, no round asked for them yet
+    std::vector<std::uint64_t> asked;    // a round of confirmation is under way
+    std::uint64_t asked_round = 0;       // the round that confirms `asked`; 0 when none
+    LogIndex asked_index;                // commit index when that round began
+    std::uint64_t last_round = 0;        // of all heartbeats; never reused in this process' life
+};
+
+struct Tally {
+    std::uint64_t elections_started = 0;
+    std::uint64_t elections_won = 0;
+    std::uint64_t read_rounds = 0;
+};
+
+struct State {
+    Options options;
+
+    // Persistent (figure 2). `hard` is what was said or is about to be; what leaves because of it
+    // waits for its write.
+    HardState hard;
+    Log log;
+
+    Role role = Role::follower;
+    std::optional<NodeId> leader;  // of hard.term; unset when it has reason to be thought gone
+    LogIndex commit;               // <= log.last_index(), never goes back
+    bool log_has_room = true;
+
+    // The log's writes. durable_index: our own log is durable up to here, as it is now.
+    LogWrite draft;  // what this step wants written; empty between steps
+    std::uint64_t last_sequence = 0;
+    std::uint64_t durable_sequence = 0;
+    std::uint64_t hard_state_sequence = 0;  // the write that holds `hard`
+    LogIndex durable_index;
+    std::deque<PendingWrite> pending_writes;
+
+    // Timers. Times are of the monotonic clock, as the last tick or input told it.
+    MonotonicMs now;
+    MonotonicMs election_deadline;    // not for leaders
+    MonotonicMs last_leader_contact;  // of followers
+    MonotonicMs next_heartbeat;       // of leaders
+    std::uint64_t random_state = 0;
+
+    std::vector<NodeId> connected_peers;  // those that messages can reach, as far as we know
+
+    Ballot ballot;                          // (pre-)candidates
+    std::uint64_t self_vote_sequence = 0;   // candidates: our own vote counts once this is durable
+    bool leader_transfer_election = false;  // candidates: the old leader asked for it
+    std::vector<Progress> followers;        // leaders: all voters but this one
+    LogIndex term_start;                    // leaders: index of this term's no-op
+    std::size_t uncommitted_bytes = 0;      // leaders: cost of the entries after commit
+    std::optional<NodeId> transfer_target;  // leaders: leadership is being handed over
+    MonotonicMs transfer_deadline;
+    Reads reads;
+
+    Tally tally;
+};
+
+// Helpers shared by the parts.
+
+// Uniform in [low, high].
+std::uint32_t random_between(State& state, std::uint32_t low, std::uint32_t high);
+
+inline bool is_majority(const State& state, std::size_t servers) {
+    return servers > state.options.voters.size() / 2;
+}
+
+bool is_voter(const State& state, NodeId id);
+bool is_connected(const State& state, NodeId id);
+Progress* find_follower(State& state, NodeId id);
+
+// Leaves at once: says nothing that rests on unsynced bytes.
+void send_now(const State& state, Effects& out, NodeId to, Body body);
+// Leaves once everything written so far, this step's draft included, is durable.
+void send_durably(const State& state, Effects& out, NodeId to, Body body);
+// Rests on term and vote alone: leaves at once unless they are not durable yet.
+void send_once_term_is_durable(const State& state, Effects& out, NodeId to, Body body);
+
+// Changes term and vote; written before anything that this step sends durably.
+void set_hard_state(State& state, HardState hard);
+
+// Appends to the log and to the draft.
+void append_entry(State& state, Entry entry);
+void truncate_log(State& state, LogIndex from);
+
+// The end of each step: what was drafted becomes a write.
+void finish_draft(State& state, Effects& out);
+
+// Raises the commit index. `index` must be within the log.
+void advance_commit(State& state, LogIndex index);
+
+}  // namespace raftkv::raft

@@ -1,0 +1,20 @@
+#include "node/replica/held_commands.hpp"
+
+#include <utility>
+
+namespace raftkv::replica {
+
+void HeldCommands::add(ClientToken client, const protocol::Request& request, MonotonicMs deadline) {
+    held_.push_back({client, deadline, request.op, request.exptime_s, request.version,
+                     std::string(request.key), std::string(request.value)});
+    bytes_ += cost_of(request);
+}
+
+HeldCommands::Held HeldCommands::take_front() {
+    Held held = std::move(held_.front());
+    held_.pop_front();
+    bytes_ -= cost_of(held.request());
+    return held;
+}
+
+}  // namespace raftkv::replica

@@ -1,0 +1,241 @@
+#include "node/replica/replica.hpp"
+
+#include <utility>
+
+#include "common/check.hpp"
+#include "node/raft/state.hpp"
+#include "node/replica/replica_impl.hpp"
+
+namespace raftkv::replica {
+namespace {
+
+using protocol::Reply;
+using protocol::ReplyKind;
+
+// One turn applies at most so many entries, so that a long backlog does not starve the sockets.
+constexpr std::uint64_t max_applied_per_turn = 4096;
+
+Reply reply_of(const kv::Outcome& outcome) {
+    Reply reply;
+    reply.version = outcome.version;
+    switch (outcome.status) {
+        case kv::Status::stored:
+            reply.kind = ReplyKind::ok;
+            break;
+        case kv::Status::deleted:
+            reply.kind = ReplyKind::deleted;
+            break;
+        case kv::Status::exists:
+        case kv::Status::version_mismatch:
+            reply.kind = ReplyKind::version_err;
+            break;
+        case kv::Status::not_found:
+            reply.kind = ReplyKind::not_found;
+            break;
+        case kv::Status::ticked:
+            reply.kind = ReplyKind::internal;
+            break;
+    }
+    return reply;
+}
+
+bool is_empty(const raft::Effects& effects) {
+    return effects.send_now.empty() && effects.writes.empty() &&
+           effects.send_after_persist.empty() && effects.reads_ready.empty() &&
+           effects.fetches.empty();
+}
+
+}  // namespace
+
+Replica::Impl::Impl(const Options& replica_options, raft::Restored restored,
+                    kv::Store restored_store, const Ports& replica_ports)
+    : options(replica_options),
+      ports(replica_ports),
+      core(replica_options.raft, std::move(restored), replica_ports.clock.monotonic()),
+      store(std::move(restored_store)),
+      applied(core.commit()) {}
+
+void Replica::Impl::carry_out_effects() {
+    // Messages first: followers work while our own disk does (thesis 10.2.1).
+    for (const raft::Envelope& envelope : effects.send_now)
+        ports.network.send(envelope.to, envelope.message);
+    for (raft::LogWrite& write : effects.writes) ports.log.submit(std::move(write));
+    for (const raft::EntryFetch& fetch : effects.fetches) ports.log.fetch(fetch);
+    for (raft::DurableEnvelope& envelope : effects.send_after_persist)
+        waiting_for_disk.push_back(std::move(envelope));
+    while (!waiting_for_disk.empty() &&
+           waiting_for_disk.front().after_sequence <= durable_sequence) {
+        const raft::Envelope& envelope = waiting_for_disk.front().envelope;
+        ports.network.send(envelope.to, envelope.message);
+        waiting_for_disk.pop_front();
+    }
+    for (const raft::ReadReady& ready : effects.reads_ready) reads.confirmed(ready);
+    // reads_dropped needs no care of its own: stop_serving() takes back all reads.
+    effects.clear();
+}
+
+void Replica::Impl::apply(const raft::Entry& entry) {
+    kv::Outcome outcome;
+    if (entry.kind == raft::EntryKind::command)
+        outcome = store.apply(entry.index, entry.payload.view());
+    if (pending.empty() || pending.front().index != entry.index) return;
+    const PendingWrite write = pending.front();
+    pending.pop_front();
+    pending_bytes -= write.bytes;
+    if (write.term == entry.term)
+        ports.clients.reply(write.client, reply_of(outcome));
+    else
+        answer(write.client, ReplyKind::internal);
+}
+
+void Replica::Impl::apply_committed() {
+    const LogIndex end = std::min(core.commit(), applied + max_applied_per_turn);
+    if (applied >= end) return;
+    while (applied < end) {
+        ++applied;
+        apply(core.log().entry(applied));
+    }
+    core.applied(applied);
+}
+
+void Replica::Impl::stop_serving() {
+    clock.reset();
+    // Whatever is in the log and not known to be committed has an unknown outcome.
+    while (!pending.empty() && pending.back().index > core.commit()) {
+        answer(pending.back().client, ReplyKind::internal);
+        pending_bytes -= pending.back().bytes;
+        pending.pop_back();
+    }
+    for (const ReadBatch& batch : reads.take_all()) hold_again(batch);
+}
+
+void Replica::Impl::follow_leadership() {
+    const bool leads = core.role() == raft::Role::leader;
+    if (serving() && (!leads || core.term() != serving_term)) stop_serving();
+    if (!serving() && leads && applied >= core.term_start()) {
+        clock.emplace(store.clock(), ports.clock.monotonic(), ports.clock.wall());
+        serving_term = core.term();
+    }
+}
+
+Replica::Replica(const Options& options, raft::Restored restored, kv::Store store,
+                 const Ports& ports)
+    : impl_(std::make_unique<Impl>(options, std::move(restored), std::move(store), ports)) {}
+
+Replica::~Replica() = default;
+
+void Replica::submit(ClientToken client, const protocol::Request& request) {
+    Impl& my = *impl_;
+    my.count(request);
+    if (my.waiting_bytes() >= 2 * my.options.max_pending_bytes)
+        my.answer(client, ReplyKind::internal);
+    else if (!my.held.empty())
+        my.hold(client, request);  // behind those that came before
+    else
+        my.route(client, request);
+}
+
+void Replica::receive(NodeId from, raft::Message message) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->core.receive(from, message, impl_->effects);
+}
+
+void Replica::peer_connected(NodeId peer) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->core.peer_connected(peer, impl_->effects);
+}
+
+void Replica::peer_disconnected(NodeId peer) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->core.peer_disconnected(peer, impl_->effects);
+}
+
+void Replica::persisted(std::uint64_t sequence) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->durable_sequence = std::max(impl_->durable_sequence, sequence);
+    impl_->core.persisted(sequence, impl_->effects);
+}
+
+void Replica::entries_fetched(NodeId follower, std::vector<raft::Entry> entries) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->core.entries_fetched(follower, std::move(entries), impl_->effects);
+}
+
+void Replica::log_has_room(bool room) {
+    impl_->core.log_has_room(room, impl_->effects);
+}
+
+void Replica::step_down() {
+    impl_->core.transfer_leadership(impl_->effects);
+}
+
+void Replica::tick() {
+    Impl& my = *impl_;
+    my.core.set_time(my.ports.clock.monotonic());
+    my.core.tick(my.effects);
+    my.give_up_on_held();
+    if (!my.serving() || my.tick_index > my.applied) return;
+    const std::optional<ClusterMs> due = my.store.earliest_deadline();
+    if (!due) return;
+    const ClusterMs now = my.cluster_now();
+    if (*due <= now) my.propose_tick(now);
+}
+
+void Replica::end_of_turn() {
+    Impl& my = *impl_;
+    do {
+        my.flush_proposals();
+        my.flush_reads();
+        my.carry_out_effects();
+        my.apply_committed();
+        my.follow_leadership();
+        my.answer_reads();
+        my.release_held();
+    } while (!is_empty(my.effects) || !my.proposals.empty() || !my.reads.gathering().reads.empty());
+    for (const Answer& answer : std::exchange(my.answers, {}))
+        my.ports.clients.reply(answer.client, answer.reply);
+}
+
+bool Replica::wants_turn() const {
+    return impl_->applied < impl_->core.commit();
+}
+
+bool Replica::wants_pause() const {
+    return impl_->waiting_bytes() >= impl_->options.max_pending_bytes;
+}
+
+const kv::Store& Replica::store() const {
+    return impl_->store;
+}
+
+Status Replica::status() const {
+    const Impl& my = *impl_;
+    Status status;
+    status.id = my.options.raft.id;
+    status.role = my.core.role();
+    status.term = my.core.term();
+    status.leader = my.core.leader();
+    status.commit = my.core.commit();
+    status.applied = my.applied;
+    status.last_index = my.core.log().last_index();
+    status.durable_index = my.core.durable_index();
+    for (const raft::Progress& follower : my.core.followers())
+        status.peers.push_back({follower.id, follower.connected, follower.match_index,
+                                status.last_index - follower.match_index});
+    status.keys = my.store.size();
+    status.store_bytes = my.store.bytes();
+    status.state_hash = my.store.state_hash();
+    status.log_cache_bytes = my.core.log().cache_bytes();
+    status.pending_writes = my.pending.size();
+    status.pending_reads = my.reads.size();
+    status.held = my.held.size();
+    status.pending_bytes = my.waiting_bytes();
+    status.log_has_room = my.core.has_room();
+    status.counters = my.counters;
+    status.counters.elections_started = my.core.tally().elections_started;
+    status.counters.elections_won = my.core.tally().elections_won;
+    status.counters.read_rounds = my.core.tally().read_rounds;
+    return status;
+}
+
+}  // namespace raftkv::replica

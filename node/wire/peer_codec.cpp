@@ -1,0 +1,287 @@
+#include "node/wire/peer_codec.hpp"
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "common/bytes.hpp"
+#include "common/check.hpp"
+#include "common/checksum.hpp"
+
+namespace raftkv::wire {
+namespace {
+
+using raft::AppendRequest;
+using raft::AppendResponse;
+using raft::Body;
+using raft::Entry;
+using raft::EntryKind;
+using raft::Heartbeat;
+using raft::HeartbeatResponse;
+using raft::Message;
+using raft::TimeoutNow;
+using raft::VoteRequest;
+using raft::VoteResponse;
+
+constexpr std::uint32_t hello_magic = 0x766b6672;  // "rfkv"
+constexpr std::uint16_t protocol_version = 1;
+
+enum class Kind : std::uint8_t {
+    hello = 1,
+    vote_request,
+    vote_response,
+    append_request,
+    append_response,
+    heartbeat,
+    heartbeat_response,
+    timeout_now,
+};
+
+// Writes a frame around what `write_body` appends; the header is filled in afterwards.
+template <class WriteBody>
+void put_frame(std::string& out, WriteBody&& write_body) {
+    const std::size_t start = out.size();
+    out.append(frame_header_bytes, '\0');
+    write_body();
+    const std::string_view body = std::string_view(out).substr(start + frame_header_bytes);
+    RAFTKV_CHECK(body.size() <= max_frame_body_bytes);
+    const auto length = static_cast<std::uint32_t>(body.size());
+    const std::uint64_t sum = checksum(body);
+    std::memcpy(out.data() + start, &length, sizeof length);
+    std::memcpy(out.data() + start + sizeof length, &sum, sizeof sum);
+}
+
+void put_kind(std::string& out, Kind kind) {
+    put(out, static_cast<std::uint8_t>(kind));
+}
+
+struct BodyWriter {
+    std::string& out;
+    Term term;
+
+    void operator()(const VoteRequest& m) const {
+        start(Kind::vote_request);
+        put<std::uint8_t>(out, m.pre);
+        put<std::uint8_t>(out, m.leader_transfer);
+        put(out, m.last_index.value());
+        put(out, m.last_term.value());
+    }
+    void operator()(const VoteResponse& m) const {
+        start(Kind::vote_response);
+        put<std::uint8_t>(out, m.pre);
+        put<std::uint8_t>(out, m.granted);
+    }
+    void operator()(const AppendRequest& m) const {
+        start(Kind::append_request);
+        put(out, m.prev_index.value());
+        put(out, m.prev_term.value());
+        put(out, m.commit.value());
+        put(out, static_cast<std::uint32_t>(m.entries.size()));
+        for (const Entry& entry : m.entries) {
+            put(out, entry.term.value());
+            put(out, static_cast<std::uint8_t>(entry.kind));
+            put(out, static_cast<std::uint32_t>(entry.payload.size()));
+            out.append(entry.payload.view());
+        }
+    }
+    void operator()(const AppendResponse& m) const {
+        start(Kind::append_response);
+        put<std::uint8_t>(out, m.accepted);
+        put(out, m.index.value());
+        put(out, m.conflict_term.value());
+        put(out, m.conflict_index.value());
+    }
+    void operator()(const Heartbeat& m) const {
+        start(Kind::heartbeat);
+        put(out, m.commit.value());
+        put(out, m.round);
+    }
+    void operator()(const HeartbeatResponse& m) const {
+        start(Kind::heartbeat_response);
+        put(out, m.round);
+    }
+    void operator()(const TimeoutNow&) const { start(Kind::timeout_now); }
+
+    void start(Kind kind) const {
+        put_kind(out, kind);
+        put(out, term.value());
+    }
+};
+
+// Bytes are 0 or 1; anything else is malformed.
+bool take_flag(ByteReader& in, bool& valid) {
+    const auto byte = in.take<std::uint8_t>();
+    valid = valid && byte <= 1;
+    return byte == 1;
+}
+
+std::optional<Body> read_vote_request(ByteReader& in) {
+    bool valid = true;
+    VoteRequest m;
+    m.pre = take_flag(in, valid);
+    m.leader_transfer = take_flag(in, valid);
+    m.last_index = LogIndex(in.take<std::uint64_t>());
+    m.last_term = Term(in.take<std::uint64_t>());
+    if (!valid) return std::nullopt;
+    return m;
+}
+
+std::optional<Body> read_vote_response(ByteReader& in) {
+    bool valid = true;
+    VoteResponse m;
+    m.pre = take_flag(in, valid);
+    m.granted = take_flag(in, valid);
+    if (!valid) return std::nullopt;
+    return m;
+}
+
+// Every entry costs at least this many bytes, which bounds a claimed count before it is believed.
+constexpr std::size_t min_entry_bytes = 8 + 1 + 4;
+
+std::optional<Entry> read_entry(ByteReader& in, const std::shared_ptr<const std::string>& block,
+                                LogIndex index) {
+    Entry entry;
+    entry.index = index;
+    entry.term = Term(in.take<std::uint64_t>());
+    const auto kind = in.take<std::uint8_t>();
+    const auto length = in.take<std::uint32_t>();
+    entry.kind = static_cast<EntryKind>(kind);
+    if (entry.kind != EntryKind::noop && entry.kind != EntryKind::command) return std::nullopt;
+    if (entry.kind == EntryKind::noop && length != 0) return std::nullopt;
+    const std::string_view payload = in.take_bytes(length);
+    if (!in.ok()) return std::nullopt;
+    entry.payload = SharedBytes(block, payload);
+    return entry;
+}
+
+std::optional<Body> read_append_request(ByteReader& in, Term term,
+                                        const std::shared_ptr<const std::string>& block) {
+    AppendRequest m;
+    m.prev_index = LogIndex(in.take<std::uint64_t>());
+    m.prev_term = Term(in.take<std::uint64_t>());
+    m.commit = LogIndex(in.take<std::uint64_t>());
+    const auto count = in.take<std::uint32_t>();
+    if (count > in.rest().size() / min_entry_bytes) return std::nullopt;
+    if (m.prev_index.value() > UINT64_MAX - count) return std::nullopt;
+    m.entries.reserve(count);
+    Term last = m.prev_term;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        std::optional<Entry> entry = read_entry(in, block, m.prev_index + i + 1);
+        if (!entry || entry->term < last || entry->term > term) return std::nullopt;
+        last = entry->term;
+        m.entries.push_back(std::move(*entry));
+    }
+    return m;
+}
+
+std::optional<Body> read_append_response(ByteReader& in) {
+    bool valid = true;
+    AppendResponse m;
+    m.accepted = take_flag(in, valid);
+    m.index = LogIndex(in.take<std::uint64_t>());
+    m.conflict_term = Term(in.take<std::uint64_t>());
+    m.conflict_index = LogIndex(in.take<std::uint64_t>());
+    // A refusal is about an entry that exists somewhere, and its hint names one.
+    if (!m.accepted && m.conflict_index == LogIndex(0)) return std::nullopt;
+    if (!valid) return std::nullopt;
+    return m;
+}
+
+std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
+                              const std::shared_ptr<const std::string>& block) {
+    switch (kind) {
+        case Kind::vote_request:
+            return read_vote_request(in);
+        case Kind::vote_response:
+            return read_vote_response(in);
+        case Kind::append_request:
+            return read_append_request(in, term, block);
+        case Kind::append_response:
+            return read_append_response(in);
+        case Kind::heartbeat: {
+            const LogIndex commit(in.take<std::uint64_t>());
+            return Heartbeat{commit, in.take<std::uint64_t>()};
+        }
+        case Kind::heartbeat_response:
+            return HeartbeatResponse{in.take<std::uint64_t>()};
+        case Kind::timeout_now:
+            return TimeoutNow{};
+        case Kind::hello:
+            break;
+    }
+    return std::nullopt;
+}
+
+ParsedFrame malformed() {
+    ParsedFrame result;
+    result.status = ParsedFrame::Status::malformed;
+    return result;
+}
+
+ParsedFrame read_hello(ByteReader in) {
+    ParsedFrame result;
+    result.status = ParsedFrame::Status::hello;
+    const auto kind = in.take<std::uint8_t>();
+    const auto magic = in.take<std::uint32_t>();
+    const auto version = in.take<std::uint16_t>();
+    result.hello.cluster_id = in.take<std::uint64_t>();
+    result.hello.from = NodeId(in.take<std::uint32_t>());
+    result.hello.to = NodeId(in.take<std::uint32_t>());
+    const bool right = in.done() && static_cast<Kind>(kind) == Kind::hello &&
+                       magic == hello_magic && version == protocol_version;
+    return right ? result : malformed();
+}
+
+ParsedFrame read_message(std::string_view body) {
+    // Entries keep pointing into their bytes, so they move from the socket's buffer into a block
+    // that the entries share; other messages are read in place.
+    std::shared_ptr<const std::string> block;
+    if (!body.empty() && static_cast<Kind>(body[0]) == Kind::append_request) {
+        block = std::make_shared<const std::string>(body);
+        body = *block;
+    }
+    ByteReader in(body);
+    const auto kind = in.take<std::uint8_t>();
+    const Term term(in.take<std::uint64_t>());
+    std::optional<Body> read = read_body(static_cast<Kind>(kind), term, in, block);
+    if (!read || !in.done()) return malformed();
+    ParsedFrame result;
+    result.status = ParsedFrame::Status::message;
+    result.message = Message{term, std::move(*read)};
+    return result;
+}
+
+}  // namespace
+
+void encode_hello(const Hello& hello, std::string& out) {
+    put_frame(out, [&] {
+        put_kind(out, Kind::hello);
+        put(out, hello_magic);
+        put(out, protocol_version);
+        put(out, hello.cluster_id);
+        put(out, hello.from.value());
+        put(out, hello.to.value());
+    });
+}
+
+void encode_frame(const Message& message, std::string& out) {
+    put_frame(out, [&] { std::visit(BodyWriter{out, message.term}, message.body); });
+}
+
+ParsedFrame parse_frame(std::string_view input, bool first) {
+    ByteReader in(input);
+    const auto length = in.take<std::uint32_t>();
+    const auto sum = in.take<std::uint64_t>();
+    const std::size_t limit = first ? max_hello_body_bytes : max_frame_body_bytes;
+    if (input.size() >= sizeof length && length > limit) return malformed();
+    const std::string_view body = in.take_bytes(length);
+    if (!in.ok()) return ParsedFrame();
+    if (checksum(body) != sum) return malformed();
+    ParsedFrame result = first ? read_hello(ByteReader(body)) : read_message(body);
+    result.consumed = frame_header_bytes + length;
+    return result;
+}
+
+}  // namespace raftkv::wire
