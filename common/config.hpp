@@ -17,8 +17,8 @@ struct ServerConfig {
     std::string host;
     std::uint16_t client_port = 0;
     std::uint16_t log_port = 0;
-    std::uint16_t admin_port = 0;           // default: client_port + 100
-    std::string admin_host = "localhost";   // where the admin HTTP listens
+    std::uint16_t admin_port = 0;          // default: client_port + 100
+    std::string admin_host = "localhost";  // where the admin HTTP listens
 };
 
 // config.json, checked: at least one server, ids distinct, no two listeners on one host and port,
@@ -40,7 +40,9 @@ struct ClusterConfig {
     std::filesystem::path node_path(NodeId id) const;
 };
 
-// `folder` is what a relative "Path" starts from. Errors are of kind usage and name the key.
+// `folder` is what a relative "Path" starts from. Keys match without regard to case; unknown ones,
+// and a key given twice, are errors. Never throws, whatever the bytes. Errors are of kind usage and
+// name the key.
 Result<ClusterConfig> parse_config(std::string_view json, const std::filesystem::path& folder);
 
 // Reads and parses the file; errors name it.
