@@ -209,7 +209,9 @@ bool Core::takes_proposals() const {
     return raft::takes_proposals(*state_);
 }
 
-bool Core::handing_over() const { return state_->transfer_target.has_value(); }
+bool Core::handing_over() const {
+    return state_->transfer_target.has_value();
+}
 
 void Core::read(std::uint64_t read_id, Effects& out) {
     on_read(*state_, out, read_id);

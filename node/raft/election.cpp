@@ -22,6 +22,12 @@ bool hears_from_leader(const State& state) {
                                std::int64_t(state.options.election_timeout_min_ms);
 }
 
+// How long an election that has begun takes at most where the network is quick: time that others
+// leave it.
+std::uint32_t yield_ms(const State& state) {
+    return 2 * state.options.crash_wait_max_ms;
+}
+
 // After an election that others refused: they are alive, so a short wait does; random, so that
 // two candidates part.
 void retry_election_soon(State& state) {
@@ -65,6 +71,38 @@ void record(std::vector<NodeId>& voters, NodeId voter) {
     if (std::find(voters.begin(), voters.end(), voter) == voters.end()) voters.push_back(voter);
 }
 
+// Of two servers that ask at the same time, one must yield, or both would campaign in the same term
+// and split the votes: the better log goes first, then the lower id. Only for a moment, because
+// the one that goes first may be unable to win.
+bool goes_first(const State& state, NodeId other, const VoteRequest& request) {
+    if (state.role != Role::pre_candidate) return false;
+    if (state.now - state.pre_vote_start > std::int64_t(yield_ms(state))) return false;
+    const bool equal =
+        request.last_term == state.log.last_term() && request.last_index == state.log.last_index();
+    return equal && state.options.id < other;
+}
+
+void on_pre_vote_request(State& state, Effects& out, NodeId from, Term term,
+                         const VoteRequest& request) {
+    const bool granted = term > state.hard.term &&
+                         is_up_to_date(state, request.last_index, request.last_term) &&
+                         !goes_first(state, from, request);
+    if (!granted) {
+        send_once_term_is_durable(state, out, from, VoteResponse{true, false});
+        return;
+    }
+    // The sender gets time to finish its election before we start one of our own.
+    const std::uint32_t yield = yield_ms(state);
+    if (state.role == Role::pre_candidate) {
+        become_follower(state, out, state.hard.term, std::nullopt);
+        state.election_deadline = state.now + random_between(state, yield, 2 * yield);
+    } else {
+        state.election_deadline = std::max(state.election_deadline, state.now + yield);
+    }
+    // A granted pre-vote names the term that was asked about, not ours.
+    out.send_now.push_back({from, {term, VoteResponse{true, true}}});
+}
+
 }  // namespace
 
 void reset_election_timer(State& state) {
@@ -85,6 +123,7 @@ void become_follower(State& state, Effects& out, Term term, std::optional<NodeId
 
 void start_pre_vote(State& state, Effects& out) {
     state.role = Role::pre_candidate;
+    state.pre_vote_start = state.now;
     state.leader = std::nullopt;
     state.leader_transfer_election = false;
     state.ballot = Ballot();
@@ -121,23 +160,14 @@ void on_vote_request(State& state, Effects& out, NodeId from, Term term,
         send_once_term_is_durable(state, out, from, VoteResponse{request.pre, false});
         return;
     }
-    const bool up_to_date = is_up_to_date(state, request.last_index, request.last_term);
     if (request.pre) {
-        const bool granted = term > state.hard.term && up_to_date;
-        if (!granted) {
-            send_once_term_is_durable(state, out, from, VoteResponse{true, false});
-            return;
-        }
-        // Leave the sender time to finish its election before starting one of our own.
-        state.election_deadline =
-            std::max(state.election_deadline, state.now + state.options.crash_wait_max_ms * 2);
-        // A granted pre-vote names the term that was asked about, not ours.
-        out.send_now.push_back({from, {term, VoteResponse{true, true}}});
+        on_pre_vote_request(state, out, from, term, request);
         return;
     }
     if (term > state.hard.term) become_follower(state, out, term, std::nullopt);
     const bool free_to_vote = !state.hard.vote || state.hard.vote == from;
-    const bool granted = state.role == Role::follower && free_to_vote && up_to_date;
+    const bool granted = state.role == Role::follower && free_to_vote &&
+                         is_up_to_date(state, request.last_index, request.last_term);
     if (granted) {
         set_hard_state(state, {state.hard.term, from});
         reset_election_timer(state);

@@ -77,6 +77,7 @@ struct State {
 
     std::vector<NodeId> connected_peers;  // those that messages can reach, as far as we know
 
+    MonotonicMs pre_vote_start;             // pre-candidates
     Ballot ballot;                          // (pre-)candidates
     std::uint64_t self_vote_sequence = 0;   // candidates: our own vote counts once this is durable
     bool leader_transfer_election = false;  // candidates: the old leader asked for it

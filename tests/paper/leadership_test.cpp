@@ -1,0 +1,86 @@
+// Leadership transfer: thesis 3.10. Leader completeness over restarts.
+#include <gtest/gtest.h>
+
+#include <variant>
+
+#include "tests/paper/cluster.hpp"
+
+namespace raftkv::paper {
+namespace {
+
+using raft::Role;
+
+TEST(Thesis310, ATransferMakesTheMostAdvancedFollowerLeadWithoutATimeout) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.cut(0, 2);
+    const LogIndex last = cluster.propose(0);
+    cluster.settle();
+    cluster.heal();
+    cluster.transfer(0);
+    EXPECT_EQ(cluster.propose(0), LogIndex(0)) << "no proposals while handing over";
+    cluster.settle();
+    EXPECT_EQ(cluster.core(1).role(), Role::leader);
+    EXPECT_EQ(cluster.core(0).role(), Role::follower);
+    EXPECT_GT(cluster.core(1).commit(), last);
+}
+
+TEST(Thesis310, AFollowerThatLagsIsBroughtUpBeforeItIsHandedTheLead) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    const LogIndex last = cluster.propose(0);
+    cluster.transfer(0);  // the entry is still on its way
+    EXPECT_TRUE(std::holds_alternative<raft::AppendRequest>(cluster.in_flight(0, 1).back().body));
+    cluster.settle();
+    EXPECT_NE(cluster.core(0).role(), Role::leader);
+    EXPECT_GE(cluster.core(1).log().last_index(), last);
+}
+
+TEST(Thesis310, ATransferThatFailsLeavesTheOldLeaderLeading) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.transfer(0);
+    cluster.drop_in_flight();
+    EXPECT_FALSE(cluster.core(0).takes_proposals());
+    cluster.pass_time_everywhere(350);
+    EXPECT_EQ(cluster.core(0).role(), Role::leader);
+    EXPECT_TRUE(cluster.core(0).takes_proposals());
+}
+
+TEST(Thesis310, OnlyTheLeaderOfTheTermCanAskForAnElection) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.inject(2, 1, Message{Term(1), raft::TimeoutNow{}});
+    EXPECT_EQ(cluster.core(1).role(), Role::follower);
+}
+
+TEST(LeaderCompleteness, WhatWasCommittedIsInEveryLaterLeadersLogAfterAnyCrash) {
+    Cluster cluster(5);
+    std::vector<LogIndex> committed;
+    std::uint32_t leader = 0;
+    for (int round = 0; round < 12; ++round) {
+        cluster.elect(leader);
+        committed.push_back(cluster.propose(leader, "round " + std::to_string(round)));
+        cluster.settle();
+        ASSERT_GE(cluster.core(leader).commit(), committed.back());
+        cluster.crash(leader);
+        for (std::uint32_t id = 0; id < 5; ++id)
+            if (id != leader) cluster.connection_closed(id, leader);
+        const std::uint32_t next = (leader + 1) % 5;
+        cluster.elect(next);
+        cluster.settle();
+        for (std::size_t i = 0; i < committed.size(); ++i) {
+            EXPECT_EQ(cluster.server(next).disk.log[committed[i].value() - 1].payload.view(),
+                      "round " + std::to_string(i));
+        }
+        cluster.restart(leader);
+        leader = next;
+    }
+}
+
+}  // namespace
+}  // namespace raftkv::paper

@@ -1,0 +1,131 @@
+// Linearizable reads: thesis 6.4.
+#include <gtest/gtest.h>
+
+#include <variant>
+
+#include "tests/paper/cluster.hpp"
+
+namespace raftkv::paper {
+namespace {
+
+using raft::Role;
+
+TEST(Thesis64, AReadWaitsForTheFirstCommitOfTheTerm) {
+    Cluster cluster(3);
+    cluster.stall_disk(1);
+    cluster.stall_disk(2);
+    // Votes need disks too, so let those through by hand and stall what comes after.
+    cluster.unstall_disk(1);
+    cluster.pass_time(0, 300);
+    cluster.deliver(0, 1);
+    cluster.deliver(1, 0);
+    cluster.sync(0);
+    cluster.deliver(0, 1);
+    cluster.sync(1);
+    cluster.stall_disk(1);
+    cluster.deliver(1, 0);
+    ASSERT_EQ(cluster.core(0).role(), Role::leader);
+    cluster.read(0, 5);
+    cluster.settle();
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty()) << "nothing of this term is committed";
+    cluster.unstall_disk(1);
+    cluster.settle();
+    ASSERT_EQ(cluster.server(0).reads_ready.size(), 1u);
+    EXPECT_EQ(cluster.server(0).reads_ready[0].read_id, 5u);
+    EXPECT_GE(cluster.server(0).reads_ready[0].index, cluster.core(0).term_start());
+}
+
+TEST(Thesis64, AReadIsConfirmedByAMajorityThatIsAskedAfterItArrived) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.read(0, 1);
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty());
+    cluster.settle();
+    ASSERT_EQ(cluster.server(0).reads_ready.size(), 1u);
+    EXPECT_EQ(cluster.server(0).reads_ready[0].index, cluster.core(0).commit());
+}
+
+TEST(Thesis64, AnAnswerToAnEarlierRoundConfirmsNothing) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.pass_time(0, 60);  // a heartbeat, before the read
+    const auto before = cluster.in_flight(0, 1);
+    ASSERT_FALSE(before.empty());
+    const auto round = std::get<raft::Heartbeat>(before.back().body).round;
+    cluster.drop_in_flight();
+    cluster.read(0, 1);
+    cluster.inject(1, 0, Message{Term(1), raft::HeartbeatResponse{round}});
+    cluster.inject(2, 0, Message{Term(1), raft::HeartbeatResponse{round}});
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty());
+    cluster.inject(1, 0, Message{Term(1), raft::HeartbeatResponse{round + 1000}});
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty()) << "a round that was never asked";
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+}
+
+TEST(Thesis64, AReadOfADeposedLeaderIsNeverAnswered) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.isolate(0);
+    cluster.connection_closed(1, 0);
+    cluster.connection_closed(2, 0);
+    cluster.elect(1);
+    cluster.propose(1);
+    cluster.settle();
+    cluster.read(0, 1);  // it still believes in itself
+    cluster.settle();
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty());
+    cluster.heal();
+    cluster.pass_time_everywhere(200);
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty());
+    EXPECT_EQ(cluster.server(0).reads_dropped, (std::vector<std::uint64_t>{1}));
+}
+
+TEST(Thesis64, ReadsThatArriveTogetherShareARoundAndLaterOnesTheNext) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    raft::Effects& effects = cluster.server(0).effects;
+    cluster.core(0).read(1, effects);
+    cluster.core(0).read(2, effects);
+    cluster.core(0).begin_reads(effects);
+    cluster.carry_out(0);
+    EXPECT_EQ(cluster.in_flight(0, 1).size(), 1u) << "one question for both";
+    cluster.read(0, 3);
+    EXPECT_EQ(cluster.in_flight(0, 1).size(), 1u) << "one round at a time";
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 3u);
+}
+
+TEST(Thesis64, AReadWhoseQuestionWasLostIsConfirmedByTheNextHeartbeat) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.read(0, 1);
+    cluster.drop_in_flight();
+    cluster.pass_time(0, 60);
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+}
+
+TEST(Thesis64, AClusterOfOneIsItsOwnMajority) {
+    Cluster cluster(1);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.read(0, 1);
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+}
+
+TEST(Thesis64, AFollowerDropsAReadAtOnce) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.read(1, 9);
+    EXPECT_EQ(cluster.server(1).reads_dropped, (std::vector<std::uint64_t>{9}));
+}
+
+}  // namespace
+}  // namespace raftkv::paper
