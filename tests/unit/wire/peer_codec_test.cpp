@@ -1,0 +1,142 @@
+#include "node/wire/peer_codec.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <variant>
+
+#include "common/bytes.hpp"
+#include "common/checksum.hpp"
+
+namespace raftkv::wire {
+namespace {
+
+using Status = ParsedFrame::Status;
+using namespace raft;
+
+std::vector<Message> one_of_each() {
+    AppendRequest append{LogIndex(7), Term(2), LogIndex(6), {}};
+    append.entries.push_back({LogIndex(8), Term(2), EntryKind::noop, {}});
+    append.entries.push_back(
+        {LogIndex(9), Term(3), EntryKind::command, SharedBytes::copy_of(std::string("a\0b", 3))});
+    return {
+        {Term(3), VoteRequest{true, false, LogIndex(4), Term(2)}},
+        {Term(3), VoteRequest{false, true, LogIndex(4), Term(2)}},
+        {Term(3), VoteResponse{false, true}},
+        {Term(3), append},
+        {Term(3), AppendRequest{LogIndex(0), Term(0), LogIndex(0), {}}},
+        {Term(3), AppendResponse{true, LogIndex(9), Term(0), LogIndex(0)}},
+        {Term(3), AppendResponse{false, LogIndex(9), Term(2), LogIndex(5)}},
+        {Term(3), Heartbeat{LogIndex(5), 99}},
+        {Term(3), HeartbeatResponse{99}},
+        {Term(3), TimeoutNow{}},
+    };
+}
+
+std::string bytes_of(const Message& message) {
+    std::string bytes;
+    encode_frame(message, bytes);
+    return bytes;
+}
+
+// A frame around a body of our own making, with a right checksum.
+std::string frame_around(const std::string& body) {
+    std::string frame;
+    put(frame, static_cast<std::uint32_t>(body.size()));
+    put(frame, checksum(body));
+    return frame + body;
+}
+
+TEST(PeerCodec, EveryMessageComesBackAsItWas) {
+    for (const Message& message : one_of_each()) {
+        const std::string bytes = bytes_of(message);
+        const ParsedFrame parsed = parse_frame(bytes + "rest", false);
+        ASSERT_EQ(parsed.status, Status::message);
+        EXPECT_EQ(parsed.consumed, bytes.size());
+        EXPECT_EQ(parsed.message.body.index(), message.body.index());
+        EXPECT_EQ(bytes_of(parsed.message), bytes);
+    }
+}
+
+TEST(PeerCodec, EntriesOutliveTheBufferTheyCameIn) {
+    std::string bytes = bytes_of(one_of_each()[3]);
+    ParsedFrame parsed = parse_frame(bytes, false);
+    bytes.assign(bytes.size(), '?');
+    const auto& entries = std::get<AppendRequest>(parsed.message.body).entries;
+    EXPECT_EQ(entries[1].payload.view(), std::string_view("a\0b", 3));
+    EXPECT_EQ(entries[1].index, LogIndex(9));
+}
+
+TEST(PeerCodec, AHelloComesFirstAndOnlyFirst) {
+    std::string hello;
+    encode_hello({0x1234, NodeId(1), NodeId(2)}, hello);
+    const ParsedFrame parsed = parse_frame(hello, true);
+    ASSERT_EQ(parsed.status, Status::hello);
+    EXPECT_EQ(parsed.hello.cluster_id, 0x1234u);
+    EXPECT_EQ(parsed.hello.from, NodeId(1));
+    EXPECT_EQ(parsed.hello.to, NodeId(2));
+    EXPECT_EQ(parse_frame(hello, false).status, Status::malformed);
+    EXPECT_EQ(parse_frame(bytes_of(one_of_each()[9]), true).status, Status::malformed);
+}
+
+TEST(PeerCodec, EveryPrefixOfAFrameNeedsMore) {
+    for (const Message& message : one_of_each()) {
+        const std::string bytes = bytes_of(message);
+        for (std::size_t length = 0; length < bytes.size(); ++length)
+            ASSERT_EQ(parse_frame(bytes.substr(0, length), false).status, Status::need_more);
+    }
+}
+
+TEST(PeerCodec, EveryFlippedBitIsNoticed) {
+    for (const Message& message : one_of_each()) {
+        const std::string bytes = bytes_of(message);
+        for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+            std::string damaged = bytes;
+            damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+            ASSERT_NE(parse_frame(damaged, false).status, Status::message);
+        }
+    }
+}
+
+TEST(PeerCodec, AHugeLengthIsRefusedBeforeAnythingElseArrives) {
+    std::string bytes;
+    put(bytes, std::uint32_t(0xffffffff));
+    EXPECT_EQ(parse_frame(bytes, false).status, Status::malformed);
+    EXPECT_EQ(parse_frame(bytes, true).status, Status::malformed);
+    bytes.clear();
+    put(bytes, std::uint32_t(max_hello_body_bytes + 1));
+    EXPECT_EQ(parse_frame(bytes, true).status, Status::malformed);
+    EXPECT_EQ(parse_frame(bytes, false).status, Status::need_more);
+}
+
+TEST(PeerCodec, AClaimedCountOfEntriesIsNotBelieved) {
+    std::string body;
+    put<std::uint8_t>(body, 4);  // an append request
+    for (int i = 0; i < 4; ++i) put<std::uint64_t>(body, 1);
+    put<std::uint32_t>(body, 0xffffffff);
+    EXPECT_EQ(parse_frame(frame_around(body), false).status, Status::malformed);
+}
+
+TEST(PeerCodec, EntriesWhoseTermsFallOrExceedTheMessagesAreRefused) {
+    for (const auto& [first, second] : {std::pair{3, 2}, std::pair{3, 4}}) {
+        AppendRequest append{LogIndex(0), Term(1), LogIndex(0), {}};
+        append.entries.push_back({LogIndex(1), Term(first), EntryKind::noop, {}});
+        append.entries.push_back({LogIndex(2), Term(second), EntryKind::noop, {}});
+        EXPECT_EQ(parse_frame(bytes_of({Term(3), append}), false).status, Status::malformed);
+    }
+}
+
+TEST(PeerCodec, NoBodyWithARightChecksumBreaksIt) {
+    std::mt19937_64 random(3);
+    for (int run = 0; run < 20'000; ++run) {
+        std::string body(random() % 80, '\0');
+        for (char& c : body) c = static_cast<char>(random());
+        if (!body.empty()) body[0] = static_cast<char>(random() % 10);
+        const ParsedFrame parsed = parse_frame(frame_around(body), run % 2 == 0);
+        ASSERT_NE(parsed.status, Status::need_more);
+    }
+}
+
+}  // namespace
+}  // namespace raftkv::wire
