@@ -14,7 +14,10 @@ const std::vector<NamedRule>& all_rules() {
 
 // One row for each place. A row that excuses nothing any more fails the lint, too.
 const std::vector<Exception>& exceptions() {
-    static const std::vector<Exception> table = {};
+    static const std::vector<Exception> table = {
+        {"library-includes", "common/config_keys.hpp", "nlohmann/json.hpp",
+         "a template over JSON values, included by config.cpp alone"},
+    };
     return table;
 }
 

@@ -87,7 +87,7 @@ const std::vector<std::string_view>& deciding_folders() {
 
 const std::vector<LibraryRule>& library_rules() {
     static const std::vector<LibraryRule> table = {
-        {{"boost/asio", "boost/beast", "boost/process", "CLI/", "nlohmann/", "spdlog/",
+        {{"boost/asio", "boost/beast", "boost/process", "CLI/", "nlohmann/json.hpp", "spdlog/",
           "prometheus/"},
          {},
          {},

@@ -37,7 +37,7 @@ const std::vector<WordRule>& word_rules() {
          false,
          "time is an input here"},
         {regex(R"(\bfriend\s+(class|struct)\b)"),
-         {},
+         {"common", "node", "cli"},
          {},
          false,
          "a friend sees everything; inject what it needs"},
