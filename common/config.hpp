@@ -27,7 +27,8 @@ struct ClusterConfig {
     std::filesystem::path data_path;  // absolute; holds node-<id>/ for each node
     std::vector<ServerConfig> servers;
     // Names the cluster in data folders and on peer connections, so that nodes and folders of two
-    // clusters never mix. "ClusterId" in the file, or else derived from the servers' addresses.
+    // clusters never mix. "ClusterId" in the file, or else derived from the servers' ids, hosts and
+    // log ports.
     std::uint64_t cluster_id = 0;
     std::uint32_t election_timeout_min_ms = 150;
     std::uint32_t election_timeout_max_ms = 300;
