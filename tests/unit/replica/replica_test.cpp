@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/replica/world.hpp"
+
+namespace raftkv::replica {
+namespace {
+
+using protocol::ReplyKind;
+
+TEST(Replica, TheDialogueOfTheProtocolGivesTheDocumentedVersions) {
+    World world(3, 1);
+    HeardReply reply = world.ask(set("arun", "my name is arun", 10));
+    EXPECT_EQ(reply.kind, ReplyKind::ok);
+    EXPECT_EQ(reply.version, 2u);
+    EXPECT_EQ(world.ask(set("arun", "my name is babu", 14)).kind, ReplyKind::version_err);
+    EXPECT_EQ(world.ask(cas("arun", 1000, "wowo")).kind, ReplyKind::version_err);
+    reply = world.ask(cas("arun", 2, "wowo"));
+    EXPECT_EQ(reply.kind, ReplyKind::ok);
+    EXPECT_EQ(reply.version, 5u);
+    reply = world.ask(getm("arun"));
+    EXPECT_EQ(reply.kind, ReplyKind::value_meta);
+    EXPECT_EQ(reply.version, 5u);
+    EXPECT_EQ(reply.exptime_s, 0u);
+    EXPECT_EQ(reply.value, "wowo");
+    EXPECT_EQ(world.ask(del("babu")).kind, ReplyKind::not_found);
+    EXPECT_EQ(world.ask(del("arun")).kind, ReplyKind::deleted);
+    EXPECT_EQ(world.ask(get("arun")).kind, ReplyKind::not_found);
+}
+
+TEST(Replica, AClusterOfOneServes) {
+    World world(1, 1);
+    EXPECT_EQ(world.ask(set("k", "v")).kind, ReplyKind::ok);
+    EXPECT_EQ(world.ask(get("k")).value, "v");
+}
+
+TEST(Replica, AFollowerRedirectsToTheLeaderAlsoForReads) {
+    World world(3, 2);
+    const std::uint32_t leader = world.leader();
+    const std::uint32_t follower = (leader + 1) % 3;
+    ASSERT_TRUE(world.until([&] { return world.replica(follower).status().leader.has_value(); }));
+    for (const auto& request : {set("k", "v"), get("k"), getm("k"), del("k")}) {
+        const std::uint64_t command = world.send(follower, request);
+        ASSERT_TRUE(world.until([&] { return world.heard(command) != nullptr; }));
+        EXPECT_EQ(world.heard(command)->kind, ReplyKind::redirect);
+        EXPECT_EQ(world.heard(command)->leader, NodeId(leader));
+    }
+}
+
+TEST(Replica, WithoutALeaderACommandIsHeldUntilThereIsOne) {
+    World world(3, 3);
+    const std::uint64_t early = world.send(0, set("k", "v"));
+    EXPECT_EQ(world.heard(early), nullptr);
+    ASSERT_TRUE(world.until([&] { return world.heard(early) != nullptr; }));
+    const HeardReply& reply = *world.heard(early);
+    EXPECT_TRUE(reply.kind == ReplyKind::ok || reply.kind == ReplyKind::redirect);
+}
+
+TEST(Replica, AHeldCommandIsGivenUpAfterFiveSeconds) {
+    World world(3, 4);
+    world.kill(1);
+    world.kill(2);
+    const std::uint64_t command = world.send(0, set("k", "v"));
+    for (int i = 0; i < 980; ++i) world.step();
+    EXPECT_EQ(world.heard(command), nullptr) << "still within its 5 s";
+    ASSERT_TRUE(world.until([&] { return world.heard(command) != nullptr; }));
+    EXPECT_EQ(world.heard(command)->kind, ReplyKind::internal);
+}
+
+TEST(Replica, AWriteInTheLogOfALeaderThatIsCutOffHasAnUnknownOutcome) {
+    World world(3, 5);
+    const std::uint32_t old_leader = world.leader();
+    world.cut(old_leader, true);
+    const std::uint64_t write = world.send(old_leader, set("k", "v"));
+    const std::uint64_t read = world.send(old_leader, get("k"));
+    ASSERT_TRUE(world.until([&] { return world.heard(write) != nullptr; }));
+    EXPECT_EQ(world.heard(write)->kind, ReplyKind::internal) << "never REDIRECT: it may be done";
+    EXPECT_EQ(world.heard(read), nullptr) << "a read waits for whoever leads";
+    world.cut(old_leader, false);
+    ASSERT_TRUE(world.until([&] { return world.heard(read) != nullptr; }));
+    EXPECT_NE(world.heard(read)->kind, ReplyKind::value_meta);
+}
+
+TEST(Replica, ADeposedLeaderDoesNotAnswerReadsFromItsOldState) {
+    World world(3, 6);
+    const HeardReply first = world.ask(set("k", "old"));
+    const std::uint32_t old_leader = world.leader();
+    world.cut(old_leader, true);
+    for (std::uint32_t id = 0; id < 3; ++id)
+        if (id != old_leader) world.replica(id).peer_disconnected(NodeId(old_leader));
+    const std::uint32_t new_leader = world.leader();
+    ASSERT_NE(new_leader, old_leader);
+    ASSERT_EQ(world.ask(cas("k", first.version, "new")).kind, ReplyKind::ok);
+    const std::uint64_t read = world.send(old_leader, get("k"));
+    for (int i = 0; i < 30; ++i) world.step();
+    EXPECT_EQ(world.heard(read), nullptr);
+}
+
+TEST(Replica, KeysEndWhenTheirTimeIsUpOnTheLeadersClockAndNeverComeBack) {
+    World world(3, 7);
+    ASSERT_EQ(world.ask(set("k", "v", 2)).kind, ReplyKind::ok);
+    for (int i = 0; i < 360; ++i) world.step();  // 1.8 s
+    EXPECT_EQ(world.ask(getm("k")).kind, ReplyKind::value_meta);
+    for (int i = 0; i < 60; ++i) world.step();
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::not_found);
+    world.kill(world.leader());
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::not_found);
+}
+
+TEST(Replica, AWallClockThatJumpsExpiresNothingAtOnce) {
+    World world(3, 8);
+    ASSERT_EQ(world.ask(set("k", "v", 60)).kind, ReplyKind::ok);
+    world.jump_wall_clock(3'600'000);
+    for (int i = 0; i < 100; ++i) world.step();
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value);
+    world.jump_wall_clock(-7'200'000);
+    for (int i = 0; i < 100; ++i) world.step();
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value);
+}
+
+TEST(Replica, AChangeOfLeaderNeitherExtendsNorShortensALife) {
+    World world(3, 9);
+    ASSERT_EQ(world.ask(set("k", "v", 3)).kind, ReplyKind::ok);
+    for (int i = 0; i < 200; ++i) world.step();  // 1 s
+    const std::uint32_t old_leader = world.leader();
+    world.kill(old_leader);
+    for (int i = 0; i < 300; ++i) world.step();  // 2.5 s
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value);
+    for (int i = 0; i < 160; ++i) world.step();  // 3.3 s and the time it took to catch up
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::not_found);
+}
+
+TEST(Replica, ALogWithoutSpaceRefusesWritesAndStillAnswersReads) {
+    World world(1, 10);
+    ASSERT_EQ(world.ask(set("k", "v")).kind, ReplyKind::ok);
+    world.replica(0).log_has_room(false);
+    EXPECT_EQ(world.ask(set("l", "v")).kind, ReplyKind::internal);
+    EXPECT_EQ(world.ask(get("k")).value, "v");
+    world.replica(0).log_has_room(true);
+    EXPECT_EQ(world.ask(set("l", "v")).kind, ReplyKind::ok);
+}
+
+TEST(Replica, StoppingALeaderPolitelyHandsOverWithoutAnElectionTimeout) {
+    World world(3, 11);
+    const std::uint32_t leader = world.leader();
+    world.replica(leader).step_down();
+    const std::uint64_t command = world.send(leader, get("k"));
+    for (int i = 0; i < 10; ++i) world.step();  // 50 ms
+    ASSERT_NE(world.heard(command), nullptr);
+    EXPECT_EQ(world.heard(command)->kind, ReplyKind::redirect);
+}
+
+TEST(Replica, MoreThanItsBoundOfWaitingCommandsIsRefused) {
+    World world(3, 12);
+    world.kill(1);
+    world.kill(2);
+    const std::string big(1 << 20, 'v');
+    std::uint64_t last = 0;
+    for (int i = 0; i < 80; ++i) last = world.send(0, set("k", big));
+    EXPECT_TRUE(world.replica(0).wants_pause());
+    EXPECT_LE(world.replica(0).status().pending_bytes, 66u << 20);
+    world.step();
+    ASSERT_NE(world.heard(last), nullptr);
+    EXPECT_EQ(world.heard(last)->kind, ReplyKind::internal);
+}
+
+}  // namespace
+}  // namespace raftkv::replica

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "node/replica/replica.hpp"
+
+// Whole replicas in one thread: their clocks, disks, network and clients are made here, and
+// everything that happens, happens when the test says so or as a seed decides.
+
+namespace raftkv::replica {
+
+struct HeardReply {
+    protocol::ReplyKind kind = protocol::ReplyKind::internal;
+    std::uint64_t version = 0;
+    std::uint32_t exptime_s = 0;
+    std::string value;
+    NodeId leader;
+};
+
+// How unkind the world is; chances are in percent.
+struct Weather {
+    unsigned drop = 0, duplicate = 0, reorder = 0;
+    unsigned sync = 100;  // that a disk finishes what it has within a turn
+};
+
+class World;
+
+// One process: what is lost when it dies, and the disk, which is not.
+class Process final : public LogPort, public NetworkPort, public ClientPort {
+  public:
+    Process(World& world, NodeId id) : world_(world), id_(id) {}
+
+    void start();
+    void kill();
+    bool alive() const { return replica_ != nullptr; }
+    Replica& replica() { return *replica_; }
+
+    // The disk finishes what it was given.
+    void sync();
+    bool has_unsynced() const { return !unsynced_.empty() || !fetches_.empty(); }
+
+    void submit(raft::LogWrite write) override { unsynced_.push_back(std::move(write)); }
+    void fetch(const raft::EntryFetch& fetch) override { fetches_.push_back(fetch); }
+    void send(NodeId to, const raft::Message& message) override;
+    void reply(ClientToken client, const protocol::Reply& reply) override;
+
+  private:
+    World& world_;
+    NodeId id_;
+    // On disk.
+    raft::HardState hard_;
+    std::vector<raft::Entry> log_;
+    LogIndex commit_;
+    // In memory.
+    std::unique_ptr<Replica> replica_;
+    std::deque<raft::LogWrite> unsynced_;
+    std::deque<raft::EntryFetch> fetches_;
+};
+
+class World final : public Clock {
+  public:
+    World(std::uint32_t servers, std::uint64_t seed);
+
+    MonotonicMs monotonic() override { return MonotonicMs(now_ms_); }
+    WallMs wall() override { return WallMs(wall_ms_); }
+    void jump_wall_clock(std::int64_t ms) { wall_ms_ += ms; }
+
+    std::uint32_t size() const { return static_cast<std::uint32_t>(processes_.size()); }
+    Process& process(std::uint32_t id) { return *processes_[id]; }
+    Replica& replica(std::uint32_t id) { return processes_[id]->replica(); }
+
+    void kill(std::uint32_t id);
+    void restart(std::uint32_t id);
+    void cut(std::uint32_t id, bool cut) { cut_[id] = cut; }
+
+    // A command of a client to a server; its number.
+    std::uint64_t send(std::uint32_t server, const protocol::Request& request);
+    // What came back, if it has.
+    const HeardReply* heard(std::uint64_t command) const;
+
+    // A few milliseconds pass: messages and disks move, timers fire.
+    void step();
+    // Steps until a condition holds; false when it does not for 20 s of the world's time.
+    template <class Condition>
+    bool until(Condition condition) {
+        for (int i = 0; i < 4000; ++i) {
+            if (condition()) return true;
+            step();
+        }
+        return false;
+    }
+    // The server that serves as leader, waiting for one.
+    std::uint32_t leader();
+    // Sends to the leader and waits for the answer.
+    HeardReply ask(const protocol::Request& request);
+
+    Weather weather;
+
+  private:
+    friend class Process;
+    void deliver();
+
+    struct Packet {
+        NodeId from, to;
+        std::string bytes;
+    };
+    std::mt19937_64 random_;
+    std::int64_t now_ms_ = 1000;
+    std::int64_t wall_ms_ = 1'700'000'000'000;
+    std::vector<std::unique_ptr<Process>> processes_;
+    std::vector<bool> cut_;
+    std::deque<Packet> network_;
+    std::map<std::uint64_t, HeardReply> heard_;
+    std::uint64_t last_command_ = 0;
+};
+
+protocol::Request set(std::string_view key, std::string_view value, std::uint32_t exptime_s = 0);
+protocol::Request get(std::string_view key);
+protocol::Request getm(std::string_view key);
+protocol::Request del(std::string_view key);
+protocol::Request cas(std::string_view key, std::uint64_t version, std::string_view value,
+                      std::uint32_t exptime_s = 0);
+
+}  // namespace raftkv::replica
