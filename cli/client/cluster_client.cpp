@@ -208,13 +208,13 @@ Step Call::finish(Result<OwnedReply> outcome) {
 Step Call::unknown(const Error& error) {
     OwnedReply reply;
     reply.kind = ReplyKind::internal;
-    reply.why_unknown = fmt::format("node {}: {}", node().id.value(), error.message);
+    reply.why_unknown = fmt::format("{}: {}", node().name(), error.message);
     finish(std::move(reply));
     if (error.kind == ErrorKind::interrupted) {
         outcome_ = Error{ErrorKind::interrupted,
-                         fmt::format("{}: interrupted after it was sent to node {}; it may or may "
+                         fmt::format("{}: interrupted after it was sent to {}; it may or may "
                                      "not have been done",
-                                     what(), node().id.value())};
+                                     what(), node().name())};
     }
     ask_another({});
     return Step::done;
@@ -244,9 +244,7 @@ Error Call::unavailable() const {
                     static_cast<double>(session_.options.timeout.count()) / 1000);
     for (std::size_t i = 0; i < troubles_.size(); ++i) {
         if (troubles_[i].empty()) continue;
-        const Endpoint& asked = session_.nodes[i];
-        text += fmt::format("\n  node {} ({}:{}): {}", asked.id.value(), asked.host, asked.port,
-                            troubles_[i]);
+        text += fmt::format("\n  {}: {}", session_.nodes[i].name(), troubles_[i]);
     }
     return {ErrorKind::unavailable, std::move(text)};
 }
@@ -260,6 +258,15 @@ std::vector<Endpoint> endpoints(const ClusterConfig& config) {
 }
 
 }  // namespace
+
+std::string Endpoint::address() const {
+    const bool v6 = host.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port);
+}
+
+std::string Endpoint::name() const {
+    return id == unknown_node ? address() : fmt::format("node {}", id.value());
+}
 
 struct ClusterClient::State {
     Session session;

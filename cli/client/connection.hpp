@@ -75,11 +75,17 @@ class NodeConnection {
     std::unique_ptr<State> state_;
 };
 
+// For a node of which only the address is known.
+inline constexpr NodeId unknown_node{0xffffffff};
+
 // Where a node answers clients.
 struct Endpoint {
     NodeId id;
     std::string host;
     std::uint16_t port = 0;
+
+    std::string address() const;  // "localhost:9000"
+    std::string name() const;     // "node 2", or the address when the id is not known
 };
 
 struct ClientOptions {

@@ -11,8 +11,10 @@ namespace raftkv::cli::client {
 // and what a double-quoted word of the command language turns back into the same bytes.
 std::string escaped(std::string_view bytes);
 
-// The same, but text in other scripts (valid UTF-8 that is no control character) stays readable.
+// The same, but text in other scripts (visible UTF-8) stays readable.
 std::string escaped_text(std::string_view bytes);
+
+bool is_utf8(std::string_view bytes);
 
 // Two lower case digits a byte.
 std::string to_hex(std::string_view bytes);

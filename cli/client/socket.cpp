@@ -24,6 +24,8 @@ namespace raftkv::cli {
 
 namespace {
 
+using std::chrono::steady_clock;
+
 struct Address {
     sockaddr_storage storage{};
     socklen_t size = 0;
@@ -144,13 +146,14 @@ WaitResult wait_until(int fd, short events, Deadline deadline, int cancel_fd) {
     using std::chrono::ceil;
     using std::chrono::milliseconds;
     while (true) {
-        const auto left = ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-        const int timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+        // Deadline::max() is for ever; poll(2) counts in an int, so long waits go in pieces.
+        const auto left = ceil<milliseconds>(deadline - steady_clock::now()).count();
+        const auto piece = std::clamp<std::int64_t>(left, 0, INT_MAX);
         pollfd watched[2] = {{fd, events, 0}, {cancel_fd, POLLIN, 0}};
-        const int count = ::poll(watched, 2, timeout);
+        const int count = ::poll(watched, 2, static_cast<int>(piece));
         if (count > 0 && watched[1].revents != 0) return WaitResult::cancelled;
         if (count > 0) return WaitResult::ready;
-        if (count == 0 && left <= timeout) return WaitResult::timed_out;
+        if (count == 0 && left <= piece) return WaitResult::timed_out;
     }
 }
 
@@ -162,7 +165,7 @@ Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, D
     auto left = static_cast<int>(addresses->size());
     for (Address& address : *addresses) {
         // Each address gets its share, so that one that swallows packets leaves time for the rest.
-        const auto now = std::chrono::steady_clock::now();
+        const auto now = steady_clock::now();
         const Deadline share = now + std::max(deadline - now, Deadline::duration::zero()) / left--;
         set_port(address, port);
         Descriptor connected;

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "cli/client/socket.hpp"
+
+namespace raftkv::cli::client {
+
+// While one lives, Ctrl-C (SIGINT) makes fd() readable instead of ending the process. One at a
+// time in a process.
+class Interrupt {
+  public:
+    Interrupt();
+    ~Interrupt();
+    Interrupt(const Interrupt&) = delete;
+    Interrupt& operator=(const Interrupt&) = delete;
+
+    // To be watched by whatever blocks; stays readable until forget().
+    int fd() const { return event_.get(); }
+    bool happened() const;
+    void forget();
+
+  private:
+    Descriptor event_;
+};
+
+}  // namespace raftkv::cli::client

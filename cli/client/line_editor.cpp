@@ -1,0 +1,217 @@
+#include "cli/client/line_editor.hpp"
+
+#include <histedit.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <cwchar>
+#include <utility>
+
+#include "cli/client/socket.hpp"
+#include "common/check.hpp"
+
+namespace raftkv::cli::client {
+
+namespace {
+
+constexpr int history_size = 2000;
+// Encloses what the terminal does not show in a prompt.
+constexpr char hidden = '\1';
+
+// Values are UTF-8 wherever they are shown, so they are typed so too, also where no locale is set.
+void choose_locale() {
+    ::setlocale(LC_CTYPE, "");
+    if (std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0) ::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+sigset_t terminal_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGWINCH);
+    ::sigaddset(&signals, SIGTSTP);
+    return signals;
+}
+
+// While one lives, the signals of a terminal wait to be read.
+class HeldSignals {
+  public:
+    HeldSignals() {
+        const sigset_t signals = terminal_signals();
+        ::sigprocmask(SIG_BLOCK, &signals, &before_);
+    }
+    ~HeldSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+struct LineEditor::State {
+    std::function<Completion(std::string_view)> completer;
+    int cancel_fd = -1;
+    Descriptor signals;
+    EditLine* editor = nullptr;
+    History* history = nullptr;
+    std::string prompt;
+    bool cancelled = false;
+
+    // libedit's callbacks.
+    static State& of(EditLine* editor);
+    static char* show_prompt(EditLine* editor) { return of(editor).prompt.data(); }
+    static int next_character(EditLine* editor, wchar_t* out);
+    static unsigned char complete_here(EditLine* editor, wint_t key);
+
+    bool wait_for_key();
+    void take_signal();
+    void list(const std::vector<std::string>& words);
+};
+
+LineEditor::State& LineEditor::State::of(EditLine* editor) {
+    void* state = nullptr;
+    ::el_get(editor, EL_CLIENTDATA, &state);
+    return *static_cast<State*>(state);
+}
+
+// False when the line is to be given up.
+bool LineEditor::State::wait_for_key() {
+    while (true) {
+        pollfd watched[3] = {
+            {STDIN_FILENO, POLLIN, 0}, {cancel_fd, POLLIN, 0}, {signals.get(), POLLIN, 0}};
+        if (::poll(watched, 3, -1) < 0) continue;
+        if (watched[1].revents != 0) {
+            cancelled = true;
+            return false;
+        }
+        if (watched[2].revents != 0) take_signal();
+        if (watched[0].revents != 0) return true;
+    }
+}
+
+void LineEditor::State::take_signal() {
+    signalfd_siginfo signal{};
+    if (::read(signals.get(), &signal, sizeof signal) != sizeof signal) return;
+    if (signal.ssi_signo == SIGWINCH) {
+        ::el_resize(editor);
+        return;
+    }
+    // Ctrl-Z: the shell that called us gets its terminal as it was, and we take it back on return.
+    ::el_set(editor, EL_PREP_TERM, 0);
+    ::raise(SIGSTOP);
+    ::el_set(editor, EL_PREP_TERM, 1);
+    ::el_set(editor, EL_REFRESH);
+}
+
+// Instead of libedit's own reading, which does not end at Ctrl-C. 1 for a character, 0 at the end
+// of the input, -1 to give the line up.
+int LineEditor::State::next_character(EditLine* editor, wchar_t* out) {
+    State& state = of(editor);
+    std::mbstate_t shift{};
+    while (true) {
+        if (!state.wait_for_key()) return -1;
+        char byte = 0;
+        const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (count <= 0) return 0;
+        const std::size_t used = std::mbrtowc(out, &byte, 1, &shift);
+        constexpr auto invalid = static_cast<std::size_t>(-1);
+        constexpr auto incomplete = static_cast<std::size_t>(-2);
+        if (used == invalid) {
+            shift = {};  // not UTF-8: drop it, as terminals do
+        } else if (used != incomplete) {
+            return 1;
+        }
+    }
+}
+
+unsigned char LineEditor::State::complete_here(EditLine* editor, wint_t) {
+    State& state = of(editor);
+    const LineInfo* line = ::el_line(editor);
+    const auto before = static_cast<std::size_t>(line->cursor - line->buffer);
+    const Completion found = state.completer(std::string_view(line->buffer, before));
+    if (found.candidates.empty()) return CC_REFRESH_BEEP;
+    std::string rest = common_beginning(found.candidates).substr(found.typed);
+    const bool only_one = found.candidates.size() == 1;
+    if (only_one) rest += ' ';
+    if (!rest.empty()) {
+        ::el_insertstr(editor, rest.c_str());
+        return CC_REFRESH;
+    }
+    state.list(found.candidates);
+    return CC_REDISPLAY;
+}
+
+void LineEditor::State::list(const std::vector<std::string>& words) {
+    std::string text = "\n";
+    for (const std::string& word : words) text += word + "  ";
+    text += "\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+LineEditor::LineEditor(std::function<Completion(std::string_view)> completer, int cancel_fd)
+    : state_(std::make_unique<State>()) {
+    choose_locale();
+    state_->completer = std::move(completer);
+    state_->cancel_fd = cancel_fd;
+    const sigset_t signals = terminal_signals();
+    state_->signals = Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    state_->history = ::history_init();
+    state_->editor = ::el_init("raftkv", stdin, stdout, stderr);
+    RAFTKV_CHECK(state_->history != nullptr && state_->editor != nullptr);
+    HistEvent event{};
+    ::history(state_->history, &event, H_SETSIZE, history_size);
+    ::history(state_->history, &event, H_SETUNIQUE, 1);
+    EditLine* editor = state_->editor;
+    ::el_set(editor, EL_CLIENTDATA, state_.get());
+    ::el_set(editor, EL_PROMPT_ESC, &State::show_prompt, hidden);
+    ::el_set(editor, EL_EDITOR, "emacs");
+    ::el_set(editor, EL_HIST, ::history, state_->history);
+    ::el_set(editor, EL_GETCFN, &State::next_character);
+    ::el_set(editor, EL_ADDFN, "complete", "Complete the word", &State::complete_here);
+    ::el_set(editor, EL_BIND, "^I", "complete", nullptr);
+    ::el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    ::el_source(editor, nullptr);  // the user's own ~/.editrc
+}
+
+LineEditor::~LineEditor() {
+    ::el_end(state_->editor);
+    ::history_end(state_->history);
+}
+
+void LineEditor::remember(const std::string& line) {
+    HistEvent event{};
+    ::history(state_->history, &event, H_ENTER, line.c_str());
+}
+
+LineEditor::Event LineEditor::read(const std::string& prompt, const std::string& color,
+                                   std::string& line) {
+    state_->prompt = prompt;
+    if (!color.empty()) {
+        state_->prompt = hidden + color + hidden + prompt + hidden + "\x1b[0m" + hidden;
+    }
+    state_->cancelled = false;
+    int count = 0;
+    const char* text = nullptr;
+    {
+        const HeldSignals held;
+        text = ::el_gets(state_->editor, &count);
+    }
+    if (state_->cancelled) return Event::interrupted;
+    if (text == nullptr || count <= 0) return Event::end;
+    line.assign(text, static_cast<std::size_t>(count));
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    return Event::line;
+}
+
+}  // namespace raftkv::cli::client

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "cli/client/printer.hpp"
+#include "cli/client/target.hpp"
+#include "common/error.hpp"
+
+namespace raftkv::cli::client {
+
+// The command `status [node]`: all nodes, or the one named by id, address or "leader".
+ExitCode show_status(const Target& target, const std::string& node,
+                     std::chrono::milliseconds timeout, Printer& printer);
+
+}  // namespace raftkv::cli::client

@@ -1,0 +1,121 @@
+#include "cli/client/target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace raftkv::cli::client {
+
+namespace {
+
+// As `raftkv cluster` and the nodes have it when the configuration is silent.
+constexpr int admin_port_distance = 100;
+
+Endpoint endpoint_of(const ServerConfig& server) {
+    return {server.id, server.host, server.client_port};
+}
+
+bool is_address(std::string_view node) {
+    return node.find(':') != std::string_view::npos;
+}
+
+// "host:port" or "[v6]:port".
+std::optional<ServerConfig> parse_address(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    std::string_view host = text.substr(0, colon);
+    const std::string_view port = text.substr(colon + 1);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+    }
+    ServerConfig server;
+    server.id = unknown_node;
+    server.host = host;
+    const auto [end, failure] =
+        std::from_chars(port.data(), port.data() + port.size(), server.client_port);
+    const bool number = failure == std::errc() && end == port.data() + port.size();
+    if (host.empty() || !number || server.client_port == 0) return std::nullopt;
+    server.admin_host = server.host;
+    const int admin_port = server.client_port + admin_port_distance;
+    server.admin_port = static_cast<std::uint16_t>(admin_port <= 0xffff ? admin_port : 0);
+    return server;
+}
+
+std::string ids(const std::vector<ServerConfig>& nodes) {
+    std::string list;
+    for (const ServerConfig& node : nodes) {
+        list += fmt::format("{}{}", list.empty() ? "" : ", ", node.id.value());
+    }
+    return list;
+}
+
+Target from_config(ClusterConfig config, const TargetOptions& options) {
+    Target target;
+    target.nodes = std::move(config.servers);
+    target.max_value_bytes = config.max_value_bytes;
+    target.source = options.config.string();
+    return target;
+}
+
+Result<Target> start_at_address(Result<ClusterConfig> config, const TargetOptions& options) {
+    const auto address = parse_address(options.node);
+    if (!address) {
+        return Error{ErrorKind::usage, fmt::format("--node {}: this is no host:port, as in "
+                                                   "localhost:9000",
+                                                   options.node)};
+    }
+    if (!config && options.config_given) return config.error();
+    Target target;
+    if (config) target = from_config(std::move(*config), options);
+    if (const ServerConfig* known = target.find(options.node)) {
+        target.start_at = static_cast<std::size_t>(known - target.nodes.data());
+        return target;
+    }
+    target = {};
+    target.nodes = {*address};
+    target.start_at = 0;
+    target.source = options.node;
+    return target;
+}
+
+}  // namespace
+
+const ServerConfig* Target::find(std::string_view node) const {
+    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const ServerConfig& server) {
+        const bool has_id = server.id != unknown_node;
+        return (has_id && node == std::to_string(server.id.value())) ||
+               node == endpoint_of(server).address();
+    });
+    return found == nodes.end() ? nullptr : &*found;
+}
+
+std::vector<Endpoint> Target::endpoints() const {
+    std::vector<Endpoint> all;
+    for (const ServerConfig& server : nodes) all.push_back(endpoint_of(server));
+    return all;
+}
+
+Result<Target> choose_target(const TargetOptions& options) {
+    auto config = load_config(options.config);
+    if (is_address(options.node)) return start_at_address(std::move(config), options);
+    if (!config) {
+        if (options.config_given) return config.error();
+        return Error{ErrorKind::usage,
+                     config.error().message +
+                         "\n  Go to the folder of the cluster, name its file with --config, or one "
+                         "of its nodes with --node host:port."};
+    }
+    Target target = from_config(std::move(*config), options);
+    if (options.node.empty()) return target;
+    const ServerConfig* known = target.find(options.node);
+    if (known == nullptr) {
+        return Error{ErrorKind::usage, fmt::format("there is no node {} in {}; it has {}",
+                                                   options.node, target.source, ids(target.nodes))};
+    }
+    target.start_at = static_cast<std::size_t>(known - target.nodes.data());
+    return target;
+}
+
+}  // namespace raftkv::cli::client

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/client/connection.hpp"
+#include "common/config.hpp"
+#include "common/result.hpp"
+
+namespace raftkv::cli::client {
+
+// The nodes that a client may talk to.
+struct Target {
+    std::vector<ServerConfig> nodes;
+    std::optional<std::size_t> start_at;  // the node that was asked for
+    std::optional<std::uint32_t> max_value_bytes;
+    std::string source;  // where the nodes are from: a file, or an address
+
+    // By id ("2") or address ("localhost:9002"); nullptr when there is none.
+    const ServerConfig* find(std::string_view node) const;
+    std::vector<Endpoint> endpoints() const;
+};
+
+struct TargetOptions {
+    std::filesystem::path config = "config.json";
+    bool config_given = false;  // by the user, so it has to be there
+    std::string node;           // id or host:port to start at; empty: any
+};
+
+// An address that is in no configuration stands for itself, without the other nodes. Errors are of
+// kind usage.
+Result<Target> choose_target(const TargetOptions& options);
+
+}  // namespace raftkv::cli::client
