@@ -22,7 +22,8 @@ class File {
   public:
     virtual ~File() = default;
     // Writes all the pieces one after another, the first at `offset`.
-    virtual Result<void> write_at(std::uint64_t offset, std::span<const std::string_view> pieces) = 0;
+    virtual Result<void> write_at(std::uint64_t offset,
+                                  std::span<const std::string_view> pieces) = 0;
     // Everything written so far is durable when this returns (fdatasync).
     virtual Result<void> sync() = 0;
     // At most `size` bytes; fewer only at the end of the file.

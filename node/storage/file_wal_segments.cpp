@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <utility>
+
+#include "common/check.hpp"
+#include "node/storage/file_wal.hpp"
+#include "node/storage/record.hpp"
+
+namespace raftkv::storage {
+
+Result<void> FileWal::create_first_segment() {
+    RAFTKV_CHECK(segments_.empty());
+    if (auto room = pool_.ensure(1); !room) {
+        return room;
+    }
+    return next_segment();
+}
+
+// The end of the full segment is durable before the next one exists: a segment that is not the
+// last has no torn tail.
+Result<void> FileWal::next_segment() {
+    if (auto flushed = flush(); !flushed) {
+        return flushed;
+    }
+    PreparedSegment next = pool_.take();
+    if (auto started = start_segment(next.name, *next.file); !started) {
+        return broken(started.error());
+    }
+    file_ = std::move(next.file);
+    return {};
+}
+
+// The header is durable before the file has its name, and the name before records go in: so a
+// segment in its place always has a header, and one with records is always in its place.
+Result<void> FileWal::start_segment(const std::string& name, File& file) {
+    SegmentHeader header;
+    header.cluster_id = identity_.cluster_id;
+    header.node_id = identity_.node_id;
+    header.sequence = segments_.size() + 1;
+    header.segment_bytes = options_.segment_bytes;
+    header.salt = disk_.random();
+    if (!segments_.empty()) {
+        header.previous_salt = segment().salt;
+        header.previous_end = durable_end_;
+        header.previous_sum = last_sum_;
+    }
+    header.first_index = summary_.last_index() + 1;
+    header.commit = std::min(commit_, summary_.last_index());
+    header.hard_state = summary_.hard_state();
+
+    const std::string bytes = encode(header);
+    const std::string_view piece = bytes;
+    if (auto written = file.write_at(0, {&piece, 1}); !written) {
+        return written;
+    }
+    if (auto synced = file.sync(); !synced) {
+        return synced;
+    }
+    const std::string final_name = segment_name(header.sequence, header.first_index);
+    if (auto renamed = disk_.rename(name, final_name); !renamed) {
+        return renamed;
+    }
+    if (auto synced = disk_.sync_folder(); !synced) {
+        return synced;
+    }
+    segments_.push_back(
+        {header.sequence, header.first_index, header.segment_bytes, header.salt, final_name});
+    index_.start_segment(header.sequence);
+    Record commit;
+    commit.index = header.commit;
+    summary_.apply(commit);
+    durable_end_ = header_block_bytes;
+    last_sum_ = 0;
+    marked_ = true;
+    next_is_due_ = is_next_due();
+    return {};
+}
+
+// Not at once, so that a log of a few records takes the space of one segment only.
+bool FileWal::is_next_due() const {
+    return durable_end_ > segment().bytes / 8;
+}
+
+}  // namespace raftkv::storage

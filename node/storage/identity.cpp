@@ -1,0 +1,129 @@
+#include "node/storage/identity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "common/checksum.hpp"
+#include "node/storage/record.hpp"
+
+namespace raftkv::storage {
+
+namespace {
+
+constexpr std::size_t max_identity_bytes = 4096;
+
+struct Parsed {
+    std::uint64_t format = 0;
+    std::uint64_t cluster_id = 0;
+    std::uint64_t node_id = 0;
+};
+
+// Text, because people look at it when a node refuses a folder.
+std::string body_of(std::uint64_t format, std::uint64_t cluster_id, std::uint64_t node_id) {
+    return fmt::format("raftkv log folder\nformat {}\ncluster {:016x}\nnode {}\n", format,
+                       cluster_id, node_id);
+}
+
+std::string text_of(const std::string& body) {
+    return fmt::format("{}checksum {:016x}\n", body, checksum(body));
+}
+
+std::optional<std::uint64_t> take_field(std::string_view& text, std::string_view name, int base) {
+    const std::size_t line_end = text.find('\n');
+    if (line_end == std::string_view::npos || !text.starts_with(name)) {
+        return std::nullopt;
+    }
+    const char* end = text.data() + line_end;
+    std::uint64_t number = 0;
+    auto [stopped, error] = std::from_chars(text.data() + name.size(), end, number, base);
+    text.remove_prefix(line_end + 1);
+    return error == std::errc() && stopped == end ? std::optional(number) : std::nullopt;
+}
+
+// Takes exactly what text_of() gives.
+std::optional<Parsed> parse(std::string_view text) {
+    const std::string_view whole = text;
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    auto format = take_field(text, "format ", 10);
+    auto cluster_id = take_field(text, "cluster ", 16);
+    auto node_id = take_field(text, "node ", 10);
+    if (!format || !cluster_id || !node_id ||
+        whole != text_of(body_of(*format, *cluster_id, *node_id))) {
+        return std::nullopt;
+    }
+    return Parsed{*format, *cluster_id, *node_id};
+}
+
+Result<std::string> read_identity(Disk& disk) {
+    Result<std::unique_ptr<File>> file = disk.open(identity_name, OpenMode::read_only);
+    if (!file) {
+        return file.error();
+    }
+    return (*file)->read_at(0, max_identity_bytes);
+}
+
+}  // namespace
+
+Result<IdentityFile> check_identity(Disk& disk, const Identity& identity) {
+    auto names = disk.list();
+    if (!names) {
+        return names.error();
+    }
+    if (std::find(names->begin(), names->end(), identity_name) == names->end()) {
+        return IdentityFile::absent;
+    }
+    auto text = read_identity(disk);
+    if (!text) {
+        return text.error();
+    }
+    const std::string path = disk.path_of(identity_name);
+    auto found = text->empty() ? std::nullopt : parse(*text);
+    if (!found) {
+        return Error{ErrorKind::corrupt,
+                     fmt::format("{} is damaged: it does not say whose log this is. Nothing was "
+                                 "changed.",
+                                 path)};
+    }
+    if (found->format != format_version) {
+        return Error{ErrorKind::usage,
+                     fmt::format("{} says that the log beside it has format {}; this program "
+                                 "knows format {}. Use the program that wrote it.",
+                                 path, found->format, format_version)};
+    }
+    if (found->cluster_id != identity.cluster_id || found->node_id != identity.node_id.value()) {
+        return Error{
+            ErrorKind::usage,
+            fmt::format("{} says that this folder belongs to node {} of cluster {:016x}, but this "
+                        "is node {} of cluster {:016x}. Give each node its own folder, or move "
+                        "this one away if its data is no longer wanted.",
+                        path, found->node_id, found->cluster_id, identity.node_id.value(),
+                        identity.cluster_id)};
+    }
+    return IdentityFile::ours;
+}
+
+Result<void> write_identity(Disk& disk, const Identity& identity) {
+    auto file = disk.open(identity_temporary_name, OpenMode::create_new);
+    if (!file) {
+        return file.error();
+    }
+    const std::string text =
+        text_of(body_of(format_version, identity.cluster_id, identity.node_id.value()));
+    const std::string_view piece = text;
+    if (auto written = (*file)->write_at(0, {&piece, 1}); !written) {
+        return written;
+    }
+    if (auto synced = (*file)->sync(); !synced) {
+        return synced;
+    }
+    if (auto renamed = disk.rename(identity_temporary_name, identity_name); !renamed) {
+        return renamed;
+    }
+    return disk.sync_folder();
+}
+
+}  // namespace raftkv::storage

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "common/result.hpp"
+#include "node/storage/disk.hpp"
+
+namespace raftkv::storage {
+
+// A file of zeros, durable, under a temporary name.
+struct PreparedSegment {
+    std::string name;
+    std::unique_ptr<File> file;
+};
+
+// Segments that wait for their turn. One thread prepares ahead while another takes; the lock is
+// held only to hand them over, never while zeros are written.
+class SegmentPool {
+  public:
+    SegmentPool(Disk& disk, std::uint64_t segment_bytes);
+
+    // None is there and none is being made.
+    bool wants() const;
+    // Makes one if wants(). Whatever went wrong, nothing is left behind.
+    Result<void> prepare();
+    // There are `count` when this returns: waits for the one being made and makes the rest.
+    Result<void> ensure(std::size_t count);
+    // One must be there.
+    PreparedSegment take();
+
+  private:
+    // Makes one and adds it. `preparing_` was set by the caller.
+    Result<void> make();
+    Result<PreparedSegment> make_file(const std::string& name);
+
+    Disk& disk_;
+    const std::uint64_t segment_bytes_;
+    mutable std::mutex mutex_;
+    std::condition_variable made_;
+    bool preparing_ = false;  // at most one at a time
+    std::uint64_t next_number_ = 0;
+    std::deque<PreparedSegment> ready_;
+};
+
+}  // namespace raftkv::storage
