@@ -1,0 +1,182 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "node/storage/record.hpp"
+#include "tests/unit/storage/log_fixture.hpp"
+#include "tests/unit/storage/memory_disk.hpp"
+
+// What a folder must hold to be opened.
+
+namespace raftkv::storage {
+namespace {
+
+class WalFolder : public testing::Test {
+  protected:
+    // A log of three segments or more.
+    void SetUp() override {
+        OpenedLog log = open_log(disk_);
+        ASSERT_TRUE(log.wal->append(vote(1, 1)));
+        for (std::uint64_t i = 1; i <= 25; ++i) {
+            ASSERT_TRUE(log.wal->append(entries({command(i, 1, "payload")})));
+            ASSERT_TRUE(log.wal->sync());
+        }
+        for (const auto& [name, bytes] : disk_.all_contents()) {
+            if (name.starts_with("wal-")) {
+                segments_.push_back(name);
+            }
+        }
+        ASSERT_GE(segments_.size(), 3u);
+    }
+
+    // The log is refused, for this reason, and nothing is changed.
+    void expect_refused(ErrorKind kind, const std::vector<std::string>& words,
+                        const Identity& identity = test_identity) {
+        const auto before = disk_.all_contents();
+        auto opened = try_open(disk_, small_segment, identity);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().kind, kind) << opened.error().message;
+        for (const std::string& word : words) {
+            EXPECT_NE(opened.error().message.find(word), std::string::npos)
+                << "no " << word << " in: " << opened.error().message;
+        }
+        EXPECT_EQ(disk_.all_contents(), before);
+    }
+
+    void move(const std::string& from, const std::string& to) {
+        ASSERT_TRUE(disk_.rename(from, to));
+    }
+
+    MemoryDisk disk_;
+    std::vector<std::string> segments_;
+};
+
+TEST_F(WalFolder, AnotherNodesIsRefused) {
+    expect_refused(ErrorKind::usage, {"memory/identity", "node 2", "this is node 3"},
+                   {test_identity.cluster_id, NodeId(3)});
+}
+
+TEST_F(WalFolder, AnotherClustersIsRefused) {
+    expect_refused(ErrorKind::usage, {"cluster 0000000000001234", "cluster 0000000000009999"},
+                   {0x9999, test_identity.node_id});
+}
+
+TEST_F(WalFolder, ANewerFormatIsRefused) {
+    // As written by a program with a format 2, whose checksum is right.
+    disk_.set_contents("identity",
+                       "raftkv log folder\nformat 2\ncluster 0000000000001234\nnode 2\n"
+                       "checksum 0b57b8c0a3c4c1c5\n");
+    expect_refused(ErrorKind::corrupt, {"identity"});
+}
+
+TEST_F(WalFolder, EveryDamageToTheIdentityIsRefused) {
+    const std::string good = disk_.contents("identity");
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+        std::string bad = good;
+        bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+        disk_.set_contents("identity", bad);
+        expect_refused(ErrorKind::corrupt, {"memory/identity"});
+    }
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        disk_.set_contents("identity", good.substr(0, size));
+        expect_refused(ErrorKind::corrupt, {"memory/identity"});
+    }
+}
+
+TEST_F(WalFolder, AMissingIdentityIsRefused) {
+    move("identity", "elsewhere");
+    expect_refused(ErrorKind::corrupt, {"memory/identity is missing"});
+}
+
+TEST_F(WalFolder, AMissingLogIsRefused) {
+    for (const std::string& segment : segments_) {
+        move(segment, "moved-" + segment);
+    }
+    expect_refused(ErrorKind::corrupt, {"the log is missing"});
+}
+
+TEST_F(WalFolder, AMissingFirstSegmentIsRefused) {
+    move(segments_[0], "elsewhere");
+    expect_refused(ErrorKind::corrupt, {segments_[1], "segment 1", "missing"});
+}
+
+TEST_F(WalFolder, AMissingMiddleSegmentIsRefused) {
+    move(segments_[1], "elsewhere");
+    expect_refused(ErrorKind::corrupt, {segments_[2], "segment 2", "missing"});
+}
+
+TEST_F(WalFolder, ASegmentThatWasMadeTwiceIsRefused) {
+    disk_.set_contents("wal-0000000002-00000000000000000099", disk_.contents(segments_[1]));
+    expect_refused(ErrorKind::corrupt, {"two segments 2"});
+}
+
+TEST_F(WalFolder, ASegmentUnderAnothersNameIsRefused) {
+    disk_.set_contents(segments_[1], disk_.contents(segments_[2]));
+    expect_refused(ErrorKind::corrupt, {segments_[1], "another segment"});
+}
+
+TEST_F(WalFolder, ASegmentOfAnotherNodeIsRefused) {
+    MemoryDisk other(99);
+    { auto opened = try_open(other, small_segment, {test_identity.cluster_id, NodeId(7)}); }
+    disk_.set_contents(segments_[0], other.contents(segments_[0]));
+    expect_refused(ErrorKind::usage, {segments_[0], "node 7"});
+}
+
+// Same node, same names, same sizes; another history, for instance from a copy of long ago.
+TEST_F(WalFolder, ASegmentOfAnotherLifeOfTheNodeIsRefused) {
+    MemoryDisk other(99);
+    {
+        OpenedLog log = open_log(other);
+        ASSERT_TRUE(log.wal->append(vote(1, 1)));
+        for (std::uint64_t i = 1; i <= 25; ++i) {
+            ASSERT_TRUE(log.wal->append(entries({command(i, 1, "PAYLOAD")})));
+        }
+        ASSERT_TRUE(log.wal->sync());
+    }
+    disk_.set_contents(segments_[1], other.contents(segments_[1]));
+    expect_refused(ErrorKind::corrupt, {segments_[1], "does not follow"});
+}
+
+// A device that lost a write: the segment ends early, in zeros, as a shorter one would.
+TEST_F(WalFolder, ALostEndOfAnEarlierSegmentIsRefused) {
+    std::string bytes = disk_.contents(segments_[0]);
+    const std::size_t last = bytes.find_last_not_of('\0') / 56 * 56;
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(last) - 100, bytes.end(), '\0');
+    disk_.set_contents(segments_[0], bytes);
+    expect_refused(ErrorKind::corrupt, {segments_[0]});
+}
+
+TEST_F(WalFolder, UnfinishedSegmentsAreRemovedAndStrangersLeftAlone) {
+    disk_.set_contents("next-17.tmp", "half a segment");
+    disk_.set_contents("identity.tmp", "half an identity");
+    disk_.set_contents("wal-backup", "somebody's");
+    disk_.set_contents("notes.txt", "somebody's");
+    open_log(disk_);
+    const auto files = disk_.all_contents();
+    EXPECT_FALSE(files.contains("next-17.tmp"));
+    EXPECT_FALSE(files.contains("identity.tmp"));
+    EXPECT_TRUE(files.contains("wal-backup"));
+    EXPECT_TRUE(files.contains("notes.txt"));
+}
+
+TEST(WalFirstStart, GoesOnWhereACrashLeftIt) {
+    MemoryDisk disk;
+    open_log(disk);
+    ASSERT_TRUE(disk.remove("identity"));
+    OpenedLog log = open_log(disk);  // one segment without records: nothing was ever promised
+    EXPECT_EQ(log.content(), LogContent());
+    EXPECT_TRUE(disk.all_contents().contains("identity"));
+}
+
+TEST(WalFirstStart, AnEmptySegmentOfAnotherNodeIsRefusedAllTheSame) {
+    MemoryDisk disk;
+    open_log(disk);
+    ASSERT_TRUE(disk.remove("identity"));
+    auto opened = try_open(disk, small_segment, {test_identity.cluster_id, NodeId(9)});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, ErrorKind::usage);
+}
+
+}  // namespace
+}  // namespace raftkv::storage

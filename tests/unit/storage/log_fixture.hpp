@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "node/raft/effects.hpp"
+#include "node/raft/types.hpp"
+#include "node/storage/disk.hpp"
+#include "node/storage/wal.hpp"
+
+namespace raftkv::storage {
+
+constexpr std::uint64_t small_segment = 5u << 10;  // about eight short entries
+constexpr Identity test_identity{0x1234, NodeId(2)};
+
+// An entry that can be compared and printed.
+struct PlainEntry {
+    std::uint64_t index = 0;
+    std::uint64_t term = 0;
+    raft::EntryKind kind = raft::EntryKind::noop;
+    std::string payload;
+
+    bool operator==(const PlainEntry&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const PlainEntry& entry);
+PlainEntry plain(const raft::Entry& entry);
+std::vector<PlainEntry> plain_all(const std::vector<raft::Entry>& entries);
+
+// All that a log must not forget.
+struct LogContent {
+    raft::HardState hard_state;
+    std::vector<PlainEntry> entries;
+
+    bool operator==(const LogContent&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const LogContent& content);
+
+// An open log, with all that it said when it was opened.
+struct OpenedLog {
+    std::unique_ptr<Wal> wal;
+    Recovered recovered;
+    std::vector<raft::Entry> committed;
+
+    LogContent content() const;
+};
+Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes = small_segment,
+                           const Identity& identity = test_identity);
+// Fails the test when the log does not open.
+OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes = small_segment);
+
+raft::Entry command(std::uint64_t index, std::uint64_t term, std::string_view payload);
+raft::Entry noop(std::uint64_t index, std::uint64_t term);
+raft::LogWrite entries(std::vector<raft::Entry> entries, std::uint64_t commit = 0);
+raft::LogWrite vote(std::uint64_t term, std::optional<std::uint32_t> voted_for);
+raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> entries);
+
+// A log that is a few vectors: what it says after each part of each write.
+class LogModel {
+  public:
+    LogModel() : steps_(1) {}
+
+    void append(const raft::LogWrite& write);
+    // Everything appended so far must not be lost any more.
+    void sync() { synced_ = steps_.size() - 1; }
+    // The log was opened and says this: it must be one of the steps that it may be at. What came
+    // after it never was. Explains what is wrong, if anything is.
+    std::string restart(const OpenedLog& opened);
+
+    const LogContent& now() const { return steps_.back(); }
+    std::uint64_t last_index() const { return now().entries.size(); }
+    std::uint64_t commit() const { return commit_; }
+    std::uint64_t last_term() const;
+
+  private:
+    std::vector<LogContent> steps_;
+    std::size_t synced_ = 0;
+    std::uint64_t commit_ = 0;
+};
+
+// Whether the term runs are those of the entries.
+std::string check_term_runs(const OpenedLog& opened);
+
+}  // namespace raftkv::storage

@@ -1,0 +1,207 @@
+#include "node/storage/posix_disk.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "node/storage/posix_file.hpp"
+#include "tests/unit/storage/log_fixture.hpp"
+
+namespace raftkv::storage {
+namespace {
+
+class PosixDiskTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string name = (std::filesystem::temp_directory_path() / "raftkv-disk-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    std::unique_ptr<Disk> open(const std::string& below = "") {
+        auto disk = open_posix_disk((folder_ / below).string());
+        EXPECT_TRUE(disk) << (disk ? "" : disk.error().message);
+        return disk ? std::move(*disk) : nullptr;
+    }
+
+    std::filesystem::path folder_;
+};
+
+TEST_F(PosixDiskTest, WritesManyPiecesAndReadsThemBack) {
+    auto disk = open();
+    auto file = disk->open("file", OpenMode::create_new);
+    ASSERT_TRUE(file);
+    // More pieces than one system call takes, some of them empty, some large.
+    std::vector<std::string> strings;
+    std::string all;
+    for (std::size_t i = 0; i < 3000; ++i) {
+        strings.emplace_back(i % 7 == 0 ? i * 10 : i % 5, static_cast<char>('a' + i % 26));
+        all += strings.back();
+    }
+    const std::vector<std::string_view> pieces(strings.begin(), strings.end());
+    ASSERT_TRUE((*file)->write_at(100, pieces));
+    ASSERT_TRUE((*file)->write_at(100, {}));
+    ASSERT_TRUE((*file)->sync());
+    EXPECT_EQ((*file)->size().value(), 100 + all.size());
+    EXPECT_EQ((*file)->read_at(0, 1u << 30 >> 6).value(), std::string(100, '\0') + all);
+    EXPECT_EQ((*file)->read_at(100 + all.size(), 10).value(), "");
+    auto again = disk->open("file", OpenMode::read_write);
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->read_at(100, all.size()).value(), all);
+}
+
+TEST_F(PosixDiskTest, CreatesListsRenamesAndRemoves) {
+    auto disk = open("a/b/c");
+    ASSERT_TRUE(disk->open("one", OpenMode::create_new));
+    EXPECT_FALSE(disk->open("one", OpenMode::create_new)) << "it exists";
+    EXPECT_FALSE(disk->open("two", OpenMode::read_only)) << "it does not";
+    EXPECT_FALSE(disk->open("two", OpenMode::read_write));
+    ASSERT_TRUE(disk->rename("one", "two"));
+    EXPECT_FALSE(disk->rename("one", "three"));
+    ASSERT_TRUE(disk->sync_folder());
+    EXPECT_EQ(disk->list().value(), (std::vector<std::string>{"lock", "two"}));
+    ASSERT_TRUE(disk->remove("two"));
+    EXPECT_FALSE(disk->remove("two"));
+    EXPECT_EQ(disk->path_of("x"), (folder_ / "a/b/c/x").string());
+    EXPECT_NE(disk->random(), disk->random());
+}
+
+TEST(PosixFile, AFullDeviceIsNoSpaceAndNotAnyFailure) {
+    auto file = make_posix_file(Descriptor(::open("/dev/full", O_RDWR | O_CLOEXEC)), "/dev/full");
+    const std::string_view piece = "some bytes";
+    auto written = file->write_at(0, {&piece, 1});
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().kind, ErrorKind::no_space);
+    EXPECT_NE(written.error().message.find("/dev/full"), std::string::npos);
+}
+
+TEST(PosixFile, WhatTheSystemRefusesIsAnIoError) {
+    auto file = make_posix_file(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)), "read-only");
+    const std::string_view piece = "some bytes";
+    EXPECT_EQ(file->write_at(0, {&piece, 1}).error().kind, ErrorKind::io);
+    EXPECT_EQ(file->sync().error().kind, ErrorKind::io) << "a device that cannot be synced";
+    EXPECT_EQ(file->reserve(1).error().kind, ErrorKind::io);
+    auto none = make_posix_file(Descriptor(), "closed");
+    EXPECT_EQ(none->read_at(0, 1).error().kind, ErrorKind::io);
+    EXPECT_EQ(none->size().error().kind, ErrorKind::io);
+}
+
+// A file system of 1 MiB, where only root can make one.
+TEST_F(PosixDiskTest, ALogOnAFullFileSystemGoesOnWhenThereIsRoom) {
+    if (::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=1m") != 0) {
+        GTEST_SKIP() << "cannot mount a file system here";
+    }
+    {
+        auto disk = open();
+        OpenedLog log = open_log(*disk, 300u << 10);
+        std::uint64_t next = 1;
+        auto append = [&] {
+            return log.wal->append(entries({command(next, 1, std::string(50'000, 'x'))}));
+        };
+        for (auto appended = append(); appended; appended = append()) {
+            ++next;
+            ASSERT_TRUE(log.wal->sync());
+            ASSERT_LT(next, 100u);
+        }
+        EXPECT_EQ(append().error().kind, ErrorKind::no_space);
+        EXPECT_EQ(log.wal->bytes(), 3 * (300u << 10));
+        ASSERT_TRUE(log.wal->append(vote(2, 1)));
+        ASSERT_TRUE(log.wal->sync());
+        ASSERT_EQ(::mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT, "size=2m"), 0);
+        ASSERT_TRUE(append());
+        ASSERT_TRUE(log.wal->sync());
+    }
+    EXPECT_EQ(::umount(folder_.c_str()), 0);
+}
+
+TEST_F(PosixDiskTest, BelongsToOneAtATime) {
+    auto disk = open();
+    auto second = open_posix_disk(folder_.string());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, ErrorKind::failed);
+    EXPECT_NE(second.error().message.find("process " + std::to_string(::getpid())),
+              std::string::npos)
+        << second.error().message;
+    disk.reset();
+    EXPECT_TRUE(open_posix_disk(folder_.string()));
+}
+
+TEST_F(PosixDiskTest, IsNotHeldByProgramsThatItsOwnerStarts) {
+    auto disk = open();
+    auto file = disk->open("file", OpenMode::create_new);
+    int held = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code error;
+        const auto target = std::filesystem::read_symlink(entry.path(), error);
+        if (!error && target.string().starts_with(folder_.string())) {
+            const int flags = ::fcntl(std::stoi(entry.path().filename()), F_GETFD);
+            EXPECT_NE(flags & FD_CLOEXEC, 0) << target;
+            ++held;
+        }
+    }
+    EXPECT_EQ(held, 3) << "the folder, its lock and the file";
+}
+
+TEST_F(PosixDiskTest, APathThatCannotBeAFolderIsAMistakeOfTheUser) {
+    std::ofstream(folder_ / "file") << "no folder";
+    for (const char* below : {"file", "file/deeper"}) {
+        auto disk = open_posix_disk((folder_ / below).string());
+        ASSERT_FALSE(disk);
+        EXPECT_EQ(disk.error().kind, ErrorKind::usage) << disk.error().message;
+        EXPECT_NE(disk.error().message.find((folder_ / "file").string()), std::string::npos);
+    }
+    auto no_such = open_posix_disk("/proc/raftkv");
+    ASSERT_FALSE(no_such);
+    EXPECT_EQ(no_such.error().kind, ErrorKind::usage) << no_such.error().message;
+}
+
+TEST_F(PosixDiskTest, AFolderWithoutPermissionIsAMistakeOfTheUser) {
+    if (::geteuid() == 0) {
+        GTEST_SKIP() << "root may do anything";
+    }
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_read);
+    auto disk = open_posix_disk((folder_ / "data").string());
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+    ASSERT_FALSE(disk);
+    EXPECT_EQ(disk.error().kind, ErrorKind::usage);
+}
+
+TEST_F(PosixDiskTest, HoldsALogOverRestarts) {
+    LogModel model;
+    for (int round = 0; round < 5; ++round) {
+        auto disk = open("node-2");
+        OpenedLog log = open_log(*disk, 256u << 10);
+        ASSERT_EQ(model.restart(log), "");
+        for (int i = 0; i < 60; ++i) {
+            auto write = entries({command(model.last_index() + 1, 1, std::string(3000, 'p'))});
+            ASSERT_TRUE(log.wal->append(write));
+            model.append(write);
+            if (i % 10 == 9) {
+                ASSERT_TRUE(log.wal->sync());
+                model.sync();
+            }
+        }
+        ASSERT_TRUE(log.wal->mark_idle());
+    }
+}
+
+TEST_F(PosixDiskTest, HoldsALogOfTheDefaultSize) {
+    auto disk = open();
+    OpenedLog log = open_log(*disk, WalOptions().segment_bytes);
+    ASSERT_TRUE(log.wal->append(entries({noop(1, 1), command(2, 1, std::string(1u << 20, 'v'))})));
+    ASSERT_TRUE(log.wal->sync());
+    auto read = log.wal->read(LogIndex(1), LogIndex(2), 2u << 20);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->at(1).payload.size(), 1u << 20);
+}
+
+}  // namespace
+}  // namespace raftkv::storage
