@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/admin/admin_client.hpp"
+#include "cli/cluster/node_lifecycle.hpp"
+#include "common/result.hpp"
+#include "common/strong_types.hpp"
+
+// The state of the cluster as the supervisor sees it: what the table shows, what `status --json`
+// prints and what a rolling restart decides by.
+
+namespace raftkv::cli {
+
+struct NodeView {
+    NodeId id;
+    bool here = true;  // this supervisor runs it; otherwise it is another machine's
+    NodeState state = NodeState::stopped;  // of a node elsewhere: running if it answers
+    bool paused = false;
+    std::optional<int> pid;
+    std::int64_t uptime_ms = 0;  // of the process; 0 without one
+    std::uint32_t restarts = 0;
+    std::string note;  // why it is not running: "signal 9 (SIGKILL), again in 0.4 s"
+
+    // From the node itself; empty when it did not answer lately.
+    std::optional<NodeRole> role;
+    std::optional<NodeId> leader;  // whom it follows
+    Term term;
+    LogIndex commit;
+    LogIndex applied;
+    std::uint64_t keys = 0;
+    std::optional<std::uint64_t> lag;  // entries behind the leader, as the leader says
+};
+
+struct ClusterView {
+    std::optional<int> supervisor_pid;  // nothing: no supervisor runs
+    std::int64_t uptime_ms = 0;         // of the supervisor
+    bool stopping = false;
+    std::string data_path;
+    std::optional<NodeId> leader;  // the leader of the highest term that answers
+    Term term;                     // the highest seen
+    std::vector<NodeView> nodes;   // all of config.json, in its order
+};
+
+// Copies what the node said into its row.
+void take_status(NodeView& node, const NodeStatus& status);
+// Sets leader, term and lags. `statuses` runs parallel to the rows; empty where none is fresh.
+void find_leader(ClusterView& view, const std::vector<std::optional<NodeStatus>>& statuses);
+
+const NodeView* find_node(const ClusterView& view, NodeId id);
+
+std::string to_json(const ClusterView& view);
+Result<ClusterView> parse_cluster_view(std::string_view json);
+
+// "1 ms", "2.5 s", "3m 10s", "2h 5m", "4d 1h"
+std::string short_duration(std::int64_t ms);
+
+}  // namespace raftkv::cli

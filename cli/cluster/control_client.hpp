@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "cli/cluster/control_protocol.hpp"
+#include "common/result.hpp"
+
+namespace raftkv::cli {
+
+// A connection to the supervisor. Blocking, for one thread.
+class ControlClient {
+  public:
+    // An Error of kind unavailable when no supervisor answers there.
+    static Result<ControlClient> connect(const std::filesystem::path& socket);
+
+    ControlClient(ControlClient&& other) noexcept;
+    ControlClient& operator=(ControlClient&&) = delete;
+    ~ControlClient();
+
+    Result<void> send(const ControlRequest& request);
+    // The next line. An Error of kind unavailable when the supervisor closes the connection or
+    // says nothing for so long.
+    Result<ControlReply> next(std::chrono::milliseconds timeout);
+
+  private:
+    explicit ControlClient(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_;
+    std::string received_;
+};
+
+}  // namespace raftkv::cli

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "cli/cluster/cluster_paths.hpp"
+#include "cli/cluster/control_client.hpp"
+#include "cli/cluster/preflight.hpp"
+#include "cli/cluster/subcommands.hpp"
+#include "common/config.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+// Twice the longest wait for a node, and some.
+constexpr std::chrono::seconds down_within{45};
+
+struct Arguments {
+    std::string config = default_config_file;
+    bool wipe = false;
+};
+
+Result<void> end_supervisor(const ClusterPaths& paths) {
+    auto supervisor = ControlClient::connect(paths.socket());
+    if (!supervisor) return supervisor.error();
+    if (auto sent = supervisor->send(ControlRequest{ControlVerb::down}); !sent) return sent;
+    for (;;) {
+        auto reply = supervisor->next(down_within);
+        if (!reply) return reply.error();
+        if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
+        if (reply->is_last()) return {};
+        fmt::print("{}\n", reply->text);
+        std::fflush(stdout);
+    }
+}
+
+// The lock is free only when the supervisor has really gone.
+Result<FileLock> lock_when_free(const ClusterPaths& paths) {
+    constexpr int pace_ms = 20;
+    auto deadline = std::chrono::steady_clock::now() + down_within;
+    for (;;) {
+        auto lock = lock_cluster(paths);
+        bool held = !lock && lock.error().kind == ErrorKind::failed;
+        if (!held || std::chrono::steady_clock::now() >= deadline) return lock;
+        ::poll(nullptr, 0, pace_ms);
+    }
+}
+
+// Only what a cluster has made there; "Path" may hold other things, too.
+Result<void> wipe(const ClusterConfig& config, const ClusterPaths& paths,
+                  const std::vector<NodeId>& nodes) {
+    std::vector<std::filesystem::path> files{paths.socket(), paths.log(), rotated(paths.log())};
+    for (NodeId id : nodes) {
+        // A node that somebody runs by hand holds its folder locked.
+        if (is_locked(config.node_path(id) / "lock")) {
+            return Error{ErrorKind::failed,
+                         fmt::format("{} is in use by a node that no supervisor started: end it "
+                                     "first",
+                                     config.node_path(id).string())};
+        }
+        files.insert(files.end(), {config.node_path(id), paths.node_pid(id), paths.node_log(id),
+                                   rotated(paths.node_log(id))});
+    }
+    files.push_back(paths.lock());
+    for (const auto& file : files) {
+        std::error_code ec;
+        std::filesystem::remove_all(file, ec);
+        if (ec) {
+            return Error{ErrorKind::io,
+                         fmt::format("removing {}: {}", file.string(), ec.message())};
+        }
+    }
+    std::error_code not_empty;
+    std::filesystem::remove(paths.data, not_empty);
+    fmt::print("removed the data of {} nodes in {}\n", nodes.size(), paths.data.string());
+    return {};
+}
+
+Result<void> bring_down(const Arguments& arguments) {
+    auto config = load_config(arguments.config);
+    if (!config) return config.error();
+    ClusterPaths paths{config->data_path};
+    auto here = nodes_here(*config);
+    if (!here) return here.error();
+    bool was_running = is_locked(paths.lock());
+    if (was_running) {
+        // It may end between the question and the answer; the lock tells.
+        auto ended = end_supervisor(paths);
+        if (!ended && is_locked(paths.lock())) return ended;
+    } else if (!std::filesystem::exists(paths.data)) {
+        fmt::print("nothing runs, and there is no data in {}\n", paths.data.string());
+        return {};
+    }
+    auto lock = lock_when_free(paths);
+    if (!lock) return lock.error();
+    auto leftovers = end_leftovers(paths, *here);
+    if (!leftovers) return leftovers.error();
+    for (const std::string& line : *leftovers) fmt::print("{}\n", line);
+    fmt::print("{}\n", was_running ? "the cluster has stopped" : "no supervisor was running");
+    return arguments.wipe ? wipe(*config, paths, *here) : Result<void>();
+}
+
+}  // namespace
+
+void add_down_command(CLI::App& cluster, ExitCode& exit) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command =
+        cluster.add_subcommand("down", "Stop all nodes, the leader last, and the supervisor");
+    add_config_option(*command, arguments->config);
+    command->add_flag("--wipe", arguments->wipe, "And remove all data and logs");
+    command->callback([arguments, &exit] { report("down", bring_down(*arguments), exit); });
+}
+
+}  // namespace raftkv::cli

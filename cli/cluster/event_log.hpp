@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace raftkv::cli {
+
+// What happened to the cluster, a line each: into the supervisor's log, onto stdout where no table
+// is shown, and kept for the table.
+class EventLog {
+  public:
+    // Quiet: nothing on stdout.
+    EventLog(std::filesystem::path file, bool quiet);
+    EventLog(const EventLog&) = delete;
+    EventLog& operator=(const EventLog&) = delete;
+    ~EventLog();
+
+    void record(std::string_view what);
+
+    // The last ones, the newest at the end.
+    std::vector<std::string> recent() const { return {recent_.begin(), recent_.end()}; }
+    // Keeps the file within its bound.
+    void rotate();
+
+  private:
+    std::filesystem::path file_;
+    int descriptor_;
+    bool quiet_;
+    std::deque<std::string> recent_;
+};
+
+}  // namespace raftkv::cli

@@ -1,0 +1,388 @@
+#include "cli/cluster/fleet.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "cli/cluster/child_process.hpp"
+#include "cli/cluster/cluster_paths.hpp"
+#include "cli/cluster/log_files.hpp"
+#include "cli/cluster/monotonic.hpp"
+#include "cli/cluster/port_check.hpp"
+#include "cli/cluster/process_identity.hpp"
+#include "cli/cluster/status_poller.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+
+// Older than this, what a node said is no longer how it is.
+constexpr std::int64_t status_fresh_ms = 1000;
+
+std::uint64_t size_of(const std::filesystem::path& file) {
+    std::error_code ec;
+    auto size = std::filesystem::file_size(file, ec);
+    return ec ? 0 : size;
+}
+
+struct Node {
+    ServerConfig config;
+    bool here = false;
+    NodeLifecycle life;
+    std::optional<ChildProcess> child;
+    std::unique_ptr<asio::posix::stream_descriptor> end_watch;
+    MonotonicMs started;
+    std::uint64_t log_size_at_start = 0;
+    std::string last_reason;  // how it last ended
+    std::optional<NodeStatus> status;
+    MonotonicMs status_at;
+};
+
+}  // namespace
+
+std::filesystem::path this_program() {
+    constexpr std::string_view deleted = " (deleted)";
+    std::error_code ec;
+    std::string path = std::filesystem::read_symlink("/proc/self/exe", ec).string();
+    if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
+    if (!ec && std::filesystem::exists(path, ec)) return path;
+    return "/proc/self/exe";
+}
+
+struct Fleet::Impl {
+    Impl(asio::io_context& io, const ClusterConfig& cluster, const std::vector<NodeId>& here,
+         std::filesystem::path file, EventLog& log)
+        : context(io),
+          paths{cluster.data_path},
+          config_file(std::move(file)),
+          events(log),
+          timer(io),
+          random(std::random_device()()),
+          poller(io, cluster.servers, [this](std::size_t index, std::optional<NodeStatus> status) {
+              on_status(nodes[index], std::move(status));
+          }) {
+        nodes.resize(cluster.servers.size());
+        for (std::size_t index = 0; index < nodes.size(); ++index) {
+            NodeId id = cluster.servers[index].id;
+            nodes[index].config = cluster.servers[index];
+            nodes[index].here = std::find(here.begin(), here.end(), id) != here.end();
+        }
+    }
+
+    Node* find(NodeId id) {
+        auto found = std::find_if(nodes.begin(), nodes.end(),
+                                  [&](const Node& node) { return node.config.id == id; });
+        return found == nodes.end() ? nullptr : &*found;
+    }
+
+    void say(const Node& node, std::string_view what) {
+        events.record(fmt::format("node {} {}", node.config.id.value(), what));
+    }
+
+    Result<void> request(Node& node, NodeCommand command) {
+        auto actions = node.life.request(command, monotonic_now());
+        if (!actions) {
+            return Error{actions.error().kind,
+                         fmt::format("cannot {} node {}: {}", name_of(command),
+                                     node.config.id.value(), actions.error().message)};
+        }
+        if (command == NodeCommand::pause && !actions->empty()) say(node, "is paused");
+        if (command == NodeCommand::resume && !actions->empty()) say(node, "goes on");
+        perform(node, *actions);
+        return {};
+    }
+
+    void perform(Node& node, const NodeActions& actions) {
+        for (NodeAction action : actions) {
+            switch (action) {
+                case NodeAction::spawn:
+                    spawn(node);
+                    break;
+                case NodeAction::terminate:
+                    node.child->signal(SIGTERM);
+                    break;
+                case NodeAction::kill:
+                    node.child->signal(SIGKILL);
+                    break;
+                case NodeAction::pause:
+                    node.child->signal(SIGSTOP);
+                    node.status.reset();
+                    break;
+                case NodeAction::resume:
+                    node.child->signal(SIGCONT);
+                    break;
+            }
+        }
+        schedule();
+    }
+
+    void spawn(Node& node) {
+        NodeId id = node.config.id;
+        ChildSpec spec;
+        spec.program = this_program();
+        spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
+        spec.output_file = paths.node_log(id);
+        node.log_size_at_start = size_of(spec.output_file);
+        auto child = ChildProcess::start(spec);
+        if (!child) {
+            constexpr int cannot_execute = 126;  // what a shell says
+            return on_end(node, ChildEnd{false, cannot_execute}, child.error().message);
+        }
+        node.child.emplace(std::move(*child));
+        node.started = monotonic_now();
+        node.life.spawned(node.started);
+        if (auto identity = identify(node.child->pid())) {
+            std::ofstream(paths.node_pid(id)) << to_text(*identity);
+        }
+        say(node, fmt::format("started, pid {}", node.child->pid()));
+        watch(node);
+    }
+
+    void watch(Node& node) {
+        // Asio closes what it watches; the child needs its own.
+        int copy = ::fcntl(node.child->end_descriptor(), F_DUPFD_CLOEXEC, 0);
+        RAFTKV_CHECK(copy >= 0);
+        node.end_watch = std::make_unique<asio::posix::stream_descriptor>(context, copy);
+        node.end_watch->async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [this, &node, pid = node.child->pid()](boost::system::error_code ec) {
+                if (ec || !node.child || node.child->pid() != pid) return;
+                if (auto end = node.child->poll()) return on_end(node, *end, reason_of(node, *end));
+                watch(node);
+            });
+    }
+
+    // How it ended, with its own last words where they may say why.
+    std::string reason_of(const Node& node, const ChildEnd& end) const {
+        std::string reason = describe(end);
+        bool clean = !end.signalled && end.code == 0;
+        bool silent = end.signalled && (end.code == SIGKILL || end.code == SIGTERM);
+        auto log = paths.node_log(node.config.id);
+        if (clean || silent || size_of(log) <= node.log_size_at_start) return reason;
+        auto words = last_lines(log, 1);
+        return words.empty() ? reason : fmt::format("{}: {}", reason, printable(words.front()));
+    }
+
+    void on_end(Node& node, const ChildEnd& end, std::string reason) {
+        node.child.reset();
+        node.end_watch.reset();
+        node.status.reset();
+        node.last_reason = std::move(reason);
+        std::error_code ignored;
+        std::filesystem::remove(paths.node_pid(node.config.id), ignored);
+        bool asked_for = node.life.state() == NodeState::stopping;
+        std::uniform_real_distribution<double> chance(0, 1);
+        NodeActions actions = node.life.ended(end, monotonic_now(), chance(random));
+        if (asked_for) {
+            say(node, fmt::format("ended: {}", node.last_reason));
+        } else {
+            announce_death(node);
+        }
+        announce_leader();
+        perform(node, actions);
+    }
+
+    void announce_death(const Node& node) {
+        if (node.life.state() == NodeState::given_up) {
+            last_given_up = node.life.last_end();
+            say(node, fmt::format("IS GIVEN UP: {}", given_up_note(node)));
+        } else {
+            say(node, fmt::format("died: {}; starting it {}", node.last_reason, wait_of(node)));
+        }
+    }
+
+    std::string wait_of(const Node& node) const {
+        auto next = node.life.next_tick();
+        std::int64_t left = next ? std::max<std::int64_t>(*next - monotonic_now(), 0) : 0;
+        return "again in " + short_duration(left);
+    }
+
+    std::string given_up_note(const Node& node) const {
+        auto end = node.life.last_end();
+        bool looped = !end || end->signalled ||
+                      (end->code != static_cast<int>(ExitCode::usage) &&
+                       end->code != static_cast<int>(ExitCode::corrupt));
+        std::string_view why = looped ? "it died 5 times within 60 s" : "a restart would not help";
+        return fmt::format("{} ({}); \"raftkv cluster start {}\" tries again", node.last_reason,
+                           why, node.config.id.value());
+    }
+
+    void on_status(Node& node, std::optional<NodeStatus> status) {
+        if (!status) return;
+        // While a node is down or starts, somebody else may answer on its port.
+        bool its_own = !node.here || (node.child && status->pid == node.child->pid());
+        if (!its_own || node.life.paused()) return;
+        node.status = std::move(*status);
+        node.status_at = monotonic_now();
+        announce_leader();
+    }
+
+    void announce_leader() {
+        ClusterView now = view();
+        if (now.leader == announced_leader && (!now.leader || now.term == announced_term)) return;
+        announced_leader = now.leader;
+        announced_term = now.term;
+        bool all_down = std::none_of(nodes.begin(), nodes.end(),
+                                     [](const Node& node) { return node.life.has_process(); });
+        if (all_down) return;  // that says it all
+        if (now.leader) {
+            events.record(
+                fmt::format("node {} leads, term {}", now.leader->value(), now.term.value()));
+        } else {
+            events.record("there is no leader");
+        }
+    }
+
+    ClusterView view() const {
+        ClusterView view;
+        view.data_path = paths.data.string();
+        std::vector<std::optional<NodeStatus>> statuses;
+        for (const Node& node : nodes) {
+            bool fresh = node.status && monotonic_now() - node.status_at <= status_fresh_ms;
+            statuses.push_back(fresh ? node.status : std::nullopt);
+            view.nodes.push_back(row_of(node, statuses.back()));
+        }
+        find_leader(view, statuses);
+        return view;
+    }
+
+    NodeView row_of(const Node& node, const std::optional<NodeStatus>& status) const {
+        NodeView row;
+        row.id = node.config.id;
+        row.here = node.here;
+        row.state = node.life.state();
+        row.paused = node.life.paused();
+        row.restarts = node.life.restarts();
+        if (!node.here) {
+            row.state = status ? NodeState::running : NodeState::stopped;
+            row.note = "on " + node.config.host;
+        }
+        if (node.child) {
+            row.pid = node.child->pid();
+            row.uptime_ms = monotonic_now() - node.started;
+        }
+        if (row.state == NodeState::restarting) row.note = node.last_reason + ", " + wait_of(node);
+        if (row.state == NodeState::given_up) row.note = given_up_note(node);
+        if (status) take_status(row, *status);
+        return row;
+    }
+
+    void schedule() {
+        std::optional<MonotonicMs> next;
+        for (const Node& node : nodes) {
+            auto due = node.life.next_tick();
+            if (due && (!next || *due < *next)) next = due;
+        }
+        timer.cancel();
+        if (!next) return;
+        timer.expires_after(std::chrono::milliseconds(*next - monotonic_now()));
+        timer.async_wait([this](boost::system::error_code ec) {
+            if (!ec) tick();
+        });
+    }
+
+    void tick() {
+        for (Node& node : nodes) {
+            NodeActions actions = node.life.tick(monotonic_now());
+            if (!actions.empty()) perform(node, actions);
+        }
+        schedule();
+    }
+
+    asio::io_context& context;
+    ClusterPaths paths;
+    std::filesystem::path config_file;
+    EventLog& events;
+    asio::steady_timer timer;
+    std::mt19937_64 random;
+    std::vector<Node> nodes;  // handlers refer to them: never resized after the start
+    std::optional<NodeId> announced_leader;
+    Term announced_term;
+    std::optional<ChildEnd> last_given_up;
+    StatusPoller poller;  // the last member: its threads end first
+};
+
+Fleet::Fleet(asio::io_context& context, const ClusterConfig& config,
+             const std::vector<NodeId>& here, const std::filesystem::path& config_file,
+             EventLog& events)
+    : impl_(std::make_unique<Impl>(context, config, here, config_file, events)) {}
+
+Fleet::~Fleet() = default;
+
+void Fleet::start_all() {
+    for (Node& node : impl_->nodes) {
+        if (node.here) (void)impl_->request(node, NodeCommand::start).ok();
+    }
+}
+
+Result<void> Fleet::request(NodeId id, NodeCommand command) {
+    Node* node = impl_->find(id);
+    if (!node) {
+        return Error{ErrorKind::usage, fmt::format("config.json has no node {}; it has {} nodes",
+                                                   id.value(), impl_->nodes.size())};
+    }
+    if (!node->here) {
+        return Error{ErrorKind::usage, fmt::format("node {} runs on {}, not on this machine",
+                                                   id.value(), node->config.host)};
+    }
+    bool starts = command == NodeCommand::start || command == NodeCommand::restart;
+    if (starts && !node->life.has_process()) {
+        if (auto free = check_ports(node->config); !free) return free;
+    }
+    return impl_->request(*node, command);
+}
+
+void Fleet::kill_all() {
+    for (Node& node : impl_->nodes) {
+        if (node.here) (void)impl_->request(node, NodeCommand::kill).ok();
+    }
+}
+
+ClusterView Fleet::view() const {
+    return impl_->view();
+}
+
+bool Fleet::has_process(NodeId id) const {
+    const Node* node = impl_->find(id);
+    return node && node->life.has_process();
+}
+
+bool Fleet::has_processes() const {
+    return std::any_of(impl_->nodes.begin(), impl_->nodes.end(),
+                       [](const Node& node) { return node.life.has_process(); });
+}
+
+bool Fleet::is_hopeless() const {
+    return std::all_of(impl_->nodes.begin(), impl_->nodes.end(), [](const Node& node) {
+        return !node.here || node.life.state() == NodeState::given_up;
+    });
+}
+
+ExitCode Fleet::hopeless_exit() const {
+    const auto& end = impl_->last_given_up;
+    if (!end || end->signalled) return ExitCode::failed;
+    for (ExitCode known : {ExitCode::usage, ExitCode::corrupt, ExitCode::io}) {
+        if (end->code == static_cast<int>(known)) return known;
+    }
+    return ExitCode::failed;
+}
+
+void Fleet::rotate_logs() {
+    for (const Node& node : impl_->nodes) {
+        if (node.here) (void)rotate_log(impl_->paths.node_log(node.config.id)).ok();
+    }
+}
+
+}  // namespace raftkv::cli

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/cluster/cluster_view.hpp"
+#include "cli/cluster/event_log.hpp"
+#include "cli/cluster/node_lifecycle.hpp"
+#include "common/config.hpp"
+#include "common/result.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace raftkv::cli {
+
+// The nodes that this supervisor looks after: starts them, hears of their end and starts them
+// again as NodeLifecycle decides, knows how they are. Everything runs on the io_context's thread.
+class Fleet {
+  public:
+    // Runs the nodes of `here`, and only watches the others. `events` outlives the fleet.
+    Fleet(boost::asio::io_context& context, const ClusterConfig& config,
+          const std::vector<NodeId>& here, const std::filesystem::path& config_file,
+          EventLog& events);
+    // Kills what still runs.
+    ~Fleet();
+
+    void start_all();
+    // Refused with an Error of kind usage for a node that is none or not here; of kind failed
+    // where NodeLifecycle does, or when a port of a node to start is taken.
+    Result<void> request(NodeId id, NodeCommand command);
+    void kill_all();
+
+    // Without supervisor_pid, uptime_ms and stopping.
+    ClusterView view() const;
+    bool has_process(NodeId id) const;
+    bool has_processes() const;
+    // Every node that it should run has been given up.
+    bool is_hopeless() const;
+    // The exit code of the last node that was given up.
+    ExitCode hopeless_exit() const;
+
+    // Keeps the nodes' logs within their bound.
+    void rotate_logs();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+// The program that runs, as one that can be started again: a new build at the same path is
+// preferred, so that a rolling restart brings it in.
+std::filesystem::path this_program();
+
+}  // namespace raftkv::cli

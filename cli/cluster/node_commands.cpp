@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+
+#include "cli/cluster/cluster_paths.hpp"
+#include "cli/cluster/control_client.hpp"
+#include "cli/cluster/subcommands.hpp"
+#include "common/config.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+// The supervisor says something every two seconds while it works on a request.
+constexpr std::chrono::seconds patience{30};
+
+struct Arguments {
+    std::string config = default_config_file;
+    std::string target;
+    bool force = false;
+};
+
+Result<void> ask_supervisor(NodeCommand command, const Arguments& arguments) {
+    auto target = parse_target(arguments.target);
+    if (!target) return target.error();
+    auto config = load_config(arguments.config);
+    if (!config) return config.error();
+    auto supervisor = ControlClient::connect(ClusterPaths{config->data_path}.socket());
+    if (!supervisor) return supervisor.error();
+    ControlRequest request{ControlVerb::node, command, *target, arguments.force};
+    if (auto sent = supervisor->send(request); !sent) return sent;
+    for (;;) {
+        auto reply = supervisor->next(patience);
+        if (!reply) return reply.error();
+        if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
+        fmt::print("{}\n", reply->text);
+        std::fflush(stdout);
+        if (reply->is_last()) return {};
+    }
+}
+
+struct Description {
+    NodeCommand command;
+    const char* target;
+    const char* help;
+};
+
+constexpr Description descriptions[] = {
+    {NodeCommand::kill, "<id>|leader", "Kill a node with SIGKILL, as a crash would; it stays down"},
+    {NodeCommand::stop, "<id>|leader", "Stop a node in good order; it stays down"},
+    {NodeCommand::start, "<id>", "Start a node that is down"},
+    {NodeCommand::restart, "<id>|leader|all",
+     "Restart one node, or all one after the other, the leader last, and never without a quorum"},
+    {NodeCommand::pause, "<id>|leader", "Freeze a node (SIGSTOP): it is there, and says nothing"},
+    {NodeCommand::resume, "<id>", "Let a paused node go on"},
+};
+
+}  // namespace
+
+void add_node_commands(CLI::App& cluster, ExitCode& exit) {
+    for (const Description& description : descriptions) {
+        auto arguments = std::make_shared<Arguments>();
+        std::string name(name_of(description.command));
+        CLI::App* command = cluster.add_subcommand(name, description.help);
+        command->add_option("node", arguments->target, description.target)->required();
+        add_config_option(*command, arguments->config);
+        if (description.command == NodeCommand::restart) {
+            command->add_flag("--force", arguments->force, "Even if the cluster loses its quorum");
+        }
+        command->callback([arguments, name, kind = description.command, &exit] {
+            report(name.c_str(), ask_supervisor(kind, *arguments), exit);
+        });
+    }
+}
+
+}  // namespace raftkv::cli

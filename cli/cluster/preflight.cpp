@@ -1,0 +1,80 @@
+#include "cli/cluster/preflight.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <system_error>
+
+#include "cli/cluster/port_check.hpp"
+#include "cli/cluster/process_identity.hpp"
+
+namespace raftkv::cli {
+
+Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config) {
+    std::vector<NodeId> nodes;
+    for (const ServerConfig& server : config.servers) {
+        if (is_this_machine(server.host)) nodes.push_back(server.id);
+    }
+    if (!nodes.empty()) return nodes;
+    return Error{ErrorKind::usage,
+                 fmt::format("none of the {} hosts in config.json is this machine (the first is "
+                             "{}): put this machine's name there, or localhost",
+                             config.servers.size(), config.servers.front().host)};
+}
+
+Result<FileLock> lock_cluster(const ClusterPaths& paths) {
+    std::error_code ec;
+    std::filesystem::create_directories(paths.data, ec);
+    if (ec) {
+        return Error{ErrorKind::io, fmt::format("creating the data folder {}: {}; \"Path\" in "
+                                                "config.json says where it is",
+                                                paths.data.string(), ec.message())};
+    }
+    auto lock = FileLock::try_take(paths.lock());
+    if (!lock) return lock.error();
+    if (!*lock) {
+        int pid = supervisor_pid(paths);
+        std::string who = pid ? fmt::format("pid {}", pid) : "of unknown pid";
+        return Error{ErrorKind::failed,
+                     fmt::format("a supervisor ({}) already runs this cluster in {}; \"raftkv "
+                                 "cluster status\" shows it, \"raftkv cluster down\" ends it",
+                                 who, paths.data.string())};
+    }
+    FileLock held = std::move(**lock);
+    if (auto self = identify(::getpid())) {
+        if (auto written = held.write(to_text(*self)); !written) return written.error();
+    }
+    return held;
+}
+
+int supervisor_pid(const ClusterPaths& paths) {
+    auto identity = read_pid_file(paths.lock());
+    return identity && is_alive(*identity) ? identity->pid : 0;
+}
+
+Result<std::vector<std::string>> end_leftovers(const ClusterPaths& paths,
+                                               const std::vector<NodeId>& nodes) {
+    constexpr std::chrono::milliseconds grace{3000};
+    std::vector<std::string> ended;
+    for (NodeId id : nodes) {
+        auto identity = read_pid_file(paths.node_pid(id));
+        if (identity && is_alive(*identity)) {
+            if (auto result = end_process(*identity, grace); !result) return result.error();
+            ended.push_back(fmt::format("ended node {} (pid {}), which an earlier supervisor left",
+                                        id.value(), identity->pid));
+        }
+        std::error_code ignored;
+        std::filesystem::remove(paths.node_pid(id), ignored);
+    }
+    return ended;
+}
+
+Result<void> check_all_ports(const ClusterConfig& config, const std::vector<NodeId>& nodes) {
+    for (NodeId id : nodes) {
+        if (auto free = check_ports(*config.find(id)); !free) return free;
+    }
+    return {};
+}
+
+}  // namespace raftkv::cli

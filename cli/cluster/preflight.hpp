@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/cluster/cluster_paths.hpp"
+#include "cli/cluster/file_lock.hpp"
+#include "common/config.hpp"
+#include "common/result.hpp"
+
+// What a supervisor sees to before it starts anything.
+
+namespace raftkv::cli {
+
+// The nodes whose host is this machine. An Error of kind usage when there is none.
+Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config);
+
+// Creates the data folder and locks it for this process. The Error of kind failed names the pid
+// of the supervisor that has it already.
+Result<FileLock> lock_cluster(const ClusterPaths& paths);
+// The pid that the lock file names while it is locked; 0 when it is not known.
+int supervisor_pid(const ClusterPaths& paths);
+
+// Ends nodes that an earlier supervisor left behind, and says so, a line each. Only processes
+// that it had noted as its own, and that are still the same.
+Result<std::vector<std::string>> end_leftovers(const ClusterPaths& paths,
+                                               const std::vector<NodeId>& nodes);
+
+// That every listener of these nodes could be opened.
+Result<void> check_all_ports(const ClusterConfig& config, const std::vector<NodeId>& nodes);
+
+}  // namespace raftkv::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/admin/admin_client.hpp"
+#include "common/config.hpp"
+#include "common/result.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace raftkv::cli {
+
+// Asks every node how it is, again and again, a thread for each: one that does not answer delays
+// no other.
+class StatusPoller {
+  public:
+    // Called on the io_context's thread; `index` is the place in `servers`. Nothing: no answer.
+    using OnStatus = std::function<void(std::size_t index, std::optional<NodeStatus> status)>;
+
+    StatusPoller(boost::asio::io_context& context, const std::vector<ServerConfig>& servers,
+                 OnStatus on_status);
+    // Waits for the threads: at most as long as one question takes.
+    ~StatusPoller();
+
+  private:
+    struct Thread;
+    std::vector<std::unique_ptr<Thread>> threads_;
+};
+
+}  // namespace raftkv::cli

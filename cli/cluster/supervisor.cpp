@@ -1,0 +1,197 @@
+#include "cli/cluster/supervisor.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "cli/cluster/control_server.hpp"
+#include "cli/cluster/event_log.hpp"
+#include "cli/cluster/fleet.hpp"
+#include "cli/cluster/live_table.hpp"
+#include "cli/cluster/monotonic.hpp"
+#include "cli/cluster/operations.hpp"
+#include "cli/cluster/preflight.hpp"
+#include "cli/cluster/terminal.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+
+class Supervisor {
+  public:
+    Supervisor(const ClusterConfig& config, const std::filesystem::path& config_file,
+               const std::vector<NodeId>& here)
+        : paths_{config.data_path},
+          started_(monotonic_now()),
+          events_(paths_.log(), stdout_is_terminal()),
+          fleet_(context_, config, here, config_file, events_),
+          operations_(context_, fleet_, events_),
+          stop_signals_(context_, SIGINT, SIGTERM, SIGHUP),
+          resized_(context_, SIGWINCH),
+          heartbeat_(context_) {}
+
+    Result<ExitCode> run(const std::vector<std::string>& first_events) {
+        auto control = ControlServer::listen(
+            context_, paths_.socket(),
+            [this](std::shared_ptr<ControlSession> client, const ControlRequest& request) {
+                on_request(std::move(client), request);
+            });
+        if (!control) return control.error();
+        for (const std::string& event : first_events) events_.record(event);
+        if (stdout_is_terminal()) screen_.emplace();
+        await_stop_signal();
+        await_resize();
+        fleet_.start_all();
+        beat();
+        context_.run();
+        show_end();
+        return exit_;
+    }
+
+  private:
+    void on_request(std::shared_ptr<ControlSession> client, const ControlRequest& request) {
+        switch (request.verb) {
+            case ControlVerb::status:
+                client->send(ControlReply{ControlReply::Kind::status, to_json(view())});
+                break;
+            case ControlVerb::down:
+                client->send(
+                    ControlReply{ControlReply::Kind::progress, "stopping, the leader last"});
+                operations_.shut_down([this, client] {
+                    client->send(ControlReply{ControlReply::Kind::done, "the cluster has stopped"});
+                    finish(ExitCode::done);
+                });
+                break;
+            case ControlVerb::node:
+                operations_.begin(std::move(client), request);
+                break;
+        }
+    }
+
+    ClusterView view() const {
+        ClusterView view = fleet_.view();
+        view.supervisor_pid = ::getpid();
+        view.uptime_ms = monotonic_now() - started_;
+        view.stopping = operations_.is_shutting_down();
+        return view;
+    }
+
+    void await_stop_signal() {
+        stop_signals_.async_wait([this](boost::system::error_code ec, int) {
+            if (!ec) on_stop_signal();
+        });
+    }
+
+    // The first asks, the second does not wait.
+    void on_stop_signal() {
+        if (std::exchange(signalled_, true)) {
+            events_.record("killing the nodes");
+            exit_ = ExitCode::interrupted;
+            fleet_.kill_all();
+        }
+        // Also after the second: it calls back as soon as the killed nodes are gone.
+        operations_.shut_down([this] { finish(exit_); });
+        await_stop_signal();
+    }
+
+    void await_resize() {
+        resized_.async_wait([this](boost::system::error_code ec, int) {
+            if (ec) return;
+            if (screen_) screen_->invalidate();
+            draw();
+            await_resize();
+        });
+    }
+
+    void beat() {
+        constexpr std::chrono::milliseconds pace{200};
+        constexpr int beats_between_rotations = 5;
+        if (++beats_ % beats_between_rotations == 0) {
+            fleet_.rotate_logs();
+            events_.rotate();
+        }
+        if (fleet_.is_hopeless() && !operations_.is_shutting_down()) {
+            events_.record("no node is left that could be started again: the supervisor ends");
+            return finish(fleet_.hopeless_exit());
+        }
+        draw();
+        heartbeat_.expires_after(pace);
+        heartbeat_.async_wait([this](boost::system::error_code ec) {
+            if (!ec) beat();
+        });
+    }
+
+    void draw() {
+        if (!screen_) return;
+        TerminalSize size = terminal_size();
+        TableStyle style{stdout_wants_color(), size.width};
+        screen_->draw(screen_lines(view(), events_.recent(), style, size.height));
+    }
+
+    void finish(ExitCode code) {
+        exit_ = code;
+        context_.stop();
+    }
+
+    // The screen takes what it showed with it; how it ended should stay to be seen.
+    void show_end() {
+        if (!screen_) return;
+        screen_.reset();
+        constexpr std::size_t last_ones = 10;
+        std::vector<std::string> events = events_.recent();
+        std::size_t from = events.size() > last_ones ? events.size() - last_ones : 0;
+        for (std::size_t index = from; index < events.size(); ++index) {
+            fmt::print("{}\n", events[index]);
+        }
+    }
+
+    asio::io_context context_{1};
+    ClusterPaths paths_;
+    MonotonicMs started_;
+    EventLog events_;
+    Fleet fleet_;
+    Operations operations_;
+    asio::signal_set stop_signals_;
+    asio::signal_set resized_;
+    asio::steady_timer heartbeat_;
+    std::optional<Screen> screen_;
+    bool signalled_ = false;
+    int beats_ = 0;
+    ExitCode exit_ = ExitCode::done;
+};
+
+}  // namespace
+
+Result<ExitCode> supervise(const ClusterConfig& config, const std::filesystem::path& config_file) {
+    // Whoever reads our output may go away; the cluster stays.
+    ::signal(SIGPIPE, SIG_IGN);
+    ClusterPaths paths{config.data_path};
+    auto here = nodes_here(config);
+    if (!here) return here.error();
+    auto lock = lock_cluster(paths);
+    if (!lock) return lock.error();
+    auto events = end_leftovers(paths, *here);
+    if (!events) return events.error();
+    if (auto free = check_all_ports(config, *here); !free) return free.error();
+    for (const ServerConfig& server : config.servers) {
+        if (std::find(here->begin(), here->end(), server.id) != here->end()) continue;
+        events->push_back(
+            fmt::format("node {} is not of this machine but of {}: it is only watched",
+                        server.id.value(), server.host));
+    }
+    return Supervisor(config, config_file, *here).run(*events);
+}
+
+}  // namespace raftkv::cli

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace raftkv::cli {
+
+struct TerminalSize {
+    std::size_t width = 80;
+    std::size_t height = 24;
+};
+
+// True when stdout is a terminal that understands cursor movements.
+bool stdout_is_terminal();
+// True when stdout is a terminal and the user has not set NO_COLOR.
+bool stdout_wants_color();
+TerminalSize terminal_size();
+
+// Takes over the terminal for a picture that is drawn again and again: the alternate screen,
+// without cursor or echo; what was there before comes back with the destructor. Ctrl-C goes on
+// to raise SIGINT; Ctrl-Z, which would suspend whoever looks after the nodes, does nothing.
+class Screen {
+  public:
+    Screen();
+    Screen(const Screen&) = delete;
+    Screen& operator=(const Screen&) = delete;
+    ~Screen();
+
+    // One write for the whole picture, and none when nothing has changed: no flicker.
+    void draw(const std::vector<std::string>& lines);
+    // The terminal was resized and may show anything: the next picture is drawn whole.
+    void invalidate() { shown_.clear(); }
+
+  private:
+    struct Saved;
+    std::unique_ptr<Saved> saved_;
+    std::string shown_;
+};
+
+}  // namespace raftkv::cli

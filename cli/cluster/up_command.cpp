@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "cli/cluster/background.hpp"
+#include "cli/cluster/new_config.hpp"
+#include "cli/cluster/subcommands.hpp"
+#include "cli/cluster/supervisor.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+struct Arguments {
+    std::string config = default_config_file;
+    std::uint32_t nodes = 0;
+    bool detach = false;
+    bool wait = false;
+    std::uint32_t timeout_s = 30;
+};
+
+Result<ExitCode> bring_up(const Arguments& arguments) {
+    auto config = load_or_make_config(arguments.config, arguments.nodes);
+    if (!config) return config.error();
+    auto file = std::filesystem::absolute(arguments.config);
+    if (!arguments.detach) return supervise(*config, file);
+    return start_in_background(*config, file, arguments.wait,
+                               std::chrono::seconds(arguments.timeout_s));
+}
+
+}  // namespace
+
+void add_up_command(CLI::App& cluster, ExitCode& exit) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = cluster.add_subcommand(
+        "up", "Start the nodes of config.json that belong on this machine, and look after them");
+    add_config_option(*command, arguments->config);
+    command
+        ->add_option("--nodes", arguments->nodes,
+                     "Without a config.json: make one for so many nodes on this machine")
+        ->check(CLI::Range(std::uint32_t{1}, most_nodes));
+    auto* detach = command->add_flag("-d,--detach", arguments->detach, "Go to the background");
+    command->add_flag("--wait", arguments->wait, "Return once a quorum has answered a read")
+        ->needs(detach);
+    command->add_option("--timeout", arguments->timeout_s, "Seconds that --detach waits at most")
+        ->check(CLI::Range(1U, 3600U))
+        ->capture_default_str();
+    command->callback([arguments, &exit] {
+        auto result = bring_up(*arguments);
+        report("up", result ? Result<void>() : Result<void>(result.error()), exit);
+        if (result) exit = *result;
+    });
+}
+
+}  // namespace raftkv::cli
