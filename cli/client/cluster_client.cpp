@@ -180,10 +180,8 @@ Step Call::follow(NodeId leader) {
     const auto named = std::find_if(session_.nodes.begin(), session_.nodes.end(),
                                     [&](const Endpoint& other) { return other.id == leader; });
     if (named == session_.nodes.end()) {
-        return ask_another(
-            fmt::format("it names node {} as the leader, which is not in the "
-                        "configuration of this client",
-                        leader.value()));
+        return ask_another(fmt::format(
+            "it names node {} as the leader, whose address is not known here", leader.value()));
     }
     troubles_[session_.next] = fmt::format("it names node {} as the leader", leader.value());
     session_.next = static_cast<std::size_t>(named - session_.nodes.begin());

@@ -9,7 +9,9 @@
 #include <memory>
 #include <system_error>
 
+#include "cli/client/escape.hpp"
 #include "cli/client/front_end.hpp"
+#include "cli/client/help.hpp"
 #include "cli/client/target.hpp"
 #include "common/protocol/request.hpp"
 
@@ -32,6 +34,7 @@ struct Arguments {
     bool json = false;
     std::vector<std::string> words;  // the command
 
+    bool asks_for_help() const { return !words.empty() && words.front() == "help"; }
     bool reads_lines() const { return !file.empty() || words == std::vector<std::string>{"-"}; }
 };
 
@@ -96,35 +99,57 @@ ExitCode run_lines(FrontEnd& front, const Arguments& arguments) {
     return run_script(front, input);
 }
 
-// Help and syntax errors need no cluster, so the configuration is read when a node is needed.
-ExitCode run_client(const Arguments& arguments) {
-    const PrinterOptions style = printer_options(arguments);
-    const auto printer = make_printer(style);
-    if (!arguments.file.empty() && !arguments.words.empty()) {
-        return printer->error({ErrorKind::usage, "there is --file and a command; give one"});
-    }
-    const auto target = target_of(arguments);
-    if (!target) return printer->error(target.error());
-
+ExitCode run_on(const Target& target, const Arguments& arguments, const PrinterOptions& style,
+                Printer& printer) {
     Interrupt interrupt;
     ExecutorOptions options;
     options.timeout =
         std::chrono::milliseconds(static_cast<std::int64_t>(arguments.timeout_s * 1e3));
     options.cancel_fd = interrupt.fd();
     const bool raw = !arguments.raw.empty();
-    const auto executor = raw ? make_raw_executor(*target, options, style.colors, *printer)
-                              : make_cluster_executor(*target, options, *printer);
+    const auto executor = raw ? make_raw_executor(target, options, style.colors, printer)
+                              : make_cluster_executor(target, options, printer);
     StatementOptions statements;
     statements.hex = arguments.hex;
     statements.exptime_s = arguments.exptime_s;
-    statements.max_value_bytes = target->max_value_bytes;
-    FrontEnd front{*executor, *printer, interrupt, statements, raw};
+    statements.max_value_bytes = target.max_value_bytes;
+    FrontEnd front{*executor, printer, interrupt, statements, raw};
 
     if (is_interactive(arguments)) {
-        return run_shell(front, greeting(*target, arguments), node_names(*target), style.colors);
+        return run_shell(front, greeting(target, arguments), node_names(target), style.colors);
     }
     if (arguments.words.empty() || arguments.reads_lines()) return run_lines(front, arguments);
     return run_one_shot(front, arguments.words);
+}
+
+// What is wrong with the command line as a whole.
+std::optional<Error> misuse(const Arguments& arguments) {
+    if (arguments.words.empty()) return std::nullopt;
+    const std::string& first = arguments.words.front();
+    if (!arguments.file.empty()) {
+        return Error{ErrorKind::usage, "there is --file and a command; give one"};
+    }
+    // An option that is not known ends up as the first word, because what follows the command is
+    // left alone: a value may begin with a dash.
+    if (first.size() > 1 && first.front() == '-') {
+        return Error{ErrorKind::usage,
+                     fmt::format("there is no option {}; --help lists them", escaped_text(first))};
+    }
+    return std::nullopt;
+}
+
+ExitCode run_client(const Arguments& arguments) {
+    const PrinterOptions style = printer_options(arguments);
+    const auto printer = make_printer(style);
+    if (const auto error = misuse(arguments)) return printer->error(*error);
+    if (arguments.asks_for_help()) {  // for which there need not be a cluster
+        const std::string topic = arguments.words.size() > 1 ? arguments.words[1] : "";
+        const auto text = help_text(topic, true);
+        return text ? printer->text(*text) : printer->error(text.error());
+    }
+    const auto target = target_of(arguments);
+    if (!target) return printer->error(target.error());
+    return run_on(*target, arguments, style, *printer);
 }
 
 constexpr std::string_view footer =
