@@ -44,7 +44,7 @@ struct ClusterConfig {
 // `folder` is what a relative "Path" starts from. Keys match without regard to case; unknown ones,
 // and a key given twice, are errors. Never throws, whatever the bytes. Errors are of kind usage and
 // name the key.
-Result<ClusterConfig> parse_config(std::string_view json, const std::filesystem::path& folder);
+Result<ClusterConfig> parse_config(std::string_view text, const std::filesystem::path& folder);
 
 // Reads and parses the file; errors name it.
 Result<ClusterConfig> load_config(const std::filesystem::path& file);

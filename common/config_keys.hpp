@@ -18,8 +18,8 @@ namespace raftkv {
 template <class T>
 struct ConfigKey {
     std::string_view name;
-    bool required;
-    Result<void> (*read)(const nlohmann::json& value, const std::string& place, T& into);
+    bool required = false;
+    Result<void> (*read)(const nlohmann::json& value, const std::string& place, T& into) = nullptr;
 };
 
 std::string lower_case(std::string_view text);

@@ -11,7 +11,7 @@
 // How the store keeps an item: one block of the heap, with the little that must be known of it in
 // front of its bytes. At a million small keys the bookkeeping is most of the memory.
 //
-//   [ Expiry 32, only when the item has an end ] [ Record 16 ] [ key ] [ value ]
+//   [ Expiry 40, only when the item has an end ] [ Record 16 ] [ key ] [ value ]
 
 namespace raftkv::kv {
 
@@ -30,7 +30,7 @@ static_assert(sizeof(Record) == 16);
 static_assert(max_value_bytes < (1u << 24));
 
 // Links the record behind it into the order of deadlines.
-struct Expiry : boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>> {
+struct Expiry : boost::intrusive::set_base_hook<> {
     explicit Expiry(ClusterMs when) : deadline(when) {}
 
     ClusterMs deadline;
@@ -38,7 +38,7 @@ struct Expiry : boost::intrusive::set_base_hook<boost::intrusive::optimize_size<
     Record* record() { return reinterpret_cast<Record*>(this + 1); }
     const Record* record() const { return reinterpret_cast<const Record*>(this + 1); }
 };
-static_assert(sizeof(Expiry) == 32);
+static_assert(sizeof(Expiry) == 40);
 
 // Only of a record that has an end.
 Expiry& expiry_of(Record& record);

@@ -37,9 +37,9 @@ class Store {
     Store(Store&&) noexcept;
     Store& operator=(Store&&) noexcept;
 
-    // `index` must be greater than that of any earlier call. `command` are bytes that
-    // kv::encode made; anything else in a committed entry is a broken invariant.
-    Outcome apply(LogIndex index, std::string_view command);
+    // `index` must be greater than that of any earlier call. `bytes` are a command
+    // that kv::encode made; anything else in a committed entry is a broken invariant.
+    Outcome apply(LogIndex index, std::string_view bytes);
 
     // The live item, by the state machine's clock.
     std::optional<Item> find(std::string_view key) const;

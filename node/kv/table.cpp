@@ -5,12 +5,12 @@
 
 namespace raftkv::kv {
 
-Table::HashedKey::HashedKey(std::string_view text) : key(text), hash(checksum(text)) {}
+Table::HashedKey::HashedKey(std::string_view key) : text(key), hash(checksum(key)) {}
 
-Record* Table::find(std::string_view text) const {
-    const HashedKey key(text);
-    const Shard& shard = shards_[shard_of(key)];
-    const auto found = shard.find(key);
+Record* Table::find(std::string_view key) const {
+    const HashedKey hashed(key);
+    const Shard& shard = shards_[shard_of(hashed)];
+    const auto found = shard.find(hashed);
     return found == shard.end() ? nullptr : *found;
 }
 

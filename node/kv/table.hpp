@@ -35,9 +35,9 @@ class Table {
 
   private:
     struct HashedKey {
-        explicit HashedKey(std::string_view text);
+        explicit HashedKey(std::string_view key);
 
-        std::string_view key;
+        std::string_view text;
         std::uint64_t hash;
     };
     struct Hash {
@@ -48,8 +48,8 @@ class Table {
     };
     struct SameKey {
         using is_transparent = void;
-        bool operator()(const HashedKey& a, const Record* b) const { return a.key == b->key(); }
-        bool operator()(const Record* a, const HashedKey& b) const { return a->key() == b.key; }
+        bool operator()(const HashedKey& a, const Record* b) const { return a.text == b->key(); }
+        bool operator()(const Record* a, const HashedKey& b) const { return a->key() == b.text; }
         bool operator()(const Record* a, const Record* b) const { return a->key() == b->key(); }
     };
     using Shard = boost::unordered_flat_set<Record*, Hash, SameKey>;

@@ -195,9 +195,9 @@ TEST(Store, CountsTheBytesOfItsRecords) {
     store.apply(LogIndex(1), set(0, "four", "sixsix"));
     EXPECT_EQ(store.bytes(), 16u + 4 + 6);
     store.apply(LogIndex(2), set(0, "k", "v", 5));
-    EXPECT_EQ(store.bytes(), 16u + 4 + 6 + 48 + 2);
+    EXPECT_EQ(store.bytes(), 16u + 4 + 6 + 56 + 2);
     store.apply(LogIndex(3), cas(0, "four", 1, "x"));
-    EXPECT_EQ(store.bytes(), 16u + 4 + 1 + 48 + 2);
+    EXPECT_EQ(store.bytes(), 16u + 4 + 1 + 56 + 2);
     store.apply(LogIndex(4), tick(5000));
     store.apply(LogIndex(5), del(0, "four"));
     EXPECT_EQ(store.bytes(), 0u);
