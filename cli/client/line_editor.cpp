@@ -196,9 +196,12 @@ void LineEditor::remember(const std::string& line) {
 
 LineEditor::Event LineEditor::read(const std::string& prompt, const std::string& color,
                                    std::string& line) {
-    state_->prompt = prompt;
     if (!color.empty()) {
-        state_->prompt = hidden + color + hidden + prompt + hidden + "\x1b[0m" + hidden;
+        // libedit keeps a hidden sequence with the character after it, so the last needs one.
+        state_->prompt =
+            hidden + color + hidden + prompt + hidden + "\x1b[0m" + hidden + std::string(" ");
+    } else {
+        state_->prompt = prompt + " ";
     }
     state_->cancelled = false;
     int count = 0;

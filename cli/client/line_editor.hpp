@@ -25,8 +25,8 @@ class LineEditor {
     // Puts a line where the arrow keys find it.
     void remember(const std::string& line);
 
-    // `color` is the escape sequence that the prompt is painted with; may be empty. The line is
-    // without its end.
+    // The prompt is painted with the escape sequence `color`, if not empty, and a blank follows it.
+    // The line is without its end.
     Event read(const std::string& prompt, const std::string& color, std::string& line);
 
   private:

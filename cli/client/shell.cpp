@@ -56,7 +56,7 @@ class Shell {
         front_.interrupt.forget();  // a Ctrl-C that came too late for the last command
         const std::string role = prompt.role.empty() ? "" : fmt::format(" ({})", prompt.role);
         const std::string_view color = prompt.role == "leader" ? "\x1b[32m" : "\x1b[33m";
-        return editor_.read(fmt::format("{}{}> ", prompt.node, role),
+        return editor_.read(fmt::format("{}{}>", prompt.node, role),
                             std::string(colors_ ? color : ""), line);
     }
 
