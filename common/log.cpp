@@ -11,8 +11,8 @@ namespace {
 
 spdlog::logger& logger() {
     static const std::shared_ptr<spdlog::logger> instance = [] {
-        auto made = std::make_shared<spdlog::logger>(
-            "", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        auto made =
+            std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern("%Y-%m-%dT%H:%M:%S.%e %L %v");
         made->flush_on(spdlog::level::debug);
         return made;
@@ -22,11 +22,16 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warn: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
-        case Level::off: return spdlog::level::off;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warn:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
+        case Level::off:
+            return spdlog::level::off;
     }
     return spdlog::level::info;
 }
@@ -34,12 +39,18 @@ spdlog::level::level_enum to_spdlog(Level level) {
 }  // namespace
 
 bool parse_level(std::string_view text, Level& level) {
-    if (text == "debug") level = Level::debug;
-    else if (text == "info") level = Level::info;
-    else if (text == "warn") level = Level::warn;
-    else if (text == "error") level = Level::error;
-    else if (text == "off") level = Level::off;
-    else return false;
+    if (text == "debug")
+        level = Level::debug;
+    else if (text == "info")
+        level = Level::info;
+    else if (text == "warn")
+        level = Level::warn;
+    else if (text == "error")
+        level = Level::error;
+    else if (text == "off")
+        level = Level::off;
+    else
+        return false;
     return true;
 }
 
@@ -53,9 +64,17 @@ void set_context(std::string_view context) {
     logger().set_pattern(pattern + " %v");
 }
 
-void debug(std::string_view message) { logger().debug(message); }
-void info(std::string_view message) { logger().info(message); }
-void warn(std::string_view message) { logger().warn(message); }
-void error(std::string_view message) { logger().error(message); }
+void debug(std::string_view message) {
+    logger().debug(message);
+}
+void info(std::string_view message) {
+    logger().info(message);
+}
+void warn(std::string_view message) {
+    logger().warn(message);
+}
+void error(std::string_view message) {
+    logger().error(message);
+}
 
 }  // namespace raftkv::log
