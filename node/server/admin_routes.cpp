@@ -1,0 +1,57 @@
+#include "node/server/admin_routes.hpp"
+
+#include <array>
+
+#include "node/server/report_text.hpp"
+
+namespace raftkv::server {
+namespace {
+
+// Listing the state stops everything else meanwhile: only while that takes a fraction of a second.
+constexpr std::size_t max_listed_bytes = 64u << 20;
+
+AdminAnswer status(const ReportSource& source) {
+    return {200, "application/json", status_json(source.report())};
+}
+
+AdminAnswer metrics(const ReportSource& source) {
+    return {200, "text/plain; version=0.0.4", metrics_text(source.report())};
+}
+
+AdminAnswer healthz(const ReportSource& source) {
+    if (source.report().replica.leader) return {200, "text/plain", "ok\n"};
+    return {503, "text/plain", "no leader is known\n"};
+}
+
+AdminAnswer state(const ReportSource& source) {
+    if (source.store().bytes() > max_listed_bytes)
+        return {413, "text/plain", "the store is too large to be listed\n"};
+    return {200, "application/x-ndjson",
+            state_lines(source.store(), source.report().replica.applied)};
+}
+
+struct Route {
+    std::string_view target;
+    AdminAnswer (*handle)(const ReportSource&);
+};
+
+constexpr std::array routes{
+    Route{"/status", status},
+    Route{"/healthz", healthz},
+    Route{"/metrics", metrics},
+    Route{"/state", state},
+};
+
+}  // namespace
+
+AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source) {
+    std::string_view path = target.substr(0, target.find('?'));
+    for (const Route& route : routes) {
+        if (route.target != path) continue;
+        if (method != "GET") return {405, "text/plain", "only GET is understood here\n"};
+        return route.handle(source);
+    }
+    return {404, "text/plain", "there are /status, /healthz, /metrics and /state\n"};
+}
+
+}  // namespace raftkv::server

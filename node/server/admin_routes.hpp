@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "node/server/node_report.hpp"
+
+namespace raftkv::server {
+
+struct AdminAnswer {
+    unsigned status = 200;
+    std::string content_type = "text/plain";
+    std::string body;
+};
+
+// `method` and `target` as they stand in the request line.
+AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source);
+
+}  // namespace raftkv::server

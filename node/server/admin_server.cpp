@@ -1,0 +1,151 @@
+#include "node/server/admin_server.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "node/server/admin_routes.hpp"
+#include "node/server/listener.hpp"
+
+namespace raftkv::server {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr int max_connections = 64;
+constexpr std::size_t max_header_bytes = 8192;
+constexpr std::chrono::seconds request_timeout{10};
+constexpr std::chrono::seconds idle_timeout{60};
+
+tcp protocol_of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    return address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
+}
+
+// One connection; lives as long as something is under way on it.
+class Connection : public std::enable_shared_from_this<Connection> {
+  public:
+    Connection(boost::asio::io_context& io, int fd, const ReportSource& source,
+               std::shared_ptr<int> count)
+        : stream_(tcp::socket(io, protocol_of(fd), fd)), source_(source), count_(std::move(count)) {
+        ++*count_;
+    }
+    ~Connection() { --*count_; }
+
+    void read(std::chrono::seconds timeout) {
+        parser_.emplace();
+        parser_->header_limit(max_header_bytes);
+        parser_->body_limit(0);
+        stream_.expires_after(timeout);
+        http::async_read(stream_, buffer_, *parser_,
+                         [self = shared_from_this()](const error_code& error, std::size_t) {
+                             self->on_read(error);
+                         });
+    }
+
+  private:
+    void on_read(const error_code& error) {
+        if (error == http::error::body_limit || error == http::error::header_limit) {
+            return reply({413, "text/plain", "the request is too large\n"}, false);
+        }
+        if (error.category() == http::make_error_code(http::error::bad_method).category() &&
+            error != http::error::end_of_stream && error != http::error::partial_message) {
+            return reply({400, "text/plain", "this is no HTTP request\n"}, false);
+        }
+        if (error) return;
+        const auto& request = parser_->get();
+        std::string_view method = request.method_string();
+        std::string_view target = request.target();
+        reply(answer(method, target, source_), request.keep_alive());
+    }
+
+    void reply(AdminAnswer answer, bool keep_alive) {
+        response_ = {};
+        response_.result(answer.status);
+        response_.set(http::field::content_type, answer.content_type);
+        if (answer.status == 405) response_.set(http::field::allow, "GET");
+        response_.body() = std::move(answer.body);
+        response_.keep_alive(keep_alive);
+        response_.prepare_payload();
+        stream_.expires_after(request_timeout);
+        http::async_write(stream_, response_,
+                          [self = shared_from_this()](const error_code& error, std::size_t) {
+                              self->on_written(error);
+                          });
+    }
+
+    void on_written(const error_code& error) {
+        if (error) return;
+        if (response_.keep_alive()) return read(idle_timeout);
+        error_code ignored;
+        stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_{max_header_bytes * 2};
+    std::optional<http::request_parser<http::empty_body>> parser_;
+    http::response<http::string_body> response_;
+    const ReportSource& source_;
+    const std::shared_ptr<int> count_;  // of connections; may be the last to hold it
+};
+
+}  // namespace
+
+struct AdminServer::Impl {
+    Impl(boost::asio::io_context& io_in, const ReportSource& source_in)
+        : io(io_in), source(source_in) {}
+
+    void accept(int fd) {
+        if (*connections >= max_connections) {
+            ::close(fd);
+            return;
+        }
+        std::make_shared<Connection>(io, fd, source, connections)->read(request_timeout);
+    }
+
+    boost::asio::io_context& io;
+    const ReportSource& source;
+    const std::shared_ptr<int> connections = std::make_shared<int>(0);
+    std::unique_ptr<Listener> listener;
+};
+
+AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AdminServer::~AdminServer() = default;
+
+Result<std::unique_ptr<AdminServer>> AdminServer::open(boost::asio::io_context& io,
+                                                       const std::string& host, std::uint16_t port,
+                                                       const ReportSource& source) {
+    auto impl = std::make_unique<Impl>(io, source);
+    auto listener = Listener::open(io, host, port, "AdminPort",
+                                   [raw = impl.get()](int fd) { raw->accept(fd); });
+    if (!listener.ok()) return listener.error();
+    impl->listener = std::move(listener).value();
+    return std::unique_ptr<AdminServer>(new AdminServer(std::move(impl)));
+}
+
+Result<void> AdminServer::start() {
+    return impl_->listener->start();
+}
+
+void AdminServer::stop() {
+    impl_->listener->stop();
+}
+
+}  // namespace raftkv::server

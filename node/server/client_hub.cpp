@@ -1,0 +1,135 @@
+#include "node/server/client_hub.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace raftkv::server {
+namespace {
+
+constexpr std::size_t scratch_bytes = 64u << 10;
+
+}  // namespace
+
+ClientHub::ClientHub(Poller& poller, CommandSink& commands, const ClientLimits& limits,
+                     MonotonicMs now)
+    : scratch_(scratch_bytes, '\0'),
+      context_{.poller = poller,
+               .commands = commands,
+               .limits = limits,
+               .scratch = scratch_,
+               .now = now,
+               .dirty = {},
+               .resumable = {},
+               .closed = {}} {}
+
+ClientHub::~ClientHub() = default;
+
+void ClientHub::adopt(int fd) {
+    if (connections_ >= context_.limits.max_connections) {
+        ::close(fd);
+        return;
+    }
+    int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    std::uint32_t index = free_slot();
+    Slot& slot = slots_[index];
+    ++slot.use;
+    std::uint64_t id = (static_cast<std::uint64_t>(slot.use) << 32) | index;
+    slot.session = std::make_unique<ClientSession>(context_, id, fd);
+    if (!slot.session->start()) {
+        slot.session.reset();
+        free_slots_.push_back(index);
+        return;
+    }
+    ++connections_;
+}
+
+std::uint32_t ClientHub::free_slot() {
+    if (free_slots_.empty()) {
+        slots_.emplace_back();
+        return static_cast<std::uint32_t>(slots_.size() - 1);
+    }
+    std::uint32_t index = free_slots_.back();
+    free_slots_.pop_back();
+    return index;
+}
+
+ClientSession* ClientHub::find(std::uint64_t id) {
+    ClientSession* session = slots_[id & 0xffffffffu].session.get();
+    return session != nullptr && session->id() == id ? session : nullptr;
+}
+
+void ClientHub::reply(replica::ClientToken client, const protocol::Reply& reply) {
+    ClientSession* session = find(client.session);
+    if (session != nullptr) session->on_reply(client.request, reply);
+}
+
+bool ClientHub::end_of_turn() {
+    flush_dirty();
+    bool submitted = resume_held_back();
+    destroy_closed();
+    return submitted;
+}
+
+void ClientHub::flush_dirty() {
+    round_.swap(context_.dirty);
+    for (ClientSession* session : round_) session->flush();
+    round_.clear();
+}
+
+bool ClientHub::resume_held_back() {
+    if (context_.resumable.empty()) return false;
+    round_.swap(context_.resumable);
+    for (ClientSession* session : round_) session->resume();
+    round_.clear();
+    return true;
+}
+
+void ClientHub::destroy_closed() {
+    if (context_.closed.empty()) return;
+    auto closed = [](const ClientSession* session) { return session->closed(); };
+    std::erase_if(context_.dirty, closed);
+    std::erase_if(context_.resumable, closed);
+    for (ClientSession* session : context_.closed) {
+        auto index = static_cast<std::uint32_t>(session->id() & 0xffffffffu);
+        slots_[index].session.reset();
+        free_slots_.push_back(index);
+        --connections_;
+    }
+    context_.closed.clear();
+}
+
+void ClientHub::set_paused(bool paused) {
+    if (paused == context_.paused) return;
+    context_.paused = paused;
+    if (paused) return;
+    for (Slot& slot : slots_) {
+        if (slot.session != nullptr) slot.session->unpause();
+    }
+}
+
+void ClientHub::sweep(MonotonicMs now) {
+    context_.now = now;
+    for (Slot& slot : slots_) {
+        if (slot.session != nullptr) slot.session->sweep();
+    }
+}
+
+std::size_t ClientHub::unfinished() const {
+    return static_cast<std::size_t>(std::count_if(
+        slots_.begin(), slots_.end(),
+        [](const Slot& slot) { return slot.session != nullptr && !slot.session->said_all(); }));
+}
+
+void ClientHub::finish() {
+    for (Slot& slot : slots_) {
+        if (slot.session != nullptr) slot.session->finish();
+    }
+}
+
+}  // namespace raftkv::server

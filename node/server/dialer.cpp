@@ -1,0 +1,127 @@
+#include "node/server/dialer.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <random>
+#include <utility>
+
+namespace raftkv::server {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr milliseconds shortest_wait{20};
+constexpr milliseconds longest_wait{1000};
+constexpr milliseconds connect_timeout{1000};
+// Data that nobody acknowledges for so long means that the machine at the other end is gone.
+constexpr unsigned unacknowledged_ms = 5000;
+
+void prepare(tcp::socket& socket) {
+    socket.native_non_blocking(true);
+    socket.set_option(tcp::no_delay(true));
+    int fd = socket.native_handle();
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof(unacknowledged_ms));
+}
+
+}  // namespace
+
+struct Dialer::Impl {
+    Impl(boost::asio::io_context& io, std::string host_in, std::uint16_t port_in,
+         std::function<void(int)> on_connected_in)
+        : host(std::move(host_in)),
+          port(std::to_string(port_in)),
+          on_connected(std::move(on_connected_in)),
+          resolver(io),
+          socket(io),
+          timer(io),
+          random(std::random_device{}()) {}
+
+    void resolve() {
+        waiting = false;
+        resolver.async_resolve(host, port, tcp::resolver::numeric_service,
+                               [this](const error_code& error, const auto& addresses) {
+                                   if (error) return wait();
+                                   connect(addresses);
+                               });
+    }
+
+    void connect(const tcp::resolver::results_type& addresses) {
+        timer.expires_after(connect_timeout);
+        timer.async_wait([this](const error_code& error) {
+            if (error) return;
+            error_code ignored;
+            socket.close(ignored);  // ends the attempt with an error
+        });
+        boost::asio::async_connect(socket, addresses,
+                                   [this](const error_code& error, const tcp::endpoint&) {
+                                       timer.cancel();
+                                       if (error || !socket.is_open()) return wait();
+                                       hand_over();
+                                   });
+    }
+
+    void hand_over() {
+        error_code error;
+        prepare(socket);
+        int fd = socket.release(error);
+        if (error) return wait();
+        on_connected(fd);
+    }
+
+    void wait() {
+        error_code ignored;
+        socket.close(ignored);
+        waiting = true;
+        std::uniform_int_distribution<long> jitter(longest.count() / 2, longest.count());
+        longest = std::min(longest * 2, longest_wait);
+        timer.expires_after(milliseconds(jitter(random)));
+        timer.async_wait([this](const error_code& error) {
+            if (!error && waiting) resolve();
+        });
+    }
+
+    const std::string host, port;
+    const std::function<void(int)> on_connected;
+    tcp::resolver resolver;
+    tcp::socket socket;
+    boost::asio::steady_timer timer;
+    milliseconds longest = shortest_wait;  // of the next wait
+    bool waiting = false;
+    std::minstd_rand random;
+};
+
+Dialer::Dialer(boost::asio::io_context& io, std::string host, std::uint16_t port,
+               std::function<void(int)> on_connected)
+    : impl_(std::make_unique<Impl>(io, std::move(host), port, std::move(on_connected))) {}
+
+Dialer::~Dialer() = default;
+
+void Dialer::start() {
+    impl_->resolve();
+}
+
+void Dialer::again(bool healthy) {
+    if (healthy) impl_->longest = shortest_wait;
+    impl_->wait();
+}
+
+void Dialer::hurry() {
+    if (!impl_->waiting) return;
+    impl_->longest = shortest_wait;
+    impl_->resolve();
+    impl_->timer.cancel();
+}
+
+}  // namespace raftkv::server

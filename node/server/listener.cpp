@@ -1,0 +1,177 @@
+#include "node/server/listener.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "common/log.hpp"
+#include "node/server/port_holder.hpp"
+
+namespace raftkv::server {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr int backlog = 4096;
+constexpr int accepts_per_turn = 64;
+constexpr std::chrono::milliseconds pause_when_full{100};
+
+int open_spare() {
+    return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+// An address that this machine does not have, or a family that its kernel does not speak: a name
+// may resolve to more than what is there.
+bool is_absent(const error_code& error) {
+    return error == boost::asio::error::address_family_not_supported ||
+           error == boost::system::errc::address_not_available;
+}
+
+}  // namespace
+
+struct Listener::Impl {
+    Impl(boost::asio::io_context& io_in, std::string where_in, std::uint16_t port_in,
+         std::function<void(int)> on_accept_in)
+        : io(io_in),
+          where(std::move(where_in)),
+          port(port_in),
+          on_accept(std::move(on_accept_in)),
+          retry(io),
+          spare(open_spare()) {}
+    ~Impl() {
+        if (spare >= 0) ::close(spare);
+    }
+
+    error_code bind(const tcp::endpoint& endpoint);
+    Error explain(const error_code& error) const;
+    void wait(tcp::acceptor& acceptor);
+    void accept_some(tcp::acceptor& acceptor);
+    void turn_away(tcp::acceptor& acceptor);
+
+    boost::asio::io_context& io;
+    const std::string where;  // "ClientPort 9000 of localhost"
+    const std::uint16_t port;
+    const std::function<void(int)> on_accept;
+    std::vector<tcp::acceptor> acceptors;
+    boost::asio::steady_timer retry;
+    int spare;  // given up for a moment to turn a connection away when descriptors run out
+};
+
+error_code Listener::Impl::bind(const tcp::endpoint& endpoint) {
+    error_code error;
+    tcp::acceptor acceptor(io);
+    acceptor.open(endpoint.protocol(), error);
+    if (error) return error;
+    ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
+    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (endpoint.address().is_v6()) acceptor.set_option(boost::asio::ip::v6_only(true), error);
+    acceptor.native_non_blocking(true, error);
+    acceptor.bind(endpoint, error);
+    if (error) return error;
+    acceptors.push_back(std::move(acceptor));
+    return {};
+}
+
+Error Listener::Impl::explain(const error_code& error) const {
+    if (error != boost::asio::error::address_in_use)
+        return {ErrorKind::usage, "cannot listen on " + where + ": " + error.message()};
+    auto holder = holder_of_port(port);
+    return {ErrorKind::usage, "cannot listen on " + where + ": the port is in use by " +
+                                  holder.value_or("another process") +
+                                  "; end that process or choose another port"};
+}
+
+void Listener::Impl::wait(tcp::acceptor& acceptor) {
+    acceptor.async_wait(tcp::acceptor::wait_read, [this, &acceptor](const error_code& error) {
+        if (!error) accept_some(acceptor);
+    });
+}
+
+void Listener::Impl::accept_some(tcp::acceptor& acceptor) {
+    for (int i = 0; i < accepts_per_turn; ++i) {
+        int fd =
+            ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            on_accept(fd);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            return turn_away(acceptor);
+        } else if (errno == EAGAIN) {
+            break;
+        }
+        // Anything else concerns one connection, which is gone already.
+    }
+    wait(acceptor);
+}
+
+// Without a free descriptor a waiting connection cannot even be refused, and would wake this loop
+// up again and again. The spare one makes it possible; then things get time to improve.
+void Listener::Impl::turn_away(tcp::acceptor& acceptor) {
+    log::warn("out of descriptors: turned a connection to " + where + " away");
+    ::close(spare);
+    int fd = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) ::close(fd);
+    spare = open_spare();
+    retry.expires_after(pause_when_full);
+    retry.async_wait([this](const error_code& error) {
+        if (error) return;
+        for (tcp::acceptor& each : acceptors) {
+            each.cancel();
+            wait(each);
+        }
+    });
+}
+
+Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Listener::~Listener() = default;
+
+Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& io,
+                                                 const std::string& host, std::uint16_t port,
+                                                 const std::string& purpose,
+                                                 std::function<void(int fd)> on_accept) {
+    std::string where = purpose + " " + std::to_string(port) + " of " + host;
+    error_code error;
+    tcp::resolver resolver(io);
+    auto addresses = resolver.resolve(
+        host, std::to_string(port), tcp::resolver::passive | tcp::resolver::numeric_service, error);
+    if (error) {
+        return Error{ErrorKind::usage, "cannot listen on " + where + ": the host name \"" + host +
+                                           "\" does not resolve: " + error.message()};
+    }
+    auto impl = std::make_unique<Impl>(io, std::move(where), port, std::move(on_accept));
+    error_code absent;
+    for (const auto& address : addresses) {
+        error = impl->bind(address.endpoint());
+        if (error && !is_absent(error)) return impl->explain(error);
+        if (error) absent = error;
+    }
+    if (impl->acceptors.empty()) return impl->explain(absent);
+    return std::unique_ptr<Listener>(new Listener(std::move(impl)));
+}
+
+Result<void> Listener::start() {
+    for (tcp::acceptor& acceptor : impl_->acceptors) {
+        error_code error;
+        acceptor.listen(backlog, error);
+        if (error) return impl_->explain(error);
+        impl_->wait(acceptor);
+    }
+    return {};
+}
+
+void Listener::stop() {
+    impl_->retry.cancel();
+    error_code ignored;
+    for (tcp::acceptor& acceptor : impl_->acceptors) acceptor.close(ignored);
+}
+
+}  // namespace raftkv::server

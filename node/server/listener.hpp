@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/result.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace raftkv::server {
+
+// Accepts connections on one port, on every address that the host name resolves to.
+class Listener {
+  public:
+    // Takes the addresses; nobody can connect yet. `purpose` is the key of config.json, for error
+    // messages. A port that is in use is an error of kind usage that says who has it.
+    // `on_accept` becomes the owner of a non-blocking socket.
+    static Result<std::unique_ptr<Listener>> open(boost::asio::io_context& io,
+                                                  const std::string& host, std::uint16_t port,
+                                                  const std::string& purpose,
+                                                  std::function<void(int fd)> on_accept);
+    ~Listener();
+
+    // Begins to accept. The io_context must not run once this is destroyed.
+    Result<void> start();
+    // Takes no more connections.
+    void stop();
+
+  private:
+    struct Impl;
+    explicit Listener(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace raftkv::server

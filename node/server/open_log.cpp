@@ -1,0 +1,39 @@
+#include "node/server/open_log.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "common/log.hpp"
+#include "node/raft/types.hpp"
+#include "node/storage/posix_disk.hpp"
+
+namespace raftkv::server {
+
+Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id) {
+    OpenedLog opened;
+    auto disk = storage::open_posix_disk(config.node_path(id).string());
+    if (!disk.ok()) return disk.error();
+    opened.disk = std::move(disk).value();
+
+    auto replay = [&store = opened.store](const raft::Entry& entry) {
+        if (entry.kind == raft::EntryKind::command) store.apply(entry.index, entry.payload.view());
+    };
+    storage::Recovered recovered;
+    auto wal = storage::Wal::open(*opened.disk, {.cluster_id = config.cluster_id, .node_id = id},
+                                  {}, replay, recovered);
+    if (!wal.ok()) return wal.error();
+    opened.wal = std::move(wal).value();
+    opened.restored = std::move(recovered.state);
+
+    if (!recovered.repaired.empty()) log::warn(recovered.repaired);
+    log::info(fmt::format("opened {}: term {}, log up to {}, committed up to {}, {} keys",
+                          config.node_path(id).string(), opened.restored.hard_state.term.value(),
+                          opened.restored.last_index.value(), opened.restored.commit.value(),
+                          opened.store.size()));
+    return opened;
+}
+
+}  // namespace raftkv::server

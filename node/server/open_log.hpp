@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "common/config.hpp"
+#include "common/result.hpp"
+#include "common/strong_types.hpp"
+#include "node/kv/store.hpp"
+#include "node/raft/restored.hpp"
+#include "node/storage/disk.hpp"
+#include "node/storage/wal.hpp"
+
+namespace raftkv::server {
+
+// What a node finds in its folder when it starts.
+struct OpenedLog {
+    std::unique_ptr<storage::Disk> disk;  // holds the folder; outlives the log
+    std::unique_ptr<storage::Wal> wal;
+    raft::Restored restored;
+    kv::Store store;  // with everything applied that is known committed
+};
+
+// Takes the node's folder for this process, opens the log in it and replays it.
+Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id);
+
+}  // namespace raftkv::server

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "common/strong_types.hpp"
+#include "node/raft/message.hpp"
+
+namespace raftkv::server {
+
+// What the connections to the other nodes tell.
+class PeerEvents {
+  public:
+    virtual void on_message(NodeId from, raft::Message message) = 0;
+    // Both directions work: questions reach the peer and its answers come back.
+    virtual void on_peer_connected(NodeId peer) = 0;
+    // One direction ended. When the process of the peer died this comes within a millisecond.
+    virtual void on_peer_disconnected(NodeId peer) = 0;
+
+  protected:
+    ~PeerEvents() = default;
+};
+
+}  // namespace raftkv::server

@@ -1,0 +1,74 @@
+#include "node/server/peer_inbound.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace raftkv::server {
+
+PeerInbound::PeerInbound(Poller& poller, InboundOwner& owner, std::span<char> scratch, int fd,
+                         MonotonicMs accepted)
+    : poller_(poller), owner_(owner), scratch_(scratch), fd_(fd), accepted_(accepted) {}
+
+PeerInbound::~PeerInbound() {
+    if (!closed()) ::close(fd_);
+}
+
+bool PeerInbound::start() {
+    return poller_.add(fd_, *this, {.read = true});
+}
+
+void PeerInbound::on_ready(Readiness) {
+    if (closed()) return;
+    switch (input_.fill(fd_, scratch_)) {
+        case InputBuffer::Fill::nothing:
+            return;
+        case InputBuffer::Fill::end:
+        case InputBuffer::Fill::broken:
+            return close("");
+        case InputBuffer::Fill::more:
+            break;
+    }
+    parse();
+    input_.settle();
+}
+
+void PeerInbound::parse() {
+    while (!closed()) {
+        wire::ParsedFrame frame = wire::parse_frame(input_.pending(), !from_.has_value());
+        input_.consume(frame.consumed);
+        if (!take(std::move(frame))) return;
+    }
+}
+
+// False when there is nothing more to parse.
+bool PeerInbound::take(wire::ParsedFrame frame) {
+    switch (frame.status) {
+        case wire::ParsedFrame::Status::need_more:
+            return false;
+        case wire::ParsedFrame::Status::message:
+            owner_.on_message(*from_, std::move(frame.message));
+            return true;
+        case wire::ParsedFrame::Status::malformed:
+            close("it sent bytes that are no message");
+            return false;
+        case wire::ParsedFrame::Status::hello:
+            break;
+    }
+    if (auto refusal = owner_.on_hello(*this, frame.hello)) {
+        close(*refusal);
+        return false;
+    }
+    from_ = frame.hello.from;
+    return true;
+}
+
+void PeerInbound::close(const std::string& reason) {
+    if (closed()) return;
+    poller_.remove(fd_);
+    ::close(fd_);
+    fd_ = -1;
+    owner_.on_inbound_closed(*this, reason);
+}
+
+}  // namespace raftkv::server

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "common/strong_types.hpp"
+#include "node/kv/store.hpp"
+#include "node/server/node_report.hpp"
+
+// What the admin port answers, as text.
+
+namespace raftkv::server {
+
+// GET /status: one JSON object.
+std::string status_json(const NodeReport& report);
+
+// GET /metrics: the Prometheus text format.
+std::string metrics_text(const NodeReport& report);
+
+// GET /state: JSON lines, the first about the whole, then one for each live key.
+std::string state_lines(const kv::Store& store, LogIndex applied);
+
+}  // namespace raftkv::server

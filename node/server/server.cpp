@@ -1,0 +1,281 @@
+#include "node/server/server.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "common/log.hpp"
+#include "node/replica/replica.hpp"
+#include "node/server/admin_server.hpp"
+#include "node/server/client_hub.hpp"
+#include "node/server/descriptor_limit.hpp"
+#include "node/server/listener.hpp"
+#include "node/server/log_thread.hpp"
+#include "node/server/node_report.hpp"
+#include "node/server/open_log.hpp"
+#include "node/server/peer_hub.hpp"
+#include "node/server/poller.hpp"
+#include "node/server/role_log.hpp"
+#include "node/server/system_clock.hpp"
+#include "node/server/wakeup.hpp"
+
+namespace raftkv::server {
+namespace {
+
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr milliseconds tick_interval{5};
+constexpr milliseconds sweep_interval{1000};
+constexpr std::int64_t finish_within_ms = 2000;
+// For clients to see the end of their connection before the process goes.
+constexpr std::int64_t goodbye_ms = 200;
+// Peers, listeners, log files and admin connections need descriptors too.
+constexpr std::size_t reserved_descriptors = 256;
+
+ClientLimits client_limits(const ClusterConfig& config) {
+    ClientLimits limits;
+    limits.max_value_bytes = config.max_value_bytes;
+    limits.max_output_bytes =
+        std::max<std::size_t>(limits.max_output_bytes, 4 * std::size_t{config.max_value_bytes});
+    std::size_t descriptors = raise_descriptor_limit();
+    std::size_t usable = descriptors - std::min(descriptors / 2, reserved_descriptors);
+    limits.max_connections = std::min(limits.max_connections, usable);
+    return limits;
+}
+
+replica::Options replica_options(const ClusterConfig& config, NodeId id) {
+    replica::Options options;
+    options.hold_ms = config.hold_ms;
+    options.raft.id = id;
+    for (const ServerConfig& server : config.servers) options.raft.voters.push_back(server.id);
+    options.raft.election_timeout_min_ms = config.election_timeout_min_ms;
+    options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
+    options.raft.heartbeat_ms = config.heartbeat_ms;
+    std::random_device random;
+    options.raft.seed = (std::uint64_t{random()} << 32) | random();
+    return options;
+}
+
+}  // namespace
+
+struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
+    Impl(const ClusterConfig& config_in, NodeId id_in, OpenedLog opened)
+        : config(config_in),
+          id(id_in),
+          poller(io),
+          started(clock.monotonic()),
+          disk(std::move(opened.disk)),
+          log_done(poller, [this] { collect_from_log(); }),
+          log(std::move(opened.wal), [this] { log_done.notify(); }),
+          clients(poller, *this, client_limits(config), started),
+          peers(io, poller, config, id, *this, started),
+          replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
+                  {.clock = clock, .log = log, .network = peers, .clients = clients}),
+          roles(id),
+          tick_timer(io),
+          sweep_timer(io),
+          signals(io, SIGTERM, SIGINT) {}
+
+    Result<void> open_ports();
+    Result<void> start();
+    void run();
+
+    void turn();
+    void collect_from_log();
+    void tick();
+    void sweep();
+    void wait_for_signal();
+    void begin_to_finish();
+    bool finished();
+
+    void submit(replica::ClientToken client, const protocol::Request& request) override {
+        replica.submit(client, request);
+    }
+    void on_message(NodeId from, raft::Message message) override {
+        replica.receive(from, std::move(message));
+    }
+    void on_peer_connected(NodeId peer) override { replica.peer_connected(peer); }
+    void on_peer_disconnected(NodeId peer) override { replica.peer_disconnected(peer); }
+    NodeReport report() const override;
+    const kv::Store& store() const override { return replica.store(); }
+
+    const ClusterConfig config;
+    const NodeId id;
+    boost::asio::io_context io{1};
+    Poller poller;
+    SystemClock clock;
+    const MonotonicMs started;
+    std::unique_ptr<storage::Disk> disk;
+    Wakeup log_done;
+    LogThread log;
+    ClientHub clients;
+    PeerHub peers;
+    replica::Replica replica;
+    RoleLog roles;
+    boost::asio::steady_timer tick_timer, sweep_timer;
+    boost::asio::signal_set signals;
+    std::unique_ptr<Listener> client_listener, peer_listener;
+    std::unique_ptr<AdminServer> admin;
+    bool more_to_do = false;
+    std::optional<MonotonicMs> finishing_since;
+    std::optional<MonotonicMs> said_all_since;
+};
+
+Result<void> Server::Impl::open_ports() {
+    const ServerConfig& self = *config.find(id);
+    auto open = [&](std::uint16_t port, const char* purpose, auto& hub) {
+        return Listener::open(io, self.host, port, purpose, [&hub](int fd) { hub.adopt(fd); });
+    };
+    auto for_clients = open(self.client_port, "ClientPort", clients);
+    if (!for_clients.ok()) return for_clients.error();
+    client_listener = std::move(for_clients).value();
+    auto for_peers = open(self.log_port, "LogPort", peers);
+    if (!for_peers.ok()) return for_peers.error();
+    peer_listener = std::move(for_peers).value();
+    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this);
+    if (!for_admin.ok()) return for_admin.error();
+    admin = std::move(for_admin).value();
+    return {};
+}
+
+Result<void> Server::Impl::start() {
+    std::signal(SIGPIPE, SIG_IGN);
+    if (auto result = peer_listener->start(); !result.ok()) return result;
+    if (auto result = client_listener->start(); !result.ok()) return result;
+    if (auto result = admin->start(); !result.ok()) return result;
+    const ServerConfig& self = *config.find(id);
+    log::info("ready: clients on " + self.host + ":" + std::to_string(self.client_port) +
+              ", nodes on port " + std::to_string(self.log_port) + ", admin on " + self.admin_host +
+              ":" + std::to_string(self.admin_port));
+    peers.start();
+    tick();
+    sweep();
+    wait_for_signal();
+    return {};
+}
+
+void Server::Impl::run() {
+    while (!finished()) {
+        // One handler is one turn: the poller's hands over all that is ready on any socket.
+        if (more_to_do)
+            io.poll_one();
+        else
+            io.run_one();
+        turn();
+    }
+}
+
+void Server::Impl::turn() {
+    replica.end_of_turn();
+    peers.end_of_turn();
+    clients.set_paused(replica.wants_pause());
+    more_to_do = clients.end_of_turn();
+    more_to_do = replica.wants_turn() || more_to_do;
+}
+
+void Server::Impl::collect_from_log() {
+    LogThread::Done done = log.collect();
+    if (done.has_room) replica.log_has_room(*done.has_room);
+    if (done.persisted) replica.persisted(*done.persisted);
+    for (auto& fetched : done.fetched) {
+        replica.entries_fetched(fetched.follower, std::move(fetched.entries));
+    }
+}
+
+void Server::Impl::tick() {
+    replica.tick();
+    roles.observe(replica.status());
+    tick_timer.expires_after(tick_interval);
+    tick_timer.async_wait([this](const error_code& error) {
+        if (!error) tick();
+    });
+}
+
+void Server::Impl::sweep() {
+    MonotonicMs now = clock.monotonic();
+    clients.sweep(now);
+    peers.sweep(now);
+    sweep_timer.expires_after(sweep_interval);
+    sweep_timer.async_wait([this](const error_code& error) {
+        if (!error) sweep();
+    });
+}
+
+void Server::Impl::wait_for_signal() {
+    signals.async_wait([this](const error_code& error, int signal) {
+        if (error) return;
+        if (finishing_since) {
+            // Asked twice: no more patience for clients. What is durable stays so.
+            finishing_since = MonotonicMs(0);
+            return;
+        }
+        log::info(std::string("ends, asked by ") + (signal == SIGINT ? "SIGINT" : "SIGTERM"));
+        begin_to_finish();
+        wait_for_signal();
+    });
+}
+
+void Server::Impl::begin_to_finish() {
+    finishing_since = clock.monotonic();
+    client_listener->stop();
+    peer_listener->stop();
+    replica.step_down();
+    clients.finish();
+}
+
+bool Server::Impl::finished() {
+    if (!finishing_since) return false;
+    MonotonicMs now = clock.monotonic();
+    if (now - *finishing_since > finish_within_ms) return true;
+    if (clients.unfinished() > 0) return false;
+    if (!said_all_since) said_all_since = now;
+    replica::Status status = replica.status();
+    bool can_hand_over = std::any_of(status.peers.begin(), status.peers.end(),
+                                     [](const auto& peer) { return peer.connected; });
+    std::int64_t patience = config.election_timeout_max_ms;
+    bool hands_over =
+        status.role == raft::Role::leader && can_hand_over && now - *finishing_since < patience;
+    bool waits_for_clients = clients.connections() > 0 && now - *said_all_since < goodbye_ms;
+    return !hands_over && !waits_for_clients;
+}
+
+NodeReport Server::Impl::report() const {
+    NodeReport report;
+    report.replica = replica.status();
+    report.log = log.stats();
+    report.state_clock = replica.store().clock();
+    report.client_connections = clients.connections();
+    report.uptime_ms = SystemClock().monotonic() - started;
+    report.pid = ::getpid();
+    report.memory_bytes = resident_bytes();
+    return report;
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId id) {
+    auto opened = open_log(config, id);
+    if (!opened.ok()) return opened.error();
+    auto impl = std::make_unique<Impl>(config, id, std::move(opened).value());
+    if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Result<void> Server::run() {
+    if (auto started = impl_->start(); !started.ok()) return started;
+    impl_->run();
+    log::info("ended");
+    return {};
+}
+
+}  // namespace raftkv::server

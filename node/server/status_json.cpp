@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "node/raft/role.hpp"
+#include "node/server/report_text.hpp"
+
+namespace raftkv::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json peers_of(const replica::Status& status) {
+    ordered_json peers = ordered_json::array();
+    for (const replica::PeerStatus& peer : status.peers) {
+        peers.push_back({{"id", peer.id.value()},
+                         {"connected", peer.connected},
+                         {"match", peer.match.value()},
+                         {"lag", peer.lag}});
+    }
+    return peers;
+}
+
+ordered_json pending_of(const replica::Status& status) {
+    return {{"writes", status.pending_writes},
+            {"reads", status.pending_reads},
+            {"held", status.held},
+            {"bytes", status.pending_bytes}};
+}
+
+ordered_json counters_of(const NodeReport& report) {
+    const replica::Counters& counters = report.replica.counters;
+    return {{"set", counters.set},
+            {"get", counters.get},
+            {"getm", counters.getm},
+            {"cas", counters.cas},
+            {"delete", counters.del},
+            {"redirected", counters.redirected},
+            {"refused", counters.refused},
+            {"elections_started", counters.elections_started},
+            {"elections_won", counters.elections_won},
+            {"read_rounds", counters.read_rounds},
+            {"fsyncs", report.log.sync_us.count()}};
+}
+
+ordered_json latency_of(const LatencyHistogram& us) {
+    return {{"count", us.count()},
+            {"mean", us.mean_us()},
+            {"p50", us.percentile_us(0.5)},
+            {"p99", us.percentile_us(0.99)},
+            {"max", us.max_us()}};
+}
+
+}  // namespace
+
+std::string status_json(const NodeReport& report) {
+    const replica::Status& status = report.replica;
+    ordered_json leader = nullptr;
+    if (status.leader) leader = status.leader->value();
+    ordered_json json = {{"id", status.id.value()},
+                         {"role", raft::name_of(status.role)},
+                         {"term", status.term.value()},
+                         {"leader", leader},
+                         {"commit", status.commit.value()},
+                         {"applied", status.applied.value()},
+                         {"last_index", status.last_index.value()},
+                         {"durable_index", status.durable_index.value()},
+                         {"peers", peers_of(status)},
+                         {"log_bytes", report.log.log_bytes},
+                         {"log_cache_bytes", status.log_cache_bytes},
+                         {"log_has_room", status.log_has_room},
+                         {"keys", status.keys},
+                         {"store_bytes", status.store_bytes},
+                         {"state_hash", fmt::format("{:016x}", status.state_hash)},
+                         {"state_clock_ms", report.state_clock.value()},
+                         {"uptime_ms", report.uptime_ms},
+                         {"pid", report.pid},
+                         {"memory_bytes", report.memory_bytes},
+                         {"client_connections", report.client_connections},
+                         {"pending", pending_of(status)},
+                         {"counters", counters_of(report)},
+                         {"fsync_us", latency_of(report.log.sync_us)}};
+    return json.dump() + "\n";
+}
+
+}  // namespace raftkv::server
