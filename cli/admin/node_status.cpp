@@ -3,6 +3,7 @@
 #include <array>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "cli/admin/admin_client.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<NodeRole, std::string_view>, 4> kRoleNames{{
+constexpr std::array<std::pair<NodeRole, std::string_view>, 4> role_names{{
     {NodeRole::leader, "leader"},
     {NodeRole::follower, "follower"},
     {NodeRole::candidate, "candidate"},
@@ -33,6 +34,14 @@ std::uint64_t count(const json& object, const char* key) {
     return found == object.end() ? 0 : count_in(*found);
 }
 
+// A part that is an object, empty when it is left out.
+json section(const json& object, const char* key) {
+    auto found = object.find(key);
+    if (found == object.end()) return json::object();
+    if (!found->is_object()) throw std::invalid_argument(std::string(key) + " is no object");
+    return *found;
+}
+
 NodeId node_id(const json& value) {
     std::uint64_t id = count_in(value);
     if (id > UINT32_MAX) throw std::invalid_argument("node id out of range");
@@ -40,7 +49,7 @@ NodeId node_id(const json& value) {
 }
 
 std::optional<NodeRole> parse_role(const std::string& text) {
-    for (auto [role, name] : kRoleNames) {
+    for (auto [role, name] : role_names) {
         if (name == text) return role;
     }
     return std::nullopt;
@@ -111,15 +120,15 @@ void parse_process(const json& object, NodeStatus& status) {
     status.pid = static_cast<int>(count(object, "pid"));
     status.memory_bytes = count(object, "memory_bytes");
     status.client_connections = count(object, "client_connections");
-    status.pending = parse_pending(object.value("pending", json::object()));
-    status.counters = parse_counters(object.value("counters", json::object()));
-    status.fsync_us = parse_latency(object.value("fsync_us", json::object()));
+    status.pending = parse_pending(section(object, "pending"));
+    status.counters = parse_counters(section(object, "counters"));
+    status.fsync_us = parse_latency(section(object, "fsync_us"));
 }
 
 }  // namespace
 
 std::string_view name_of(NodeRole role) {
-    for (auto [known, name] : kRoleNames) {
+    for (auto [known, name] : role_names) {
         if (known == role) return name;
     }
     RAFTKV_CHECK(false);
@@ -139,8 +148,8 @@ Result<NodeStatus> parse_status(std::string_view text) {
 
 Result<NodeStatus> fetch_status(const std::string& host, std::uint16_t port,
                                 std::chrono::milliseconds timeout) {
-    constexpr std::size_t kLargestStatus = 1 << 20;
-    auto reply = http_get(host, port, "/status", timeout, kLargestStatus);
+    constexpr std::size_t largest_status = 1 << 20;
+    auto reply = http_get(host, port, "/status", timeout, largest_status);
     if (!reply) return reply.error();
     auto failed = [&](const std::string& reason) {
         return Error{ErrorKind::failed,

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -44,6 +45,10 @@ struct ChildSetup {
         if (new_session && ::setsid() < 0) return last_error();
         if (dies_with_owner && !tie_to_owner()) return last_error();
         clear_signals();
+        // The launcher means to close what is not inherited, but misses what lies below its own
+        // pipe. Nothing is closed here yet: it still needs that.
+        constexpr unsigned first_not_inherited = STDERR_FILENO + 1;
+        if (::close_range(first_not_inherited, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return last_error();
         return {};
     }
 

@@ -48,7 +48,7 @@ Result<ControlRequest> parse_request(std::string_view line);
 struct ControlReply {
     enum class Kind { progress, status, done, failed };
     Kind kind = Kind::done;
-    std::string text;                     // of a status: the JSON of a ClusterView
+    std::string text = {};                // of a status: the JSON of a ClusterView
     ErrorKind error = ErrorKind::failed;  // with Kind::failed
 
     bool is_last() const { return kind != Kind::progress; }

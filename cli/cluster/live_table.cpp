@@ -32,7 +32,7 @@ bool right_aligned(std::size_t column) {
 }
 
 std::string paint(std::string_view text, std::string_view color, const TableStyle& style) {
-    if (!style.color || color.empty()) return std::string(text);
+    if (!style.color || color.empty() || text.empty()) return std::string(text);
     return fmt::format("{}{}{}", color, text, reset);
 }
 
@@ -112,6 +112,7 @@ std::string line_of(const Row& row, const Widths& widths, const TableStyle& styl
         if (!right_aligned(column) && !last) line += padding;
         if (!last) line += "  ";
     }
+    while (line.ends_with(' ')) line.pop_back();  // without a note
     return line;
 }
 

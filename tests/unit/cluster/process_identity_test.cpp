@@ -1,0 +1,115 @@
+#include "cli/cluster/process_identity.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "cli/cluster/child_process.hpp"
+#include "cli/cluster/preflight.hpp"
+#include "tests/unit/cluster/temp_folder.hpp"
+
+namespace raftkv::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+ChildProcess start(const TempFolder& folder, const std::string& script) {
+    ChildSpec spec;
+    spec.program = "/bin/sh";
+    spec.arguments = {"-c", script};
+    spec.output_file = folder / "out";
+    auto child = ChildProcess::start(spec);
+    EXPECT_TRUE(child.ok());
+    return std::move(*child);
+}
+
+TEST(ProcessIdentity, OfThisProcess) {
+    auto self = identify(::getpid());
+    ASSERT_TRUE(self);
+    EXPECT_EQ(self->pid, ::getpid());
+    EXPECT_GT(self->start_ticks, 0u);
+    EXPECT_FALSE(self->boot_id.empty());
+    EXPECT_TRUE(is_alive(*self));
+}
+
+TEST(ProcessIdentity, SurvivesThePidFile) {
+    auto self = identify(::getpid());
+    EXPECT_EQ(parse_identity(to_text(*self)), self);
+    for (const char* text : {"", "x", "12", "12 34", "0 1 b", "1 1 b", "-5 1 b"}) {
+        EXPECT_EQ(parse_identity(text), std::nullopt) << text;
+    }
+}
+
+TEST(ProcessIdentity, ALaterProcessWithThePidIsAnother) {
+    auto self = identify(::getpid());
+    ProcessIdentity earlier = *self;
+    earlier.start_ticks -= 1;
+    EXPECT_FALSE(is_alive(earlier));
+    ProcessIdentity before_boot = *self;
+    before_boot.boot_id = "another";
+    EXPECT_FALSE(is_alive(before_boot));
+}
+
+TEST(ProcessIdentity, TheDeadAreNobody) {
+    TempFolder folder;
+    ChildProcess child = start(folder, "exec sleep 1000");
+    auto identity = identify(child.pid());
+    ASSERT_TRUE(identity);
+    child.signal(SIGKILL);
+    // Not collected yet: a zombie until then.
+    ASSERT_TRUE(child.wait_for(5s));
+    EXPECT_FALSE(is_alive(*identity));
+    EXPECT_FALSE(identify(child.pid()));
+}
+
+TEST(EndProcess, SparesAnotherProcessWithThePid) {
+    TempFolder folder;
+    ChildProcess child = start(folder, "exec sleep 1000");
+    ProcessIdentity other = *identify(child.pid());
+    other.start_ticks -= 1;
+    EXPECT_TRUE(end_process(other, 10ms).ok());
+    EXPECT_TRUE(child.running());
+}
+
+TEST(EndLeftovers, EndsWhatThePidFilesNameAndNothingElse) {
+    TempFolder folder;
+    ClusterPaths paths{folder.path()};
+    ChildProcess left = start(folder, "exec sleep 1000");
+    ChildProcess paused = start(folder, "exec sleep 1000");
+    ChildProcess stranger = start(folder, "exec sleep 1000");
+    paused.signal(SIGSTOP);
+    std::ofstream(paths.node_pid(NodeId(0))) << to_text(*identify(left.pid()));
+    std::ofstream(paths.node_pid(NodeId(1))) << to_text(*identify(paused.pid()));
+    ProcessIdentity reused = *identify(stranger.pid());
+    reused.start_ticks -= 1;
+    std::ofstream(paths.node_pid(NodeId(2))) << to_text(reused);
+    std::ofstream(paths.node_pid(NodeId(3))) << "garbage";
+
+    auto ended = end_leftovers(paths, {NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)});
+    ASSERT_TRUE(ended.ok()) << ended.error().message;
+    EXPECT_EQ(ended->size(), 2u);
+    EXPECT_FALSE(left.running());
+    EXPECT_FALSE(paused.running()) << "it was stopped, and could not hear SIGTERM";
+    EXPECT_TRUE(stranger.running());
+    for (std::uint32_t id = 0; id < 5; ++id) {
+        EXPECT_FALSE(std::filesystem::exists(paths.node_pid(NodeId(id))));
+    }
+}
+
+TEST(EndProcess, KillsWhatIgnoresSigterm) {
+    TempFolder folder;
+    ChildProcess child = start(folder, "trap '' TERM; echo ready; while :; do sleep 1000; done");
+    auto ready = [&] { return std::filesystem::file_size(folder / "out") > 0; };
+    auto deadline = std::chrono::steady_clock::now() + 5s;
+    while (!ready() && std::chrono::steady_clock::now() < deadline) ::poll(nullptr, 0, 1);
+    EXPECT_TRUE(end_process(*identify(child.pid()), 50ms).ok());
+    auto end = child.wait_for(5s);
+    ASSERT_TRUE(end);
+    EXPECT_EQ(end->code, SIGKILL);
+}
+
+}  // namespace
+}  // namespace raftkv::cli
