@@ -1,0 +1,121 @@
+#include "cli/test/local_cluster.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "common/check.hpp"
+
+namespace raftkv::test {
+namespace {
+
+std::string config_text(std::uint32_t nodes, const PortBlock& ports) {
+    nlohmann::ordered_json config;
+    config["Path"] = "data";
+    for (std::uint32_t id = 0; id < nodes; ++id) {
+        config["Servers"].push_back({{"Id", id},
+                                     {"Hostname", "127.0.0.1"},
+                                     {"ClientPort", ports.port(3 * id)},
+                                     {"LogPort", ports.port(3 * id + 1)},
+                                     {"AdminPort", ports.port(3 * id + 2)},
+                                     {"AdminHost", "127.0.0.1"}});
+    }
+    return config.dump(2) + "\n";
+}
+
+std::string last_line(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    std::string line, last;
+    while (std::getline(in, line)) {
+        if (!line.empty()) last = line;
+    }
+    return last;
+}
+
+}  // namespace
+
+Result<LocalCluster> LocalCluster::create(const Setup& setup) {
+    auto ports = PortBlock::reserve(setup.random);
+    if (!ports) return ports.error();
+    LocalCluster cluster(setup, std::move(ports).value());
+    const auto file = setup.folder / "config.json";
+    std::ofstream(file) << config_text(setup.nodes, cluster.ports_);
+    auto config = load_config(file);
+    if (!config) return config.error();
+    cluster.config_ = std::move(config).value();
+    return cluster;
+}
+
+std::vector<NodeId> LocalCluster::all() const {
+    std::vector<NodeId> ids;
+    for (const ServerConfig& server : config_.servers) ids.push_back(server.id);
+    return ids;
+}
+
+std::vector<NodeId> LocalCluster::running() const {
+    std::vector<NodeId> ids;
+    for (const auto& [id, child] : children_) ids.push_back(id);
+    return ids;
+}
+
+bool LocalCluster::is_paused(NodeId id) const {
+    const auto child = children_.find(id);
+    return child != children_.end() && child->second.paused;
+}
+
+std::filesystem::path LocalCluster::log_file(NodeId id) const {
+    return setup_.folder / fmt::format("node-{}.log", id.value());
+}
+
+Result<void> LocalCluster::start(NodeId id) {
+    RAFTKV_CHECK(!is_running(id));
+    cli::ChildSpec spec;
+    spec.program = setup_.node_program;
+    spec.arguments = {"node", std::to_string(id.value()), "--config",
+                      (setup_.folder / "config.json").string()};
+    spec.output_file = log_file(id);
+    auto process = cli::ChildProcess::start(spec);
+    if (!process) return process.error();
+    children_.emplace(id, Child{std::move(process).value()});
+    return {};
+}
+
+void LocalCluster::kill(NodeId id) {
+    const auto child = children_.find(id);
+    RAFTKV_CHECK(child != children_.end());
+    child->second.process.kill();
+    children_.erase(child);
+}
+
+void LocalCluster::kill_all() {
+    // First the signals, then the waiting: no node gets to see the others die one by one.
+    for (auto& [id, child] : children_) child.process.signal(SIGKILL);
+    children_.clear();
+}
+
+void LocalCluster::pause(NodeId id) {
+    Child& child = children_.at(id);
+    child.process.signal(SIGSTOP);
+    child.paused = true;
+}
+
+void LocalCluster::resume(NodeId id) {
+    Child& child = children_.at(id);
+    child.process.signal(SIGCONT);
+    child.paused = false;
+}
+
+Result<void> LocalCluster::check_alive() {
+    for (auto& [id, child] : children_) {
+        const auto end = child.process.poll();
+        if (!end) continue;
+        return Error{ErrorKind::failed,
+                     fmt::format("node {} ended by itself with {}; its last words: {}", id.value(),
+                                 describe(*end), last_line(log_file(id)))};
+    }
+    return {};
+}
+
+}  // namespace raftkv::test

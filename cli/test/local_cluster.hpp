@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/cluster/child_process.hpp"
+#include "cli/test/port_block.hpp"
+#include "common/config.hpp"
+#include "common/result.hpp"
+
+namespace raftkv::test {
+
+// The processes of one cluster on this machine, with a data folder and ports of their own. One
+// thread at a time; nodes end when the thread that started them does, or with this object.
+class LocalCluster {
+  public:
+    struct Setup {
+        std::filesystem::path folder;        // exists; gets config.json, data/ and the nodes' logs
+        std::filesystem::path node_program;  // run as: <program> node <id> --config <file>
+        std::uint32_t nodes = 0;
+        std::uint64_t random = 0;  // where the search for ports starts
+    };
+
+    static Result<LocalCluster> create(const Setup& setup);
+
+    const ClusterConfig& config() const { return config_; }
+    std::vector<NodeId> all() const;
+    // Those that were started and not killed; the paused ones too.
+    std::vector<NodeId> running() const;
+    bool is_running(NodeId id) const { return children_.count(id) != 0; }
+    bool is_paused(NodeId id) const;
+
+    // Starts the process; it may take a while until it answers.
+    Result<void> start(NodeId id);
+    // SIGKILL, and waits for the end. The node must be running.
+    void kill(NodeId id);
+    void kill_all();
+    // SIGSTOP and SIGCONT.
+    void pause(NodeId id);
+    void resume(NodeId id);
+
+    // An Error when a node has ended that nobody killed: with how, and its last words.
+    Result<void> check_alive();
+
+  private:
+    struct Child {
+        cli::ChildProcess process;
+        bool paused = false;
+    };
+
+    LocalCluster(Setup setup, PortBlock ports)
+        : setup_(std::move(setup)), ports_(std::move(ports)) {}
+
+    std::filesystem::path log_file(NodeId id) const;
+
+    Setup setup_;
+    PortBlock ports_;
+    ClusterConfig config_;
+    std::map<NodeId, Child> children_;
+};
+
+}  // namespace raftkv::test

@@ -1,0 +1,107 @@
+#include "cli/test/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "cli/test/scenarios/scenario.hpp"
+#include "cli/test/work_folder.hpp"
+
+namespace raftkv::test {
+namespace {
+
+const Scenario& find(const std::string& name) {
+    const auto found = std::find_if(scenarios().begin(), scenarios().end(),
+                                    [&](const Scenario& s) { return s.name == name; });
+    RAFTKV_CHECK(found != scenarios().end());
+    return *found;
+}
+
+std::string_view name_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::ok:
+            return "ok";
+        case Outcome::absent:
+            return "not found";
+        case Outcome::conflict:
+            return "version conflict";
+        case Outcome::not_done:
+            return "not done";
+        case Outcome::unknown:
+            return "unknown";
+    }
+    check_failed("known Outcome", __FILE__, __LINE__);
+}
+
+// For whoever looks into a failure: what all clients did, in the order in which it began.
+void write_history(History history, const std::filesystem::path& file) {
+    std::sort(history.begin(), history.end(),
+              [](const Operation& a, const Operation& b) { return a.start < b.start; });
+    std::ofstream out(file);
+    for (const Operation& op : history) {
+        out << fmt::format("{}: {}, version {}, expected {}, exptime {}, value {:016x}\n",
+                           describe(op, history.front().start), name_of(op.outcome), op.version,
+                           op.expected, op.exptime_s, op.fingerprint);
+    }
+}
+
+Result<void> play(const Scenario& scenario, const Settings& settings, Progress& progress,
+                  const Interrupt& interrupt, const std::filesystem::path& folder,
+                  std::vector<Figure>& figures) {
+    std::mt19937_64 random(settings.seed);
+    auto cluster = LocalCluster::create(
+        {folder, settings.node_program, settings.nodes, std::random_device()()});
+    if (!cluster) return cluster.error();
+    ClusterWatch watch(*cluster, interrupt);
+    Stage stage{settings, interrupt, progress, *cluster, watch, random, {}, {}, 0};
+    auto played = scenario.run(stage);
+    figures = std::move(stage.figures);
+    if (!played && !stage.history.empty()) write_history(stage.history, folder / "history.txt");
+    return played;
+}
+
+ScenarioReport run_one(const Scenario& scenario, const Settings& settings, Progress& progress,
+                       const Interrupt& interrupt) {
+    const auto began = std::chrono::steady_clock::now();
+    ScenarioReport report;
+    report.name = scenario.name;
+    auto folder = WorkFolder::create();
+    if (!folder) {
+        report.failure = folder.error();
+        return report;
+    }
+    progress.begin(scenario.name, fmt::format("{} nodes, seed {}", settings.nodes, settings.seed),
+                   scenario.ticks(settings));
+    const auto played =
+        play(scenario, settings, progress, interrupt, folder->path(), report.figures);
+    progress.end(played.ok());
+    // Whatever an interruption broke off first, it is what ended the scenario.
+    if (!played) report.failure = played.error();
+    if (!played && interrupt.requested()) {
+        report.failure = Error{ErrorKind::interrupted, "interrupted"};
+    }
+    const bool failed = report.failure && report.failure->kind != ErrorKind::interrupted;
+    if (failed || settings.keep) {
+        folder->keep();
+        report.folder = folder->path().string();
+    }
+    report.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return report;
+}
+
+}  // namespace
+
+Report run_scenarios(const Settings& settings, Progress& progress, const Interrupt& interrupt) {
+    Report report;
+    report.seed = settings.seed;
+    report.nodes = settings.nodes;
+    for (const std::string& name : settings.scenarios) {
+        report.scenarios.push_back(run_one(find(name), settings, progress, interrupt));
+        if (interrupt.requested()) break;
+    }
+    return report;
+}
+
+}  // namespace raftkv::test

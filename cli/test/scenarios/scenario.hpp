@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/test/scenarios/stage.hpp"
+#include "common/result.hpp"
+
+namespace raftkv::test {
+
+// One thing that the cluster is put through. What each proves is told in README.md.
+struct Scenario {
+    std::string name;
+    // How often it ticks; the length of the progress bar.
+    std::size_t (*ticks)(const Settings& settings);
+    Result<void> (*run)(Stage& stage);
+};
+
+// All of them, in the order in which "all" runs them.
+const std::vector<Scenario>& scenarios();
+
+Result<void> run_election(Stage& stage);
+std::size_t election_ticks(const Settings& settings);
+Result<void> run_replication(Stage& stage);
+std::size_t replication_ticks(const Settings& settings);
+Result<void> run_stress(Stage& stage);
+std::size_t stress_ticks(const Settings& settings);
+
+}  // namespace raftkv::test
