@@ -103,10 +103,10 @@ TEST(Log, WritesALineAnEventWithLevelAndContext) {
 
 TEST(Log, KnowsItsLevelsByName) {
     for (const char* name : {"debug", "info", "warn", "error", "off"}) {
-        log::Level level;
+        log::Level level = log::Level::off;
         EXPECT_TRUE(log::parse_level(name, level)) << name;
     }
-    log::Level level;
+    log::Level level = log::Level::off;
     EXPECT_FALSE(log::parse_level("loud", level));
     EXPECT_FALSE(log::parse_level("", level));
 }
