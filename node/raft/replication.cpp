@@ -50,7 +50,7 @@ LogIndex next_after_refusal(const State& state, const AppendResponse& refusal) {
 void on_refusal(State& state, Effects& out, Progress& follower, const AppendResponse& refusal) {
     // An answer to an older question: everything up to match_index is known to agree, and a probe
     // asks about exactly one index.
-    if (refusal.index <= follower.match_index) return;
+    if (refusal.index <= follower.match_index || refusal.index >= follower.next_index) return;
     if (follower.mode == Progress::Mode::probe && refusal.index + 1 != follower.next_index) return;
     const LogIndex next = std::min(next_after_refusal(state, refusal), refusal.index);
     follower.start_probing(std::max(next, follower.match_index + 1));

@@ -1,8 +1,11 @@
 #include "node/replica/replica.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "common/check.hpp"
+#include "node/kv/command.hpp"
 #include "node/raft/state.hpp"
 #include "node/replica/replica_impl.hpp"
 
@@ -37,6 +40,15 @@ Reply reply_of(const kv::Outcome& outcome) {
             break;
     }
     return reply;
+}
+
+// What a state machine could not apply must not get into a log: it would stop every replica.
+bool is_applicable(const raft::Message& message) {
+    const auto* append = std::get_if<raft::AppendRequest>(&message.body);
+    if (!append) return true;
+    return std::all_of(append->entries.begin(), append->entries.end(), [](const auto& entry) {
+        return entry.kind != raft::EntryKind::command || kv::decode(entry.payload.view());
+    });
 }
 
 bool is_empty(const raft::Effects& effects) {
@@ -136,6 +148,7 @@ void Replica::submit(ClientToken client, const protocol::Request& request) {
 }
 
 void Replica::receive(NodeId from, raft::Message message) {
+    if (!is_applicable(message)) return;
     impl_->core.set_time(impl_->ports.clock.monotonic());
     impl_->core.receive(from, message, impl_->effects);
 }

@@ -42,6 +42,7 @@ class Replica {
     // once through ClientPort, never from within this call.
     void submit(ClientToken client, const protocol::Request& request);
 
+    // A message with entries that are no commands is ignored.
     void receive(NodeId from, raft::Message message);
     void peer_connected(NodeId peer);
     void peer_disconnected(NodeId peer);

@@ -201,6 +201,23 @@ TEST(HostileMessages, CommittedEntriesCannotBeTruncatedByAnybody) {
     EXPECT_EQ(cluster.log_terms(0), (Terms{1, 1}));
 }
 
+TEST(HostileMessages, AnswersAboutEntriesThatWereNeverSentAreIgnored) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    const LogIndex commit = cluster.core(0).commit();
+    for (const std::uint64_t index : {9ULL, 1ULL << 40, ~0ULL}) {
+        const LogIndex far(index);
+        cluster.inject(1, 0, Message{Term(1), AppendResponse{true, far, Term(0), LogIndex(0)}});
+        cluster.inject(1, 0, Message{Term(1), AppendResponse{false, far, Term(0), far}});
+        cluster.inject(1, 0, Message{Term(1), AppendResponse{false, far, Term(1), LogIndex(1)}});
+    }
+    EXPECT_EQ(cluster.core(0).commit(), commit);
+    const LogIndex last = cluster.propose(0);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(0).commit(), last);
+}
+
 TEST(HostileMessages, StrangersAndLeapsOfTermAreIgnored) {
     Cluster cluster(3);
     raft::Effects effects;

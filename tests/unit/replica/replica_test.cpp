@@ -149,6 +149,17 @@ TEST(Replica, StoppingALeaderPolitelyHandsOverWithoutAnElectionTimeout) {
     EXPECT_EQ(world.heard(command)->kind, ReplyKind::redirect);
 }
 
+TEST(Replica, EntriesThatAreNoCommandsDoNotGetIntoTheLog) {
+    World world(3, 13);
+    raft::AppendRequest append{LogIndex(0), Term(0), LogIndex(1), {}};
+    append.entries.push_back({LogIndex(1), Term(9), raft::EntryKind::command,
+                              SharedBytes::copy_of("no command of ours")});
+    world.replica(0).receive(NodeId(1), {Term(9), append});
+    world.replica(0).end_of_turn();
+    EXPECT_EQ(world.replica(0).status().last_index, LogIndex(0));
+    EXPECT_EQ(world.ask(set("k", "v")).kind, ReplyKind::ok);
+}
+
 TEST(Replica, MoreThanItsBoundOfWaitingCommandsIsRefused) {
     World world(3, 12);
     world.kill(1);
