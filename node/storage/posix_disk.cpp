@@ -153,8 +153,10 @@ Result<void> create_folders(const std::filesystem::path& path) {
         if (std::filesystem::is_directory(so_far, ignored)) {
             continue;
         }
-        if (::mkdir(so_far.c_str(), 0755) != 0) {
-            return folder_error("cannot create the folder", so_far.string(), errno);
+        // Nodes that start together share the folders above their own: another may be first.
+        const int failure = ::mkdir(so_far.c_str(), 0755) == 0 ? 0 : errno;
+        if (failure != 0 && !std::filesystem::is_directory(so_far, ignored)) {
+            return folder_error("cannot create the folder", so_far.string(), failure);
         }
         if (auto synced = sync_path(parent); !synced) {
             return synced;
