@@ -1,0 +1,133 @@
+#include "node/server/admin_routes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "node/kv/command.hpp"
+
+namespace raftkv::server {
+namespace {
+
+class FakeSource final : public ReportSource {
+  public:
+    NodeReport report() const override { return node; }
+    const kv::Store& store() const override { return kept; }
+
+    void set(std::uint64_t index, std::string_view key, std::string_view value,
+             std::uint32_t exptime_s = 0) {
+        std::string bytes;
+        kv::encode({.op = kv::CommandOp::set,
+                    .stamp = ClusterMs(1000),
+                    .exptime_s = exptime_s,
+                    .version = 0,
+                    .key = key,
+                    .value = value},
+                   bytes);
+        kept.apply(LogIndex(index), bytes);
+    }
+
+    NodeReport node;
+    kv::Store kept;
+};
+
+class AdminRoutes : public testing::Test {
+  protected:
+    AdminAnswer get(std::string_view target) { return answer("GET", target, source_); }
+
+    FakeSource source_;
+};
+
+TEST_F(AdminRoutes, status_tells_what_the_node_is) {
+    source_.node.replica.id = NodeId(3);
+    source_.node.replica.role = raft::Role::leader;
+    source_.node.replica.term = Term(7);
+    source_.node.replica.leader = NodeId(3);
+    source_.node.replica.commit = LogIndex(40);
+    source_.node.replica.state_hash = 0xabc;
+    source_.node.replica.peers.push_back({NodeId(1), true, LogIndex(38), 2});
+    source_.node.replica.counters.del = 5;
+    for (std::uint64_t us : {100, 200, 300}) source_.node.log.sync_us.add(us);
+    AdminAnswer status = get("/status");
+    EXPECT_EQ(status.status, 200u);
+    EXPECT_EQ(status.content_type, "application/json");
+    auto json = nlohmann::json::parse(status.body);
+    EXPECT_EQ(json["id"], 3);
+    EXPECT_EQ(json["role"], "leader");
+    EXPECT_EQ(json["term"], 7);
+    EXPECT_EQ(json["leader"], 3);
+    EXPECT_EQ(json["commit"], 40);
+    EXPECT_EQ(json["state_hash"], "0000000000000abc");
+    EXPECT_EQ(json["counters"]["delete"], 5);
+    EXPECT_EQ(json["counters"]["fsyncs"], 3);
+    EXPECT_EQ(json["fsync_us"]["mean"], 200);
+    nlohmann::json peer = {{"id", 1}, {"connected", true}, {"match", 38}, {"lag", 2}};
+    EXPECT_EQ(json["peers"], nlohmann::json::array({peer}));
+}
+
+TEST_F(AdminRoutes, a_node_is_healthy_while_it_knows_a_leader) {
+    EXPECT_EQ(get("/healthz").status, 503u);
+    EXPECT_TRUE(nlohmann::json::parse(get("/status").body)["leader"].is_null());
+    source_.node.replica.leader = NodeId(1);
+    EXPECT_EQ(get("/healthz").status, 200u);
+}
+
+TEST_F(AdminRoutes, metrics_are_in_the_format_of_prometheus) {
+    source_.node.replica.counters.set = 12;
+    source_.node.replica.peers.push_back({NodeId(1), true, LogIndex(38), 2});
+    source_.node.log.sync_us.add(100);
+    std::string text = get("/metrics").body;
+    for (const char* line : {
+             "# TYPE raftkv_commands_total counter\n",
+             "raftkv_commands_total{command=\"set\"} 12\n",
+             "raftkv_peer_lag{peer=\"1\"} 2\n",
+             "raftkv_log_sync_seconds_count 1\n",
+             "raftkv_log_sync_seconds_bucket{le=\"0.000128\"} 1\n",
+             "raftkv_log_sync_seconds_bucket{le=\"3.2e-05\"} 0\n",
+             "raftkv_log_sync_seconds_bucket{le=\"+Inf\"} 1\n",
+         }) {
+        EXPECT_NE(text.find(line), std::string::npos) << line << " is not in\n" << text;
+    }
+}
+
+TEST_F(AdminRoutes, the_state_is_listed_key_by_key) {
+    source_.set(4, "plain", "value");
+    source_.set(5, "with\"quote\\", "v", 60);
+    source_.node.replica.applied = LogIndex(5);
+    std::istringstream lines(get("/state").body);
+    std::string line;
+    std::getline(lines, line);
+    auto head = nlohmann::json::parse(line);
+    EXPECT_EQ(head["applied"], 5);
+    EXPECT_EQ(head["keys"], 2);
+    EXPECT_EQ(head["clock_ms"], 1000);
+    std::map<std::string, nlohmann::json> items;
+    while (std::getline(lines, line)) {
+        auto item = nlohmann::json::parse(line);
+        items[item["key"]] = item;
+    }
+    ASSERT_EQ(items.size(), 2u);
+    EXPECT_EQ(items["plain"]["version"], 4);
+    EXPECT_EQ(items["plain"]["numbytes"], 5);
+    EXPECT_TRUE(items["plain"]["deadline_ms"].is_null());
+    EXPECT_EQ(items["with\"quote\\"]["deadline_ms"], 61'000);
+    EXPECT_EQ(items["with\"quote\\"]["exptime"], 60);
+}
+
+TEST_F(AdminRoutes, a_large_store_is_not_listed) {
+    std::string value(1u << 20, 'v');
+    for (std::uint64_t i = 1; i <= 65; ++i) source_.set(i, "k" + std::to_string(i), value);
+    EXPECT_EQ(get("/state").status, 413u);
+}
+
+TEST_F(AdminRoutes, refuses_what_it_does_not_know) {
+    EXPECT_EQ(get("/").status, 404u);
+    EXPECT_EQ(get("/statusx").status, 404u);
+    EXPECT_EQ(answer("POST", "/status", source_).status, 405u);
+    EXPECT_EQ(answer("DELETE", "/nothing", source_).status, 404u);
+    EXPECT_EQ(get("/healthz?verbose=1").status, 503u);
+}
+
+}  // namespace
+}  // namespace raftkv::server
