@@ -53,7 +53,8 @@ void add_options(CLI::App& command, Settings& settings) {
         ->check(CLI::Range(1, 86'400))
         ->capture_default_str();
     command.add_option("--seed", settings.seed,
-                       "Where all random choices come from; a new one each time otherwise");
+                       "Where all random choices come from; a new one each time otherwise")
+        ->check(CLI::NonNegativeNumber);
     command
         .add_option("--node-program", settings.node_program,
                     "Test this program, run as: PATH node <id> --config FILE")

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::uint32_t writers = 8;
-constexpr std::uint32_t keys_each = 60;
+constexpr std::uint32_t keys_each = 50;
 constexpr std::size_t ordinary_value = 2'000;
 constexpr std::size_t large_value = 300'000;
 constexpr std::size_t steps = 6;
@@ -24,10 +24,16 @@ Result<void> was_tried(const Result<Operation>& write) {
                                                 leader_limit.count() / 1000)};
 }
 
-// One key's little story; what is written is read back at once, from a node that need not be the
-// leader, and from the leader.
-Result<void> write_one(RecordingClient& client, const std::string& key, std::uint32_t turn,
-                       NodeId read_at) {
+// Reads a key from one node, which need not be the leader, and then from whoever leads.
+Result<void> read_back(RecordingClient& client, const std::string& key, NodeId node) {
+    if (auto read = client.getm_at(node, key); !read) return read.error();
+    if (auto read = client.getm(key); !read) return read.error();
+    return {};
+}
+
+// A key of its own for each turn: created, sometimes replaced, sometimes deleted.
+Result<void> write_new_key(RecordingClient& client, const std::string& key, std::uint32_t turn,
+                           NodeId read_at) {
     const std::size_t size = turn == 0 ? large_value : ordinary_value;
     const auto made = client.set(key, 0, size);
     if (auto tried = was_tried(made); !tried) return tried;
@@ -38,23 +44,33 @@ Result<void> write_one(RecordingClient& client, const std::string& key, std::uin
     if (turn % 7 == 0) {
         if (auto tried = was_tried(client.del(key)); !tried) return tried;
     }
-    if (auto read = client.getm_at(read_at, key); !read) return read.error();
-    if (auto read = client.getm(key); !read) return read.error();
-    return {};
+    return read_back(client, key, read_at);
+}
+
+// One key for all turns, with another value in each: a node that is behind shows an old one.
+Result<void> replace_key(RecordingClient& client, const std::string& key, NodeId read_at) {
+    const auto old = client.getm(key);
+    if (!old) return old.error();
+    const auto replaced = old->outcome == Outcome::ok
+                              ? client.cas(key, old->version, 0, ordinary_value)
+                              : client.set(key, 0, ordinary_value);
+    if (auto tried = was_tried(replaced); !tried) return tried;
+    return read_back(client, key, read_at);
 }
 
 Result<void> write_batch(Stage& stage, const std::string& name) {
     const std::vector<NodeId> nodes = stage.cluster.running();
-    return run_clients(stage, writers,
-                       [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
-                           for (std::uint32_t turn = 0; turn < keys_each; ++turn) {
-                               const NodeId read_at = nodes[(number + turn) % nodes.size()];
-                               const std::string key = fmt::format("{}.{}.{}", name, number, turn);
-                               if (auto done = write_one(client, key, turn, read_at); !done)
-                                   return done;
-                           }
-                           return {};
-                       });
+    const Work work = [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
+        const std::string prefix = fmt::format("{}.{}.", name, number);
+        for (std::uint32_t turn = 0; turn < keys_each; ++turn) {
+            const NodeId node = nodes[(number + turn) % nodes.size()];
+            const std::string key = prefix + std::to_string(turn);
+            if (auto done = write_new_key(client, key, turn, node); !done) return done;
+            if (auto done = replace_key(client, prefix + "again", node); !done) return done;
+        }
+        return {};
+    };
+    return run_clients(stage, writers, work);
 }
 
 // Starts the node, waits until it has everything, and looks whether that is true.

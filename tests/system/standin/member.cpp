@@ -15,7 +15,7 @@ namespace {
 using protocol::ReplyKind;
 
 constexpr std::int64_t hold_ms = 2'000;
-constexpr std::int64_t stale_for_ms = 300;
+constexpr std::int64_t stale_for_ms = 25;
 constexpr std::uint64_t dies_after_commands = 20;
 
 std::int64_t now_ms() {

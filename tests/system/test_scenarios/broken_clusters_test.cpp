@@ -32,50 +32,52 @@ TEST_P(BrokenCluster, IsCaughtForTheRightReason) {
     EXPECT_TRUE(run.nodes_end());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Scenarios, BrokenCluster,
-    testing::Values(Broken{"forgets", "replication", "an acknowledged write is lost"},
-                    Broken{"forgets", "stress", "an acknowledged write is lost"},
-                    Broken{"stale_reads", "replication", "a stale read"},
-                    Broken{"stale_reads", "stress", "a stale read"},
-                    Broken{"two_leaders", "election", "two leaders in term"},
-                    Broken{"replicas_differ", "replication", "the replicas differ"},
-                    Broken{"replicas_differ", "stress", "the replicas differ"},
-                    Broken{"duplicate_versions", "stress", "a version given twice"},
-                    Broken{"applies_refused", "stress", "a refused write took effect"},
-                    Broken{"keeps_expired", "stress", "a read past the deadline"},
-                    Broken{"no_quorum", "election", "2 of 5 nodes served a write"},
-                    Broken{"never_elects_again", "election",
-                           "no write was acknowledged within 10 s"},
-                    Broken{"dies", "replication", "node "},
-                    Broken{"dies", "stress", "node ")),
-    [](const auto& test) {
-        return std::string(test.param.mode) + "_in_" + test.param.scenario;
-    });
+const Broken broken_clusters[] = {
+    {"forgets", "replication", "an acknowledged write is lost"},
+    {"forgets", "stress", "an acknowledged write is lost"},
+    {"stale_reads", "replication", "a stale read"},
+    {"stale_reads", "stress", "a stale read"},
+    {"two_leaders", "election", "two leaders in term"},
+    {"replicas_differ", "replication", "the replicas differ"},
+    {"replicas_differ", "stress", "the replicas differ"},
+    {"duplicate_versions", "stress", "a version given twice"},
+    {"applies_refused", "stress", "a refused write took effect"},
+    {"keeps_expired", "stress", "a read past the deadline"},
+    {"no_quorum", "election", "2 of 5 nodes served a write"},
+    {"never_elects_again", "election", "no write was acknowledged within 10 s"},
+    {"dies", "replication", "node "},
+    {"dies", "stress", "node "},
+};
 
-    TEST(SoundCluster, OfStandInsPassesEverything) {
-        TestRun run({"all", "--rounds", "2", "--clients", "4", "--seconds", "4"}, "sound");
-        EXPECT_EQ(run.exit_code(), 0) << run.output();
-        EXPECT_TRUE(run.leftovers().empty());
-    }
+std::string name_of(const testing::TestParamInfo<Broken>& test) {
+    return std::string(test.param.mode) + "_in_" + test.param.scenario;
+}
 
-    TEST(FailedScenario, SaysWhereDataLogsAndHistoryAre) {
-        TestRun run({"replication"}, "forgets");
-        EXPECT_EQ(run.exit_code(), 1) << run.output();
-        ASSERT_EQ(run.leftovers().size(), 1u);
-        const auto folder = run.leftovers().front();
-        EXPECT_NE(run.output().find("data and logs: " + folder.string()), std::string::npos);
-        for (const char* file : {"config.json", "data", "node-0.log", "history.txt"}) {
-            EXPECT_TRUE(std::filesystem::exists(folder / file)) << file;
-        }
-    }
+INSTANTIATE_TEST_SUITE_P(Scenarios, BrokenCluster, testing::ValuesIn(broken_clusters), name_of);
 
-    TEST(DyingNode, IsNamedWithItsExitCode) {
-        TestRun run({"replication"}, "dies");
-        EXPECT_EQ(run.exit_code(), 1);
-        EXPECT_NE(run.output().find("ended by itself with exit code 3"), std::string::npos)
-            << run.output();
+TEST(SoundCluster, OfStandInsPassesEverything) {
+    TestRun run({"all", "--rounds", "2", "--clients", "4", "--seconds", "4"}, "sound");
+    EXPECT_EQ(run.exit_code(), 0) << run.output();
+    EXPECT_TRUE(run.leftovers().empty());
+}
+
+TEST(FailedScenario, SaysWhereDataLogsAndHistoryAre) {
+    TestRun run({"replication"}, "forgets");
+    EXPECT_EQ(run.exit_code(), 1) << run.output();
+    ASSERT_EQ(run.leftovers().size(), 1u);
+    const auto folder = run.leftovers().front();
+    EXPECT_NE(run.output().find("data and logs: " + folder.string()), std::string::npos);
+    for (const char* file : {"config.json", "data", "node-0.log", "history.txt"}) {
+        EXPECT_TRUE(std::filesystem::exists(folder / file)) << file;
     }
+}
+
+TEST(DyingNode, IsNamedWithItsExitCode) {
+    TestRun run({"replication"}, "dies");
+    EXPECT_EQ(run.exit_code(), 1);
+    EXPECT_NE(run.output().find("ended by itself with exit code 3"), std::string::npos)
+        << run.output();
+}
 
 }  // namespace
 }  // namespace raftkv::test
