@@ -61,7 +61,7 @@ const std::vector<WordRule>& word_rules() {
          {},
          false,
          "has no bound or no way to report an error"},
-        {regex(R"(\busing\s+namespace\s+std\b)"), {}, {}, false, "hides where names come from"},
+        {regex(R"(\busing\s+namespace\s+std\s*;)"), {}, {}, false, "hides where names come from"},
     };
     return table;
 }
