@@ -29,4 +29,12 @@ void report(const char* command, const Result<void>& result, ExitCode& exit) {
     exit = exit_code(result.error().kind);
 }
 
+void report(const char* command, const Result<ExitCode>& result, ExitCode& exit) {
+    if (result) {
+        exit = *result;
+    } else {
+        report(command, Result<void>(result.error()), exit);
+    }
+}
+
 }  // namespace raftkv::cli

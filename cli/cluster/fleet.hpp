@@ -30,8 +30,8 @@ class Fleet {
     ~Fleet();
 
     void start_all();
-    // Refused with an Error of kind usage for a node that is none or not here; of kind failed
-    // where NodeLifecycle does, or when a port of a node to start is taken.
+    // Refused with an Error of kind usage for a node that is none or not here, or one to start
+    // whose port is taken; of kind failed where NodeLifecycle does.
     Result<void> request(NodeId id, NodeCommand command);
     void kill_all();
 

@@ -31,7 +31,7 @@ using Task = asio::awaitable<T>;
 constexpr std::int64_t leader_within_ms = 5'000;
 constexpr std::int64_t end_within_ms = 15'000;  // more than the grace after which it is killed
 constexpr std::int64_t answer_within_ms = 10'000;
-constexpr std::int64_t spare_within_ms = 10'000;
+constexpr std::int64_t spare_within_ms = 5'000;
 constexpr std::int64_t back_within_ms = 120'000;
 constexpr std::int64_t progress_every_ms = 2'000;
 
@@ -188,12 +188,13 @@ struct Operations::Impl {
         }
         rolling = false;
         if (result) {
-            co_return fmt::format("restarted node {}{}", fmt::join(done, ", "),
+            co_return fmt::format("restarted node{} {}{}", done.size() > 1 ? "s" : "",
+                                  fmt::join(done, ", "),
                                   force ? "" : "; the cluster kept its quorum");
         }
         if (done.empty()) co_return result.error();
         co_return Error{result.error().kind,
-                        fmt::format("{} (restarted before that: node {})", result.error().message,
+                        fmt::format("{} (restarted before that: {})", result.error().message,
                                     fmt::join(done, ", "))};
     }
 

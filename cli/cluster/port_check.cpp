@@ -116,7 +116,7 @@ Result<void> check_ports(const ServerConfig& server) {
             int error = try_listen(*address);
             // A name may have addresses that this machine lacks, as ::1 where IPv6 is off.
             if (error == 0 || error == EADDRNOTAVAIL || error == EAFNOSUPPORT) continue;
-            return Error{ErrorKind::failed, port_taken(server, port.number, port.what, error)};
+            return Error{ErrorKind::usage, port_taken(server, port.number, port.what, error)};
         }
     }
     return {};

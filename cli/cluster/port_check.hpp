@@ -16,7 +16,7 @@ namespace raftkv::cli {
 // Whether a host of config.json is this machine: one of its addresses can be bound here.
 bool is_this_machine(const std::string& host);
 
-// An Error of kind failed for the first port of this node that is taken; it names the port, what
+// An Error of kind usage for the first port of this node that is taken; it names the port, what
 // for, and where it can be found out, the process that holds it.
 Result<void> check_ports(const ServerConfig& server);
 

@@ -89,7 +89,7 @@ std::vector<std::string> picture_of(const Result<ClusterView>& view, TerminalSiz
 }
 
 // Until Ctrl-C. A cluster that goes away may come back, so errors are shown, and not the end.
-Result<void> watch(const ClusterConfig& config, bool json) {
+ExitCode watch(const ClusterConfig& config, bool json) {
     constexpr int pace_ms = 500;
     struct sigaction on_interrupt {};
     on_interrupt.sa_handler = [](int) { interrupted = 1; };
@@ -112,18 +112,17 @@ Result<void> watch(const ClusterConfig& config, bool json) {
         }
         ::poll(nullptr, 0, pace_ms);
     }
-    screen.reset();
-    return Error{ErrorKind::interrupted, "ended by a signal"};
+    return ExitCode::interrupted;
 }
 
-Result<void> show_status(const Arguments& arguments) {
+Result<ExitCode> show_status(const Arguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     if (arguments.watch) return watch(*config, arguments.json);
     auto view = current_view(*config);
     if (!view) return view.error();
     print(*view, arguments.json);
-    return {};
+    return ExitCode::done;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ void add_logs_command(CLI::App& cluster, ExitCode& exit);
 void add_down_command(CLI::App& cluster, ExitCode& exit);
 
 void add_config_option(CLI::App& command, std::string& file);
-// Says on stderr what went wrong, if anything did, and sets the exit code.
+// Sets the exit code; says on stderr what went wrong, if anything did.
 void report(const char* command, const Result<void>& result, ExitCode& exit);
+void report(const char* command, const Result<ExitCode>& result, ExitCode& exit);
 
 }  // namespace raftkv::cli

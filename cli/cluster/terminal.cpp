@@ -25,7 +25,10 @@ void write_all(std::string_view bytes) {
 
 bool stdout_is_terminal() {
     const char* name = std::getenv("TERM");
-    return ::isatty(STDOUT_FILENO) == 1 && name && std::string_view(name) != "dumb";
+    if (::isatty(STDOUT_FILENO) != 1 || !name || std::string_view(name) == "dumb") return false;
+    // Without job control, as under `script`, nobody else could have it.
+    pid_t owner = ::tcgetpgrp(STDOUT_FILENO);
+    return owner < 0 || owner == ::getpgrp();
 }
 
 bool stdout_wants_color() {

@@ -12,7 +12,8 @@ struct TerminalSize {
     std::size_t height = 24;
 };
 
-// True when stdout is a terminal that understands cursor movements.
+// True when stdout is a terminal that understands cursor movements, and ours: in the background
+// (`up &`) it belongs to the shell.
 bool stdout_is_terminal();
 // True when stdout is a terminal and the user has not set NO_COLOR.
 bool stdout_wants_color();

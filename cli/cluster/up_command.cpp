@@ -48,11 +48,7 @@ void add_up_command(CLI::App& cluster, ExitCode& exit) {
     command->add_option("--timeout", arguments->timeout_s, "Seconds that --detach waits at most")
         ->check(CLI::Range(1U, 3600U))
         ->capture_default_str();
-    command->callback([arguments, &exit] {
-        auto result = bring_up(*arguments);
-        report("up", result ? Result<void>() : Result<void>(result.error()), exit);
-        if (result) exit = *result;
-    });
+    command->callback([arguments, &exit] { report("up", bring_up(*arguments), exit); });
 }
 
 }  // namespace raftkv::cli

@@ -69,7 +69,7 @@ TEST(PortCheck, NamesThePortItsUseAndTheProcessThatHoldsIt) {
         server.*(port.port) = taken.port;
         auto refused = check_ports(server);
         ASSERT_FALSE(refused.ok()) << port.what;
-        EXPECT_EQ(refused.error().kind, ErrorKind::failed);
+        EXPECT_EQ(refused.error().kind, ErrorKind::usage);
         const std::string& message = refused.error().message;
         for (std::string part : {std::string("node 4"), std::string(port.what),
                                  std::to_string(taken.port), "pid " + std::to_string(::getpid())}) {
