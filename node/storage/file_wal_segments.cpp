@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "common/check.hpp"
@@ -44,7 +43,7 @@ Result<void> FileWal::start_segment(const std::string& name, File& file) {
         header.previous_sum = last_sum_;
     }
     header.first_index = summary_.last_index() + 1;
-    header.commit = std::min(commit_, summary_.last_index());
+    header.commit = commit_;
     header.hard_state = summary_.hard_state();
 
     const std::string bytes = encode(header);

@@ -1,9 +1,8 @@
 #include "tests/unit/storage/log_fixture.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 namespace raftkv::storage {
@@ -54,8 +53,10 @@ Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identi
 
 OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes) {
     auto opened = try_open(disk, segment_bytes);
-    EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
-    return opened ? std::move(*opened) : OpenedLog();
+    if (!opened) {
+        throw std::runtime_error("the log does not open: " + opened.error().message);
+    }
+    return std::move(*opened);
 }
 
 raft::Entry command(std::uint64_t index, std::uint64_t term, std::string_view payload) {

@@ -50,7 +50,7 @@ struct OpenedLog {
 };
 Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes = small_segment,
                            const Identity& identity = test_identity);
-// Fails the test when the log does not open.
+// Ends the test, by an exception, when the log does not open.
 OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes = small_segment);
 
 raft::Entry command(std::uint64_t index, std::uint64_t term, std::string_view payload);

@@ -121,7 +121,7 @@ class RandomLife {
 };
 
 TEST(WalProperty, RandomLivesAreRememberedAsTheModelDoes) {
-    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 80; ++seed) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         RandomLife(seed).run(250);
         if (testing::Test::HasFailure()) {

@@ -74,6 +74,7 @@ TEST(Record, NoOtherPlaceTakesItForItsOwn) {
     EXPECT_FALSE(decode_header(bytes, {place.salt + 1, place.offset}));
     auto decoded = decode_header(bytes, place);
     EXPECT_FALSE(payload_matches(*decoded, "payload", {place.salt, place.offset + 8}));
+    EXPECT_FALSE(payload_matches(*decoded, "payload", {place.salt + 1, place.offset}));
     EXPECT_FALSE(payload_matches(*decoded, "payloa", place));
 }
 

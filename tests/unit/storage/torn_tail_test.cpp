@@ -141,6 +141,28 @@ TEST_F(TornTail, IsCutOffOnAFullDiskWithoutACopy) {
     EXPECT_TRUE(copies().empty());
 }
 
+// The only record that knows the damaged one to be synced may stand anywhere behind it, also across
+// the border of two blocks that recovery reads one after another.
+TEST(TornTailScan, FindsTheRecordThatVouchesAcrossBlocks) {
+    constexpr std::uint64_t large_segment = 4u << 20;
+    constexpr std::size_t block = 1u << 20;
+    for (std::size_t size = block - 96; size <= block + 8; size += 8) {
+        MemoryDisk disk;
+        {
+            OpenedLog log = open_log(disk, large_segment);
+            ASSERT_TRUE(log.wal->append(entries({command(1, 1, std::string(size, 'x'))})));
+            ASSERT_TRUE(log.wal->sync());
+            ASSERT_TRUE(log.wal->mark_idle());
+        }
+        std::string bytes = disk.contents(segment);
+        bytes[first_record + 1000] ^= 1;
+        disk.set_contents(segment, bytes);
+        auto opened = try_open(disk, large_segment);
+        ASSERT_FALSE(opened) << size;
+        EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
+    }
+}
+
 // Bytes of an earlier file in a place that was never written: with the same place and content,
 // but another salt.
 TEST(StaleBytes, OfAnotherFileAreNoRecords) {
