@@ -1,9 +1,9 @@
 #include "cli/test/local_cluster.hpp"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 #include <set>
 #include <thread>
