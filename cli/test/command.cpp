@@ -52,8 +52,9 @@ void add_options(CLI::App& command, Settings& settings) {
     command.add_option("--seconds", settings.seconds, "stress: how long they work")
         ->check(CLI::Range(1, 86'400))
         ->capture_default_str();
-    command.add_option("--seed", settings.seed,
-                       "Where all random choices come from; a new one each time otherwise")
+    command
+        .add_option("--seed", settings.seed,
+                    "Where all random choices come from; a new one each time otherwise")
         ->check(CLI::NonNegativeNumber);
     command
         .add_option("--node-program", settings.node_program,

@@ -1,10 +1,10 @@
 #include "cli/test/interrupt.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 
 #include "common/check.hpp"
 

@@ -1,8 +1,8 @@
 #include "cli/test/local_cluster.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
+#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
 

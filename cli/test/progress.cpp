@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* clear_line = "\r\x1b[K";
 constexpr std::size_t bar_width = 20;
+constexpr std::size_t step_width = 56;  // so that times stand under each other
 
 std::size_t terminal_columns(int fd) {
     if (isatty(fd) == 0) return 0;
@@ -79,8 +80,8 @@ void Progress::finish_step(bool passed) {
     if (step_.empty()) return;
     if (on_terminal()) {
         const double seconds = std::chrono::duration<double>(Clock::now() - step_began_).count();
-        screen_.write(fmt::format("{}  {}  {}  {:.1f} s\n", clear_line, passed ? "ok  " : "FAIL",
-                                  step_, seconds));
+        screen_.write(fmt::format("{}  {}  {:<{}} {:>5.1f} s\n", clear_line,
+                                  passed ? "ok  " : "FAIL", step_, step_width, seconds));
     }
     step_.clear();
 }

@@ -124,9 +124,7 @@ Result<void> read_from_new_leader(Stage& stage) {
     const auto leader = stage.watch.wait_for_leader(leader_limit);
     if (!leader) return leader.error();
     stage.progress.step(
-        fmt::format("the leader, node {}, is killed after a write; the new one "
-                    "has everything",
-                    leader->value()));
+        fmt::format("node {}, the leader, is killed; the new one has all", leader->value()));
     RecordingClient client(stage.cluster.config(), stage.next_client());
     const auto written = write_until_acknowledged(stage, client);
     if (!written) return written.error();

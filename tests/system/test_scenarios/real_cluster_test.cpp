@@ -1,9 +1,10 @@
 // The scenarios on real nodes, and how a run behaves from outside.
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <nlohmann/json.hpp>
+
+#include <csignal>
 
 #include "tests/system/test_scenarios/test_run.hpp"
 

@@ -1,12 +1,12 @@
 #include "tests/system/test_scenarios/test_run.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+#include <poll.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <sstream>
-#include <thread>
 
 namespace raftkv::test {
 namespace {
@@ -26,7 +26,7 @@ bool wait_until(seconds limit, const std::function<bool()>& holds) {
     const auto deadline = steady_clock::now() + limit;
     while (!holds()) {
         if (steady_clock::now() >= deadline) return false;
-        std::this_thread::sleep_for(milliseconds(5));
+        poll(nullptr, 0, 5);
     }
     return true;
 }
