@@ -221,13 +221,16 @@ const kv::Store& Replica::store() const {
     return impl_->store;
 }
 
+Standing Replica::standing() const {
+    const raft::Core& core = impl_->core;
+    return {core.role(), core.term(), core.leader(), core.has_room()};
+}
+
 Status Replica::status() const {
     const Impl& my = *impl_;
     Status status;
+    static_cast<Standing&>(status) = standing();
     status.id = my.options.raft.id;
-    status.role = my.core.role();
-    status.term = my.core.term();
-    status.leader = my.core.leader();
     status.commit = my.core.commit();
     status.applied = my.applied;
     status.last_index = my.core.log().last_index();
@@ -243,7 +246,6 @@ Status Replica::status() const {
     status.pending_reads = my.reads.size();
     status.held = my.held.size();
     status.pending_bytes = my.waiting_bytes();
-    status.log_has_room = my.core.has_room();
     status.counters = my.counters;
     status.counters.elections_started = my.core.tally().elections_started;
     status.counters.elections_won = my.core.tally().elections_won;

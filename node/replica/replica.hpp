@@ -62,6 +62,7 @@ class Replica {
     // Leadership is handed to the most advanced follower, if there is one: the polite end.
     void step_down();
 
+    Standing standing() const;
     Status status() const;
     const kv::Store& store() const;
 

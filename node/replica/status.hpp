@@ -25,11 +25,18 @@ struct Counters {
     std::uint64_t read_rounds = 0;
 };
 
-struct Status {
-    NodeId id;
+// What this replica is among the others; cheap to ask for.
+struct Standing {
     raft::Role role = raft::Role::follower;
     Term term;
     std::optional<NodeId> leader;
+    bool log_has_room = true;
+
+    bool operator==(const Standing&) const = default;
+};
+
+struct Status : Standing {
+    NodeId id;
     LogIndex commit, applied, last_index, durable_index;
     std::vector<PeerStatus> peers;  // filled on the leader
     std::size_t keys = 0;
@@ -37,7 +44,6 @@ struct Status {
     std::uint64_t state_hash = 0;
     std::size_t log_cache_bytes = 0;
     std::size_t pending_writes = 0, pending_reads = 0, held = 0, pending_bytes = 0;
-    bool log_has_room = true;
     Counters counters;
 };
 

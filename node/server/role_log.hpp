@@ -1,9 +1,6 @@
 #pragma once
 
-#include <optional>
-
 #include "common/strong_types.hpp"
-#include "node/raft/role.hpp"
 #include "node/replica/status.hpp"
 
 namespace raftkv::server {
@@ -12,18 +9,15 @@ namespace raftkv::server {
 // term.
 class RoleLog {
   public:
-    explicit RoleLog(NodeId id);
+    RoleLog(NodeId id, const replica::Standing& now);
 
-    void observe(const replica::Status& status);
+    void observe(const replica::Standing& now);
 
   private:
     void set_context();
 
     const NodeId id_;
-    raft::Role role_ = raft::Role::follower;
-    Term term_;
-    std::optional<NodeId> leader_;
-    bool has_room_ = true;
+    replica::Standing last_;
 };
 
 }  // namespace raftkv::server

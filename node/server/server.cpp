@@ -80,7 +80,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
           peers(io, poller, config, id, *this, started),
           replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
                   {.clock = clock, .log = log, .network = peers, .clients = clients}),
-          roles(id),
+          roles(id, replica.standing()),
           tick_timer(io),
           sweep_timer(io),
           signals(io, SIGTERM, SIGINT) {}
@@ -193,7 +193,7 @@ void Server::Impl::collect_from_log() {
 
 void Server::Impl::tick() {
     replica.tick();
-    roles.observe(replica.status());
+    roles.observe(replica.standing());
     tick_timer.expires_after(tick_interval);
     tick_timer.async_wait([this](const error_code& error) {
         if (!error) tick();
