@@ -1,18 +1,10 @@
 #include <CLI/CLI.hpp>
 
-#include "common/error.hpp"
-#ifdef RAFTKV_WITH_NODE
-#include "cli/node/command.hpp"
-#endif
-#ifdef RAFTKV_WITH_CLUSTER
-#include "cli/cluster/command.hpp"
-#endif
-#ifdef RAFTKV_WITH_CLIENT
 #include "cli/client/command.hpp"
-#endif
-#ifdef RAFTKV_WITH_TEST
+#include "cli/cluster/command.hpp"
+#include "cli/node/command.hpp"
 #include "cli/test/command.hpp"
-#endif
+#include "common/error.hpp"
 
 using raftkv::ExitCode;
 
@@ -23,18 +15,10 @@ int main(int argc, char** argv) {
     app.set_help_all_flag("--help-all", "Print the help of all commands and exit");
 
     ExitCode exit = ExitCode::done;
-#ifdef RAFTKV_WITH_NODE
-    raftkv::cli::add_node_command(app, exit);
-#endif
-#ifdef RAFTKV_WITH_CLUSTER
     raftkv::cli::add_cluster_command(app, exit);
-#endif
-#ifdef RAFTKV_WITH_CLIENT
     raftkv::cli::add_client_command(app, exit);
-#endif
-#ifdef RAFTKV_WITH_TEST
     raftkv::cli::add_test_command(app, exit);
-#endif
+    raftkv::cli::add_node_command(app, exit);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
