@@ -68,7 +68,10 @@ std::optional<std::filesystem::path> history_path() {
 
 Result<HistoryFile> HistoryFile::open(const std::filesystem::path& path) {
     std::error_code failure;
-    std::filesystem::create_directories(path.parent_path(), failure);
+    if (std::filesystem::create_directories(path.parent_path(), failure)) {
+        std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all,
+                                     failure);
+    }
     if (!failure && open_for_append(path).get() < 0) {
         failure = {errno, std::generic_category()};
     }

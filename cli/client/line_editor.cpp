@@ -89,7 +89,9 @@ bool LineEditor::State::wait_for_key() {
         pollfd watched[3] = {
             {STDIN_FILENO, POLLIN, 0}, {cancel_fd, POLLIN, 0}, {signals.get(), POLLIN, 0}};
         if (::poll(watched, 3, -1) < 0) continue;
-        if (watched[1].revents != 0) {
+        // Asked again, because the handler of a Ctrl-C runs when poll() returns: the keys that were
+        // typed after it belong to the next line.
+        if (wait_until(-1, 0, Deadline(), cancel_fd) == WaitResult::cancelled) {
             cancelled = true;
             return false;
         }

@@ -38,14 +38,15 @@ std::string FakeCluster::address(std::size_t node) const {
 }
 
 std::string config_text(const std::vector<std::uint16_t>& client_ports,
-                        const std::vector<std::uint16_t>& admin_ports) {
+                        const std::vector<std::uint16_t>& admin_ports,
+                        const std::vector<std::uint16_t>& log_ports) {
     std::string text = "{\"Path\": \"data\", \"Servers\": [";
     for (std::size_t i = 0; i < client_ports.size(); ++i) {
         text += i == 0 ? "\n" : ",\n";
         text +=
             "{\"Id\": " + std::to_string(i) +
             ", \"Hostname\": \"127.0.0.1\", \"ClientPort\": " + std::to_string(client_ports[i]) +
-            ", \"LogPort\": " + std::to_string(i + 1) +
+            ", \"LogPort\": " + std::to_string(log_ports.empty() ? i + 1 : log_ports[i]) +
             ", \"AdminPort\": " + std::to_string(admin_ports[i]) +
             ", \"AdminHost\": \"127.0.0.1\"}";
     }

@@ -26,8 +26,9 @@ class FakeCluster {
     std::vector<std::unique_ptr<FakeNode>> nodes_;
 };
 
-// config.json for nodes 0, 1, ... on these ports. The log ports are of no use.
+// config.json for nodes 0, 1, ... on these ports. Only real nodes have a use for log ports.
 std::string config_text(const std::vector<std::uint16_t>& client_ports,
-                        const std::vector<std::uint16_t>& admin_ports);
+                        const std::vector<std::uint16_t>& admin_ports,
+                        const std::vector<std::uint16_t>& log_ports = {});
 
 }  // namespace raftkv::test

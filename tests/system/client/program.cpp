@@ -23,8 +23,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Only in a child, between fork and exec.
-[[noreturn]] void become_program(const Folder& folder, const Arguments& arguments) {
-    std::vector<std::string> words{RAFTKV_BINARY, "client"};
+[[noreturn]] void become_program(const Folder& folder, const std::string& command,
+                                 const Arguments& arguments) {
+    std::vector<std::string> words{RAFTKV_BINARY, command};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> raw;
     for (std::string& word : words) raw.push_back(word.data());
@@ -115,7 +116,7 @@ ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_
         ::dup2(in.out.get(), STDIN_FILENO);
         ::dup2(out.in.get(), STDOUT_FILENO);
         ::dup2(err.in.get(), STDERR_FILENO);
-        become_program(folder, arguments);
+        become_program(folder, "client", arguments);
     }
     in.out = cli::Descriptor();
     out.in = cli::Descriptor();
@@ -124,6 +125,29 @@ ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_
     converse(in, out, err, input, result);
     result.exit = wait_for_exit(pid);
     return result;
+}
+
+NodeProcess::NodeProcess(const Folder& folder, int id) {
+    const std::string name = std::to_string(id);
+    const cli::Descriptor log(::open((folder.path() / ("node-" + name + ".log")).c_str(),
+                                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    pid_ = ::fork();
+    RAFTKV_CHECK(pid_ >= 0);
+    if (pid_ == 0) {
+        ::dup2(log.get(), STDOUT_FILENO);
+        ::dup2(log.get(), STDERR_FILENO);
+        become_program(folder, "node", {name});
+    }
+}
+
+NodeProcess::~NodeProcess() {
+    kill();
+}
+
+void NodeProcess::kill() {
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    wait_for_exit(std::exchange(pid_, -1));
 }
 
 Terminal::Terminal(const Folder& folder, const Arguments& arguments, bool colors) {
@@ -142,7 +166,7 @@ Terminal::Terminal(const Folder& folder, const Arguments& arguments, bool colors
         } else {
             ::setenv("NO_COLOR", "1", 1);
         }
-        become_program(folder, arguments);
+        become_program(folder, "client", arguments);
     }
     terminal_ = cli::Descriptor(terminal);
 }

@@ -43,6 +43,20 @@ struct ProgramResult {
 // `patience` is killed, and the test has failed.
 ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_view input = "");
 
+// A node, run from the folder's config.json. Killed at the end.
+class NodeProcess {
+  public:
+    NodeProcess(const Folder& folder, int id);
+    ~NodeProcess();
+    NodeProcess(const NodeProcess&) = delete;
+    NodeProcess& operator=(const NodeProcess&) = delete;
+
+    void kill();
+
+  private:
+    pid_t pid_ = -1;
+};
+
 // A program on a terminal of 24 lines and 100 columns.
 class Terminal {
   public:

@@ -141,10 +141,15 @@ FakeNode::Script answering(std::function<std::string(const std::string&)> answer
     };
 }
 
+std::vector<std::uint16_t> dead_ports(std::size_t count) {
+    std::vector<std::uint16_t> ports(count);
+    std::vector<cli::Descriptor> held;  // until all are found, so that none is found twice
+    for (std::uint16_t& port : ports) held.push_back(listen_on_free_port(port));
+    return ports;
+}
+
 std::uint16_t dead_port() {
-    std::uint16_t port = 0;
-    listen_on_free_port(port);
-    return port;
+    return dead_ports(1).front();
 }
 
 std::string FakeStore::answer(const std::string& command) {

@@ -83,7 +83,8 @@ class Transcript {
 // A script that answers each command with what `answer` makes of it; an empty answer is silence.
 FakeNode::Script answering(std::function<std::string(const std::string&)> answer);
 
-// A port on which nobody listens.
+// Different ports on which nobody listens.
+std::vector<std::uint16_t> dead_ports(std::size_t count);
 std::uint16_t dead_port();
 
 // A leader with a memory: set, get, getm, cas and delete as the protocol has them, without expiry.

@@ -45,10 +45,12 @@ TEST_F(HistoryFileTest, TwoShellsLoseNoLine) {
 }
 
 TEST_F(HistoryFileTest, OnlyTheOwnerMayRead) {
-    ASSERT_TRUE(HistoryFile::open(folder_ / "history").ok());
+    ASSERT_TRUE(HistoryFile::open(folder_ / "new" / "history").ok());
     struct stat info {};
-    ASSERT_EQ(::stat((folder_ / "history").c_str(), &info), 0);
+    ASSERT_EQ(::stat((folder_ / "new" / "history").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0600u);
+    ASSERT_EQ(::stat((folder_ / "new").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0700u);
 }
 
 TEST_F(HistoryFileTest, ALongFileIsTrimmedToItsNewestLines) {
