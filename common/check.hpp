@@ -10,5 +10,6 @@ namespace raftkv {
 
 }  // namespace raftkv
 
-#define RAFTKV_CHECK(condition) \
-    (static_cast<bool>(condition) ? void(0) : ::raftkv::check_failed(#condition, __FILE__, __LINE__))
+#define RAFTKV_CHECK(condition)             \
+    (static_cast<bool>(condition) ? void(0) \
+                                  : ::raftkv::check_failed(#condition, __FILE__, __LINE__))
