@@ -6,6 +6,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +135,7 @@ NodeProcess::NodeProcess(const Folder& folder, int id) {
     pid_ = ::fork();
     RAFTKV_CHECK(pid_ >= 0);
     if (pid_ == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no node outlives a test that was killed
         ::dup2(log.get(), STDOUT_FILENO);
         ::dup2(log.get(), STDERR_FILENO);
         become_program(folder, "node", {name});

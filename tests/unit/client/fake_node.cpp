@@ -83,6 +83,10 @@ void FakeSession::reset() {
     socket_ = cli::Descriptor();
 }
 
+void FakeSession::hang_up() {
+    ::shutdown(socket_.get(), SHUT_RDWR);
+}
+
 void FakeSession::stay_silent() {
     char bytes[4096];
     while (::recv(socket_.get(), bytes, sizeof bytes, 0) > 0) {

@@ -31,6 +31,7 @@ class FakeSession {
     void say_slowly(std::string_view bytes);
     // With a reset, so that the other side cannot take it for an orderly end.
     void reset();
+    void hang_up();
     // Until the other side, or the test, ends the connection.
     void stay_silent();
 
