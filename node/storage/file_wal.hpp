@@ -49,13 +49,13 @@ class FileWal final : public Wal {
     Result<void> flush();
 
     Result<void> next_segment();
-    Result<void> start_segment(const std::string& name, File& file);
+    Result<void> start_segment(PreparedSegment prepared);
     bool is_next_due() const;
 
     struct Reading;
     Result<void> read_span(Reading& reading);
-    std::uint64_t end_of(const Segment& segment) const;
-    Result<File*> file_of(const Segment& segment);
+    std::uint64_t end_of(const Segment& in) const;
+    Result<File*> file_of(const Segment& in);
 
     // Remembers an error after which nothing about the file is known any more.
     Error broken(const Error& error);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "common/check.hpp"
@@ -8,10 +9,11 @@ namespace raftkv::storage {
 
 Result<void> FileWal::create_first_segment() {
     RAFTKV_CHECK(segments_.empty());
-    if (auto room = pool_.ensure(1); !room) {
+    SegmentPool pool(disk_, std::min(first_segment_bytes, options_.segment_bytes));
+    if (auto room = pool.ensure(1); !room) {
         return room;
     }
-    return next_segment();
+    return start_segment(pool.take());
 }
 
 // The end of the full segment is durable before the next one exists: a segment that is not the
@@ -20,22 +22,20 @@ Result<void> FileWal::next_segment() {
     if (auto flushed = flush(); !flushed) {
         return flushed;
     }
-    PreparedSegment next = pool_.take();
-    if (auto started = start_segment(next.name, *next.file); !started) {
+    if (auto started = start_segment(pool_.take()); !started) {
         return broken(started.error());
     }
-    file_ = std::move(next.file);
     return {};
 }
 
 // The header is durable before the file has its name, and the name before records go in: so a
 // segment in its place always has a header, and one with records is always in its place.
-Result<void> FileWal::start_segment(const std::string& name, File& file) {
+Result<void> FileWal::start_segment(PreparedSegment prepared) {
     SegmentHeader header;
     header.cluster_id = identity_.cluster_id;
     header.node_id = identity_.node_id;
     header.sequence = segments_.size() + 1;
-    header.segment_bytes = options_.segment_bytes;
+    header.segment_bytes = prepared.bytes;
     header.salt = disk_.random();
     if (!segments_.empty()) {
         header.previous_salt = segment().salt;
@@ -48,14 +48,14 @@ Result<void> FileWal::start_segment(const std::string& name, File& file) {
 
     const std::string bytes = encode(header);
     const std::string_view piece = bytes;
-    if (auto written = file.write_at(0, {&piece, 1}); !written) {
+    if (auto written = prepared.file->write_at(0, {&piece, 1}); !written) {
         return written;
     }
-    if (auto synced = file.sync(); !synced) {
+    if (auto synced = prepared.file->sync(); !synced) {
         return synced;
     }
     const std::string final_name = segment_name(header.sequence, header.first_index);
-    if (auto renamed = disk_.rename(name, final_name); !renamed) {
+    if (auto renamed = disk_.rename(prepared.name, final_name); !renamed) {
         return renamed;
     }
     if (auto synced = disk_.sync_folder(); !synced) {
@@ -63,6 +63,7 @@ Result<void> FileWal::start_segment(const std::string& name, File& file) {
     }
     segments_.push_back(
         {header.sequence, header.first_index, header.segment_bytes, header.salt, final_name});
+    file_ = std::move(prepared.file);
     index_.start_segment(header.sequence);
     Record commit;
     commit.index = header.commit;

@@ -127,7 +127,7 @@ Result<SegmentHeader> Recovery::read_header(const SegmentName& name, File& file)
             name.name, *size,
             fmt::format("the file has {} bytes, and should have {}", *size, header->segment_bytes));
     }
-    return std::move(*header);
+    return *header;
 }
 
 // The header repeats how the segment before ended. With it, a lost end of that one is found even

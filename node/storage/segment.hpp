@@ -41,6 +41,8 @@ bool is_torn_name(std::string_view name);
 
 constexpr std::uint64_t min_segment_bytes = 5u << 10;
 constexpr std::uint64_t max_segment_bytes = 1u << 30;
+// Smaller than the others: a new node should start at once, and zeros take time.
+constexpr std::uint64_t first_segment_bytes = 1u << 20;
 bool is_segment_size(std::uint64_t bytes);
 
 // Entries fill a segment up to here; the rest is for term, vote and truncation.

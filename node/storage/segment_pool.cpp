@@ -106,7 +106,7 @@ Result<PreparedSegment> SegmentPool::make_file(const std::string& name) {
                 removed ? ""
                         : "; nor could what was written be removed: " + removed.error().message)};
     }
-    return PreparedSegment{name, std::move(*file)};
+    return PreparedSegment{name, segment_bytes_, std::move(*file)};
 }
 
 }  // namespace raftkv::storage

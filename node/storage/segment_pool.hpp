@@ -16,6 +16,7 @@ namespace raftkv::storage {
 // A file of zeros, durable, under a temporary name.
 struct PreparedSegment {
     std::string name;
+    std::uint64_t bytes = 0;
     std::unique_ptr<File> file;
 };
 

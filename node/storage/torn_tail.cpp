@@ -18,7 +18,7 @@ constexpr std::size_t kept_copies = 8;
 // and reach on behind them.
 void scan_block(std::string_view block, std::uint64_t steps, RecordPlace place, TailScan& scan) {
     for (std::uint64_t at = 0; at < steps; at += record_alignment) {
-        std::uint64_t word;
+        std::uint64_t word = 0;
         std::memcpy(&word, block.data() + at, sizeof(word));
         if (word == 0) {
             continue;  // no header begins with zeros: its kind is among these bytes

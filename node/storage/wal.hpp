@@ -27,7 +27,8 @@ struct Identity {
 
 struct WalOptions {
     // Size of new segments: a multiple of 8, at least 5 KiB, and large enough that the largest
-    // entry fits (its payload, 4 KiB, and a sixteenth). Segments of other sizes remain readable.
+    // entry fits (its payload, 4 KiB, and a sixteenth). The first one of a log has 1 MiB at
+    // most, and segments of any size remain readable.
     std::uint64_t segment_bytes = 16u << 20;
 };
 
@@ -52,7 +53,7 @@ class Wal {
     // Queues a write; nothing is promised before the next sync() returns. Fails with no_space when
     // the segment is full and no next one could be prepared: nothing of the write was taken, and
     // it may be offered again. A write without entries (term, vote, truncation) finds room all the
-    // same: a sixteenth of each segment is kept free for them, 20,000 of them by default.
+    // same: a sixteenth of each segment is kept free for them (20,000 in one of 16 MiB).
     // May write and sync earlier writes when a segment is full; kind io then ends the process.
     virtual Result<void> append(const raft::LogWrite& write) = 0;
     // Makes everything appended so far durable: one write and one sync.

@@ -196,11 +196,13 @@ TEST_F(PosixDiskTest, HoldsALogOverRestarts) {
 TEST_F(PosixDiskTest, HoldsALogOfTheDefaultSize) {
     auto disk = open();
     OpenedLog log = open_log(*disk, WalOptions().segment_bytes);
+    EXPECT_EQ(log.wal->bytes(), 1u << 20) << "the first segment is small";
     ASSERT_TRUE(log.wal->append(entries({noop(1, 1), command(2, 1, std::string(1u << 20, 'v'))})));
     ASSERT_TRUE(log.wal->sync());
     auto read = log.wal->read(LogIndex(1), LogIndex(2), 2u << 20);
     ASSERT_TRUE(read);
     EXPECT_EQ(read->at(1).payload.size(), 1u << 20);
+    EXPECT_EQ(log.wal->bytes(), (1u << 20) + WalOptions().segment_bytes);
 }
 
 }  // namespace
