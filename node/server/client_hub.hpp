@@ -36,6 +36,8 @@ class ClientHub final : public replica::ClientPort {
     void finish();
 
     std::size_t connections() const { return connections_; }
+    // What they hold: half commands, and replies on their way.
+    std::size_t buffered_bytes() const { return context_.buffered_bytes; }
     // Connections that are still owed something, after finish().
     std::size_t unfinished() const;
 

@@ -16,6 +16,10 @@ struct ClientLimits {
     // second it is cut off.
     std::size_t pause_output_bytes = 1u << 20;
     std::size_t max_output_bytes = 8u << 20;
+    // Half commands and replies on their way, of all connections together. Past it, a connection
+    // that holds more than its fair bit and wants more is cut off.
+    std::size_t max_buffered_bytes = 256u << 20;
+    std::size_t fair_buffered_bytes = 64u << 10;
     std::int64_t write_stall_ms = 30'000;   // replies wait and none is taken: cut off
     std::int64_t half_command_ms = 75'000;  // a command began and does not go on: cut off
     std::int64_t linger_ms = 1'000;         // for a refused client to read why

@@ -62,6 +62,7 @@ void ClientSession::read() {
     last_input_ = context_.now;
     parse();
     input_.settle();
+    account();
 }
 
 void ClientSession::parse() {
@@ -130,6 +131,7 @@ void ClientSession::on_reply(std::uint64_t request, const protocol::Reply& reply
     // Large replies leave while more of them are found, so that memory holds few at a time.
     if (output_bytes() >= context_.limits.pause_output_bytes && !interest_.write) flush();
     if (output_bytes() > context_.limits.max_output_bytes) close();
+    account();
 }
 
 void ClientSession::flush() {
@@ -143,6 +145,7 @@ void ClientSession::flush() {
     if (moved || !interest_.write) last_output_ = context_.now;
     want_write(result == OutputBuffer::Flush::blocked);
     if (held_back_ && moved) mark_resumable();
+    account();
     close_if_finished();
 }
 
@@ -151,6 +154,7 @@ void ClientSession::resume() {
     if (state_ != State::open || !held_back_) return;
     parse();
     input_.settle();
+    account();
     if (state_ == State::open && !held_back_) want_read(true);
 }
 
@@ -201,7 +205,22 @@ void ClientSession::close() {
     context_.poller.remove(fd_);
     ::close(fd_);
     output_.clear();
+    context_.buffered_bytes -= accounted_;
+    accounted_ = 0;
     context_.closed.push_back(this);
+}
+
+// Keeps count of what all sessions hold. When that is too much, whoever asks for more must go.
+void ClientSession::account() {
+    if (state_ == State::closed) return;
+    std::size_t held = input_.pending().size() + output_bytes();
+    bool more = held > accounted_;
+    context_.buffered_bytes += held - accounted_;
+    accounted_ = held;
+    const ClientLimits& limits = context_.limits;
+    if (more && held > limits.fair_buffered_bytes &&
+        context_.buffered_bytes > limits.max_buffered_bytes)
+        close();
 }
 
 void ClientSession::mark_dirty() {

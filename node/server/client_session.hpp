@@ -33,9 +33,10 @@ struct SessionContext {
     Poller& poller;
     CommandSink& commands;
     ClientLimits limits;
-    std::span<char> scratch;  // see InputBuffer
-    MonotonicMs now;          // coarse: moved about every second
-    bool paused = false;      // the replica has enough to do: submit nothing
+    std::span<char> scratch;         // see InputBuffer
+    MonotonicMs now;                 // coarse: moved about every second
+    bool paused = false;             // the replica has enough to do: submit nothing
+    std::size_t buffered_bytes = 0;  // input and output that sessions hold
     // Filled by sessions, emptied at the end of the turn.
     std::vector<ClientSession*> dirty;      // have something to send
     std::vector<ClientSession*> resumable;  // what held their input back may be gone
@@ -103,6 +104,7 @@ class ClientSession final : public Pollable {
     void close();
 
     std::size_t output_bytes() const { return output_.unsent() + replies_.parked_bytes(); }
+    void account();
     void mark_dirty();
     void mark_resumable();
     void want_read(bool wanted);
@@ -119,6 +121,7 @@ class ClientSession final : public Pollable {
     bool dirty_ = false;
     bool resumable_ = false;
     bool in_flight_are_writes_ = false;
+    std::size_t accounted_ = 0;  // this session's part of context_.buffered_bytes
     std::size_t in_flight_ = 0;  // submitted, and not answered by the replica
     MonotonicMs last_input_;
     MonotonicMs last_output_;

@@ -105,6 +105,8 @@ void add_sizes(const NodeReport& report, Families& out) {
     out.gauge("log_cache_bytes", "Log entries in memory.", number(status.log_cache_bytes));
     out.gauge("pending_bytes", "Commands taken and not answered.", number(status.pending_bytes));
     out.gauge("client_connections", "Open client connections.", number(report.client_connections));
+    out.gauge("client_buffer_bytes", "Half commands, and replies that clients do not take.",
+              number(report.client_buffer_bytes));
     out.gauge("resident_memory_bytes", "Memory of this process.", number(report.memory_bytes));
     out.gauge("uptime_seconds", "Since the start.", number(report.uptime_ms) / 1000);
 }

@@ -16,6 +16,7 @@ struct NodeReport {
     LogThread::Stats log;
     ClusterMs state_clock;
     std::size_t client_connections = 0;
+    std::size_t client_buffer_bytes = 0;
     std::int64_t uptime_ms = 0;
     std::int64_t pid = 0;
     std::uint64_t memory_bytes = 0;  // resident

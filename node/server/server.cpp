@@ -254,6 +254,7 @@ NodeReport Server::Impl::report() const {
     report.log = log.stats();
     report.state_clock = replica.store().clock();
     report.client_connections = clients.connections();
+    report.client_buffer_bytes = clients.buffered_bytes();
     report.uptime_ms = SystemClock().monotonic() - started;
     report.pid = ::getpid();
     report.memory_bytes = resident_bytes();

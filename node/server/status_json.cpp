@@ -77,6 +77,7 @@ std::string status_json(const NodeReport& report) {
                          {"pid", report.pid},
                          {"memory_bytes", report.memory_bytes},
                          {"client_connections", report.client_connections},
+                         {"client_buffer_bytes", report.client_buffer_bytes},
                          {"pending", pending_of(status)},
                          {"counters", counters_of(report)},
                          {"fsync_us", latency_of(report.log.sync_us)}};

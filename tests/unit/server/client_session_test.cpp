@@ -4,10 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <string>
+#include <vector>
 
 #include "node/server/client_hub.hpp"
 #include "tests/unit/server/wait.hpp"
@@ -91,9 +93,10 @@ class ClientSessionTest : public testing::Test {
 
     static ClientLimits limits() {
         ClientLimits limits;
-        limits.max_connections = 3;
+        limits.max_connections = 5;
         limits.max_unanswered = 8;
         limits.max_unanswered_bytes = 1000;
+        limits.max_buffered_bytes = 4'000'000;
         return limits;
     }
 
@@ -270,6 +273,26 @@ TEST_F(ClientSessionTest, replies_past_the_bound_end_the_connection) {
     EXPECT_EQ(hub_.connections(), 0u);
 }
 
+TEST_F(ClientSessionTest, all_together_hold_no_more_than_so_much) {
+    std::string half = "set a 0 1000000\n" + std::string(900'000, 'v');
+    std::vector<int> clients{client_};
+    for (int i = 0; i < 4; ++i) clients.push_back(connect());
+    std::size_t held = 0;
+    for (int fd : clients) {
+        client_ = fd;
+        say(half);
+        EXPECT_LE(hub_.buffered_bytes(), limits().max_buffered_bytes);
+        held = std::max(held, hub_.buffered_bytes());
+    }
+    EXPECT_EQ(held, 4 * half.size());
+    EXPECT_EQ(hub_.connections(), 4u);  // the fifth was cut off
+    for (int fd : clients) {
+        if (fd != client_) ::close(fd);
+    }
+    run();
+    EXPECT_EQ(hub_.buffered_bytes(), 0u);
+}
+
 TEST_F(ClientSessionTest, half_a_command_may_wait_a_minute_but_not_for_ever) {
     say("set a 0 100\nhalf of it");
     hub_.sweep(MonotonicMs(60'000));
@@ -291,11 +314,13 @@ TEST_F(ClientSessionTest, an_idle_connection_stays) {
 }
 
 TEST_F(ClientSessionTest, one_connection_too_many_is_closed_at_once) {
-    int second = connect(), third = connect(), fourth = connect();
+    std::vector<int> others;
+    while (hub_.connections() < limits().max_connections) others.push_back(connect());
+    others.push_back(connect());
     char byte = 0;
-    EXPECT_EQ(::recv(fourth, &byte, 1, 0), 0);
-    EXPECT_EQ(hub_.connections(), 3u);
-    for (int fd : {second, third, fourth}) ::close(fd);
+    EXPECT_EQ(::recv(others.back(), &byte, 1, 0), 0);
+    EXPECT_EQ(hub_.connections(), limits().max_connections);
+    for (int fd : others) ::close(fd);
     run();
     EXPECT_EQ(hub_.connections(), 1u);
 }
