@@ -3,6 +3,7 @@
 
 #include <future>
 #include <memory>
+#include <ostream>
 #include <thread>
 
 #include "cli/client/connection.hpp"
@@ -249,6 +250,10 @@ struct Fate {
     const char* reason;
     void (*happen)(FakeSession&);
 };
+
+void PrintTo(const Fate& fate, std::ostream* out) {
+    *out << fate.name;
+}
 
 class LostWrite : public testing::TestWithParam<Fate> {};
 
