@@ -17,6 +17,7 @@ PlainEntry plain(const raft::Entry& entry) {
 
 std::vector<PlainEntry> plain_all(const std::vector<raft::Entry>& entries) {
     std::vector<PlainEntry> out;
+    out.reserve(entries.size());
     for (const raft::Entry& entry : entries) {
         out.push_back(plain(entry));
     }
@@ -83,8 +84,8 @@ raft::LogWrite vote(std::uint64_t term, std::optional<std::uint32_t> voted_for) 
     return write;
 }
 
-raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> with) {
-    raft::LogWrite write = entries(std::move(with));
+raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> entries_after) {
+    raft::LogWrite write = entries(std::move(entries_after));
     write.truncate_from = LogIndex(from);
     return write;
 }

@@ -57,7 +57,7 @@ raft::Entry command(std::uint64_t index, std::uint64_t term, std::string_view pa
 raft::Entry noop(std::uint64_t index, std::uint64_t term);
 raft::LogWrite entries(std::vector<raft::Entry> entries, std::uint64_t commit = 0);
 raft::LogWrite vote(std::uint64_t term, std::optional<std::uint32_t> voted_for);
-raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> entries);
+raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> entries_after);
 
 // A log that is a few vectors: what it says after each part of each write.
 class LogModel {
