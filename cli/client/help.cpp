@@ -19,7 +19,7 @@ std::string all_commands(bool raw) {
     for (const CommandInfo& command : commands()) {
         if (command.raw_only && !raw) continue;
         const std::string call = fmt::format("{} {}", command.name, command.arguments);
-        text += fmt::format("  {:<36} {}\n", call, command.summary);
+        text += fmt::format("  {:<38}  {}\n", call, command.summary);
     }
     return text + std::string(about_values);
 }
