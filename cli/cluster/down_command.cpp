@@ -88,11 +88,12 @@ Result<void> bring_down(const Arguments& arguments) {
     auto here = nodes_here(*config);
     if (!here) return here.error();
     bool was_running = is_locked(paths.lock());
+    std::error_code ignored;
     if (was_running) {
         // It may end between the question and the answer; the lock tells.
         auto ended = end_supervisor(paths);
         if (!ended && is_locked(paths.lock())) return ended;
-    } else if (!std::filesystem::exists(paths.data)) {
+    } else if (!std::filesystem::exists(paths.data, ignored)) {
         fmt::print("nothing runs, and there is no data in {}\n", paths.data.string());
         return {};
     }

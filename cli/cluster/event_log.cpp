@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "cli/cluster/log_files.hpp"
+#include "cli/cluster/terminal.hpp"
 
 namespace raftkv::cli {
 
@@ -51,7 +52,7 @@ EventLog::~EventLog() {
 void EventLog::record(std::string_view what) {
     std::string line = fmt::format("{} {}", now_text(), printable(what));
     if (descriptor_ >= 0) write_line(descriptor_, line + "\n");
-    if (!quiet_) write_line(STDOUT_FILENO, line + "\n");
+    if (!quiet_ && stdout_takes_more()) write_line(STDOUT_FILENO, line + "\n");
     recent_.push_back(std::move(line));
     if (recent_.size() > remembered) recent_.pop_front();
 }

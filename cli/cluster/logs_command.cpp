@@ -133,7 +133,8 @@ Result<void> show_logs(const Arguments& arguments) {
     auto sources = find_sources(*config, arguments.which);
     if (!sources) return sources.error();
     bool any = std::any_of(sources->begin(), sources->end(), [](const Source& source) {
-        return std::filesystem::exists(source.file);
+        std::error_code ignored;
+        return std::filesystem::exists(source.file, ignored);
     });
     if (!any && !arguments.follow) {
         return Error{ErrorKind::failed,

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace raftkv::cli {
 
@@ -37,7 +38,8 @@ std::string config_for(std::uint32_t nodes) {
 }
 
 Result<ClusterConfig> load_or_make_config(const std::filesystem::path& file, std::uint32_t nodes) {
-    bool there = std::filesystem::exists(file);
+    std::error_code ignored;  // what cannot be looked at cannot be read either, and that says why
+    bool there = std::filesystem::exists(file, ignored) || ignored;
     if (!there && nodes == 0) {
         return Error{ErrorKind::usage,
                      fmt::format("there is no {}: write one, name one with --config, or give "

@@ -9,6 +9,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -191,7 +192,13 @@ Result<ExitCode> supervise(const ClusterConfig& config, const std::filesystem::p
             fmt::format("node {} is not of this machine but of {}: it is only watched",
                         server.id.value(), server.host));
     }
-    return Supervisor(config, config_file, *here).run(*events);
+    try {
+        return Supervisor(config, config_file, *here).run(*events);
+    } catch (const std::exception& error) {
+        return Error{ErrorKind::io, fmt::format("the supervisor cannot go on, and its nodes have "
+                                                "ended with it: {}",
+                                                error.what())};
+    }
 }
 
 }  // namespace raftkv::cli

@@ -1,5 +1,6 @@
 #include "cli/cluster/terminal.hpp"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -36,6 +37,11 @@ bool stdout_wants_color() {
     return stdout_is_terminal() && (!refused || *refused == '\0');
 }
 
+bool stdout_takes_more() {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&output, 1, 0) == 1;
+}
+
 TerminalSize terminal_size() {
     winsize size{};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
@@ -55,6 +61,7 @@ Screen::Screen() : saved_(std::make_unique<Saved>()) {
         termios quiet = saved_->input;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
         quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
+        quiet.c_iflag &= ~static_cast<tcflag_t>(IXON);  // nor may Ctrl-S hold it up
         ::tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
     }
     write_all("\x1b[?1049h\x1b[?25l\x1b[2J");
@@ -75,7 +82,7 @@ void Screen::draw(const std::vector<std::string>& lines) {
         picture += lines[index] + "\x1b[K";
     }
     picture += "\x1b[J\x1b[?2026l";
-    if (picture == shown_) return;
+    if (picture == shown_ || !stdout_takes_more()) return;
     write_all(picture);
     shown_ = std::move(picture);
 }

@@ -17,6 +17,8 @@ struct TerminalSize {
 bool stdout_is_terminal();
 // True when stdout is a terminal and the user has not set NO_COLOR.
 bool stdout_wants_color();
+// False while a write would wait for whoever reads it. The supervisor has better things to do.
+bool stdout_takes_more();
 TerminalSize terminal_size();
 
 // Takes over the terminal for a picture that is drawn again and again: the alternate screen,
@@ -29,7 +31,8 @@ class Screen {
     Screen& operator=(const Screen&) = delete;
     ~Screen();
 
-    // One write for the whole picture, and none when nothing has changed: no flicker.
+    // One write for the whole picture, and none when nothing has changed: no flicker. A terminal
+    // that hangs misses pictures.
     void draw(const std::vector<std::string>& lines);
     // The terminal was resized and may show anything: the next picture is drawn whole.
     void invalidate() { shown_.clear(); }

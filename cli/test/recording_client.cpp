@@ -156,7 +156,7 @@ Result<void> RecordingClient::send_getm(NodeId node, const std::string& key) {
     operation.start = steady_clock::now();
     const auto deadline = operation.start + setup_.timeout;
     const auto connection = connection_to(node, deadline);
-    const auto sent = connection ? (*connection)->send(bytes, deadline) : connection.error();
+    auto sent = connection ? (*connection)->send(bytes, deadline) : connection.error();
     if (!sent && sent.error().kind == ErrorKind::interrupted) return sent;
     question_ = Question{node, std::move(operation), sent};
     return {};

@@ -67,7 +67,7 @@ Result<double> kill_leader_once(Stage& stage, std::string& said) {
     const Instant killed = steady_clock::now();
     stage.cluster.kill(*leader);
     std::string key;
-    const auto served = time_until_served(stage, *leader, killed, key);
+    auto served = time_until_served(stage, *leader, killed, key);
     if (!served) return served;
     said =
         fmt::format("node {} killed, a write is served {:.0f} ms later", leader->value(), *served);
@@ -85,7 +85,7 @@ Result<double> pause_leader_once(Stage& stage, std::string& said) {
     const Instant paused = steady_clock::now();
     stage.cluster.pause(*leader);
     std::string key;
-    const auto served = time_until_served(stage, *leader, paused, key);
+    auto served = time_until_served(stage, *leader, paused, key);
     if (!served) return served;
     said =
         fmt::format("node {} paused, a write is served {:.0f} ms later", leader->value(), *served);

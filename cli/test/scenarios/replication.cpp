@@ -103,7 +103,7 @@ Result<void> start_without(Stage& stage, NodeId empty) {
 }
 
 Result<NodeId> some_follower(Stage& stage) {
-    const auto leader = stage.watch.wait_for_leader(leader_limit);
+    auto leader = stage.watch.wait_for_leader(leader_limit);
     if (!leader) return leader;
     std::vector<NodeId> followers = stage.cluster.running();
     followers.erase(std::find(followers.begin(), followers.end(), *leader));
@@ -111,7 +111,7 @@ Result<NodeId> some_follower(Stage& stage) {
 }
 
 Result<NodeId> write_without_one(Stage& stage) {
-    const auto absent = some_follower(stage);
+    auto absent = some_follower(stage);
     if (!absent) return absent;
     stage.progress.step(fmt::format("node {} is away while others take writes", absent->value()));
     stage.cluster.kill(*absent);
