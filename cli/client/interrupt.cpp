@@ -1,11 +1,11 @@
 #include "cli/client/interrupt.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 
 #include "common/check.hpp"
 

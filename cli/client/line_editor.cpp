@@ -2,13 +2,13 @@
 
 #include <histedit.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <clocale>
+#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>

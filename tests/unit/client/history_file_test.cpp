@@ -1,7 +1,6 @@
 #include "cli/client/history_file.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <cstdlib>

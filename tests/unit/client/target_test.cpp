@@ -1,8 +1,8 @@
 #include "cli/client/target.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace raftkv::cli::client {
