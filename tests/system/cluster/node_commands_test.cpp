@@ -144,6 +144,11 @@ TEST_F(NodeCommands, WhatMakesNoSenseIsRefused) {
 TEST_F(NodeCommands, WithoutALeaderKillLeaderSaysSo) {
     ok({"stop", "0"});
     ok({"stop", "1"});
+    // The one that is left may have become the leader just before; it takes an election timeout to
+    // notice that it is alone, and then asks in vain.
+    bed.expect_node(
+        2, [](const NodeView& node) { return node.role == cli::NodeRole::pre_candidate; },
+        "without anybody to lead");
     Outcome kill = bed.cluster({"kill", "leader"});
     EXPECT_EQ(kill.exit, 69);
     EXPECT_TRUE(kill.says("no leader")) << kill.said;
