@@ -11,6 +11,10 @@ constexpr std::uint64_t shared_keys = 8;
 // Keeps the state small enough to be read out whole at the end.
 constexpr std::size_t most_own_keys = 400;
 constexpr std::uint64_t longest_exptime_s = 3;
+constexpr std::size_t most_resting_keys = 8;
+constexpr std::uint32_t resting_exptime_s = 1;
+// After a change of leader the cluster's clock may lag for as long as there was no leader.
+constexpr std::chrono::milliseconds rest_after_end{1000};
 
 Result<void> only_error(const Result<Operation>& done) {
     return done ? Result<void>{} : Result<void>{done.error()};
@@ -33,6 +37,7 @@ Result<void> Workload::turn() {
         {8, &Workload::remove_own},          {10, &Workload::create_shared},
         {10, &Workload::replace_shared},     {12, &Workload::read_shared},
         {4, &Workload::remove_shared},       {6, &Workload::read_at_some_node},
+        {4, &Workload::rest_or_look},
     };
     std::uint64_t total = 0;
     for (const Choice& choice : choices) total += choice.weight;
@@ -126,6 +131,22 @@ Result<void> Workload::read_shared() {
 
 Result<void> Workload::remove_shared() {
     return only_error(client_.del(shared_key()));
+}
+
+Result<void> Workload::rest_or_look() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!resting_.empty() && resting_.front().over <= now) {
+        const std::string key = std::move(resting_.front().name);
+        resting_.pop_front();
+        return only_error(client_.get(key));
+    }
+    if (resting_.size() >= most_resting_keys) return read_own();
+    const std::string key = fmt::format("resting.{}.{}", number_, created_++);
+    const auto made = client_.set(key, resting_exptime_s, some_size());
+    if (!made) return made.error();
+    const auto rest = std::chrono::seconds(resting_exptime_s) + rest_after_end;
+    resting_.push_back({key, std::chrono::steady_clock::now() + rest});
+    return {};
 }
 
 Result<void> Workload::read_at_some_node() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <random>
 #include <string>
 #include <vector>
@@ -27,6 +29,13 @@ class Workload {
         std::uint64_t version;
     };
 
+    // A key that is left alone until its end is certainly over: on a fast cluster no other lives
+    // long enough to show whether its end is kept.
+    struct RestingKey {
+        std::string name;
+        std::chrono::steady_clock::time_point over;
+    };
+
     std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
     std::string shared_key();
     std::string any_key();
@@ -43,12 +52,14 @@ class Workload {
     Result<void> read_shared();
     Result<void> remove_shared();
     Result<void> read_at_some_node();
+    Result<void> rest_or_look();
 
     RecordingClient& client_;
     std::uint32_t number_;
     std::mt19937_64 random_;
     std::vector<NodeId> nodes_;
     std::vector<OwnKey> own_;
+    std::deque<RestingKey> resting_;  // the one that is over first in front
     std::uint64_t created_ = 0;
 };
 
