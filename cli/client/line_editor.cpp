@@ -25,6 +25,7 @@ namespace {
 constexpr int history_size = 2000;
 // Encloses what the terminal does not show in a prompt.
 constexpr char hidden = '\1';
+constexpr char ctrl_d = '\4';
 
 // Values are UTF-8 wherever they are shown, so they are typed so too, also where no locale is set.
 void choose_locale() {
@@ -125,6 +126,8 @@ int LineEditor::State::next_character(EditLine* editor, wchar_t* out) {
         const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (count <= 0) return 0;
+        // A Ctrl-D that came before libedit took the terminal over: Linux has made a NUL of it.
+        if (byte == '\0') byte = ctrl_d;
         const std::size_t used = std::mbrtowc(out, &byte, 1, &shift);
         constexpr auto invalid = static_cast<std::size_t>(-1);
         constexpr auto incomplete = static_cast<std::size_t>(-2);
@@ -210,6 +213,9 @@ LineEditor::Event LineEditor::read(const std::string& prompt, const std::string&
     const char* text = nullptr;
     {
         const HeldSignals held;
+        // Before the prompt shows: libedit takes the terminal only after it, and a Ctrl-D that
+        // comes in between would be lost.
+        ::el_set(state_->editor, EL_PREP_TERM, 1);
         text = ::el_gets(state_->editor, &count);
     }
     if (state_->cancelled) return Event::interrupted;

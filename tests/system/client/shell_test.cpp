@@ -130,6 +130,27 @@ TEST_F(Shell, CtrlCGivesUpTheLineAndNotTheShell) {
     EXPECT_EQ(terminal.exit(), 0);
 }
 
+TEST_F(Shell, CtrlDThatIsTypedBeforeThePromptLeaves) {
+    std::promise<void> asked;
+    std::promise<void> typed;
+    const FakeNode node([&](FakeSession& session) {
+        session.next();
+        asked.set_value();
+        typed.get_future().wait();
+        session.say("ERR_NOT_FOUND\r\n");
+        session.stay_silent();
+    });
+    Folder folder;
+    folder.write("config.json", config_text({node.port()}, {dead_port()}));
+    Terminal terminal(folder, {});
+    terminal.expect("no node> ");
+    terminal.type("get k\n");
+    asked.get_future().wait();
+    terminal.type(ctrl_d);
+    typed.set_value();
+    EXPECT_EQ(terminal.exit(), 0);
+}
+
 TEST_F(Shell, CtrlCEndsACommandThatWaits) {
     std::promise<void> asked;
     const FakeNode node([&](FakeSession& session) {
