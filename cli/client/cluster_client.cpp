@@ -190,7 +190,9 @@ Step Call::follow(NodeId leader) {
 }
 
 Step Call::ask_another(std::string trouble) {
-    troubles_[session_.next] = std::move(trouble);
+    // What the deadline cuts short says less than what the node said before.
+    std::string& noted = troubles_[session_.next];
+    if (noted.empty() || steady_clock::now() < deadline_) noted = std::move(trouble);
     session_.next = (session_.next + 1) % session_.nodes.size();
     session_.connection.reset();
     return Step::again;
