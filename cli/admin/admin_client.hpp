@@ -101,6 +101,6 @@ Result<NodeStatus> fetch_status(const std::string& host, std::uint16_t port,
                                 std::chrono::milliseconds timeout);
 
 // The body of /status, parsed: untrusted bytes.
-Result<NodeStatus> parse_status(std::string_view json);
+Result<NodeStatus> parse_status(std::string_view text);
 
 }  // namespace raftkv::cli

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
 
@@ -135,6 +135,8 @@ std::string describe(const ChildEnd& end) {
 }
 
 struct ChildProcess::State {
+    State(pid_t child, int pidfd, bool dies) : pid(child), handle(pidfd), dies_with_owner(dies) {}
+
     pid_t pid;
     Descriptor handle;  // a pidfd
     bool dies_with_owner;
@@ -158,8 +160,7 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
             ::waitpid(*pid, nullptr, 0);
             return start_error(spec, "pidfd_open: " + reason);
         }
-        return ChildProcess(std::unique_ptr<State>(
-            new State{*pid, Descriptor(handle), spec.dies_with_owner, std::nullopt}));
+        return ChildProcess(std::make_unique<State>(*pid, handle, spec.dies_with_owner));
     } catch (const std::exception& error) {
         return start_error(spec, error.what());
     }

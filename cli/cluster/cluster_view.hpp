@@ -56,7 +56,7 @@ void find_leader(ClusterView& view, const std::vector<std::optional<NodeStatus>>
 const NodeView* find_node(const ClusterView& view, NodeId id);
 
 std::string to_json(const ClusterView& view);
-Result<ClusterView> parse_cluster_view(std::string_view json);
+Result<ClusterView> parse_cluster_view(std::string_view text);
 
 // "1 ms", "2.5 s", "3m 10s", "2h 5m", "4d 1h"
 std::string short_duration(std::int64_t ms);

@@ -116,7 +116,7 @@ std::string line_of(const Row& row, const Widths& widths, const TableStyle& styl
     return line;
 }
 
-std::string cut(std::string line, const TableStyle& style) {
+std::string cut(const std::string& line, const TableStyle& style) {
     return style.width == 0 ? line : cut_to_width(line, style.width);
 }
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <vector>

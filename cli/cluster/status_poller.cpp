@@ -20,12 +20,12 @@ constexpr std::chrono::milliseconds answer_within{500};
 struct StatusPoller::Thread {
     Thread(boost::asio::io_context& context, const ServerConfig& server, std::size_t index,
            const OnStatus& on_status)
-        : thread([&context, server, index, on_status](std::stop_token stop) {
+        : thread([&context, server, index, on_status](const std::stop_token& stop) {
               poll(context, server, index, on_status, stop);
           }) {}
 
     static void poll(boost::asio::io_context& context, const ServerConfig& server,
-                     std::size_t index, const OnStatus& on_status, std::stop_token stop) {
+                     std::size_t index, const OnStatus& on_status, const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any stopped;
         while (!stop.stop_requested()) {
@@ -45,7 +45,7 @@ struct StatusPoller::Thread {
 };
 
 StatusPoller::StatusPoller(boost::asio::io_context& context,
-                           const std::vector<ServerConfig>& servers, OnStatus on_status) {
+                           const std::vector<ServerConfig>& servers, const OnStatus& on_status) {
     for (std::size_t index = 0; index < servers.size(); ++index) {
         threads_.push_back(std::make_unique<Thread>(context, servers[index], index, on_status));
     }

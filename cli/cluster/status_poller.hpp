@@ -25,7 +25,7 @@ class StatusPoller {
     using OnStatus = std::function<void(std::size_t index, std::optional<NodeStatus> status)>;
 
     StatusPoller(boost::asio::io_context& context, const std::vector<ServerConfig>& servers,
-                 OnStatus on_status);
+                 const OnStatus& on_status);
     // Waits for the threads: at most as long as one question takes.
     ~StatusPoller();
 

@@ -40,7 +40,7 @@ std::string config_text(std::uint32_t nodes, const test::PortBlock& ports) {
 
 }  // namespace
 
-Bed::Bed(std::uint32_t nodes, std::filesystem::path folder)
+Bed::Bed(std::uint32_t nodes, const std::filesystem::path& folder)
     : work_(new_folder()), ports_(free_ports()), folder_(work_.path() / folder) {
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "config.json") << config_text(nodes, ports_);

@@ -44,7 +44,7 @@ using Words = std::vector<std::string>;
 // the end of the test is brought down.
 class Bed {
   public:
-    explicit Bed(std::uint32_t nodes, std::filesystem::path folder = "project");
+    explicit Bed(std::uint32_t nodes, const std::filesystem::path& folder = "project");
     ~Bed();
 
     // Runs `raftkv cluster <words>` to its end.

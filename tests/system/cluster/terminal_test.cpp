@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdlib>
 
 #include "tests/system/cluster/bed.hpp"
 
@@ -68,6 +68,7 @@ class OnTerminal {
         std::vector<std::string> all{RAFTKV_FLAKY, "cluster"};
         all.insert(all.end(), words.begin(), words.end());
         std::vector<char*> raw;
+        raw.reserve(all.size() + 1);
         for (std::string& word : all) raw.push_back(word.data());
         raw.push_back(nullptr);
         if (::chdir(bed.folder().c_str()) == 0) ::execv(raw[0], raw.data());

@@ -27,7 +27,8 @@ class Server {
   public:
     explicit Server(const std::filesystem::path& socket) {
         auto listening = ControlServer::listen(
-            context_, socket, [](std::shared_ptr<ControlSession> client, const ControlRequest&) {
+            context_, socket,
+            [](const std::shared_ptr<ControlSession>& client, const ControlRequest&) {
                 client->send(ControlReply{ControlReply::Kind::progress, "working"});
                 client->send(ControlReply{ControlReply::Kind::done, "yes"});
             });
@@ -161,8 +162,9 @@ TEST(ControlServer, ALineWithoutEndIsCutOff) {
 TEST(ControlServer, ManySilentClientsDoNotExhaustIt) {
     TempFolder folder;
     Server server(folder / "s");
-    std::vector<int> silent;
-    for (int client = 0; client < 200; ++client) silent.push_back(raw_connect(folder / "s"));
+    constexpr std::size_t many = 200;
+    std::vector<int> silent(many);
+    for (int& client : silent) client = raw_connect(folder / "s");
     // Those over the limit are closed: wait for the last one's end.
     EXPECT_EQ(read_to_end(silent.back()), "");
     silent.pop_back();

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
 namespace raftkv::cli {
 namespace {
 
@@ -31,9 +29,9 @@ ClusterView three_nodes() {
 }
 
 std::string join(const std::vector<std::string>& lines) {
-    return std::accumulate(
-        lines.begin(), lines.end(), std::string(),
-        [](std::string all, const std::string& line) { return all + line + "\n"; });
+    std::string all;
+    for (const std::string& line : lines) all += line + "\n";
+    return all;
 }
 
 TEST(LiveTable, ShowsEachNodeInAlignedColumns) {

@@ -71,8 +71,9 @@ TEST(PortCheck, NamesThePortItsUseAndTheProcessThatHoldsIt) {
         ASSERT_FALSE(refused.ok()) << port.what;
         EXPECT_EQ(refused.error().kind, ErrorKind::usage);
         const std::string& message = refused.error().message;
-        for (std::string part : {std::string("node 4"), std::string(port.what),
-                                 std::to_string(taken.port), "pid " + std::to_string(::getpid())}) {
+        for (const std::string& part :
+             {std::string("node 4"), std::string(port.what), std::to_string(taken.port),
+              "pid " + std::to_string(::getpid())}) {
             EXPECT_NE(message.find(part), std::string::npos) << message;
         }
     }

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "cli/cluster/child_process.hpp"

@@ -24,6 +24,7 @@ ClusterView healthy(std::uint32_t nodes, std::uint32_t leader) {
 
 std::vector<std::uint32_t> ids(const std::vector<NodeId>& nodes) {
     std::vector<std::uint32_t> numbers;
+    numbers.reserve(nodes.size());
     for (NodeId id : nodes) numbers.push_back(id.value());
     return numbers;
 }

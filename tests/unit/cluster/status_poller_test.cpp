@@ -102,7 +102,7 @@ TEST(StatusPoller, EndsWithoutBeingHeard) {
     FakeAdmin admin(0);
     boost::asio::io_context context;
     StatusPoller poller(context, {server(0, admin.port)},
-                        [](std::size_t, std::optional<NodeStatus>) { FAIL(); });
+                        [](std::size_t, const std::optional<NodeStatus>&) { FAIL(); });
 }
 
 }  // namespace
