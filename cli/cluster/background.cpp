@@ -25,6 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+constexpr milliseconds supervisor_answers_within{2000};
+
 // The supervisor's log grows by what a supervisor says while it starts.
 class Output {
   public:
@@ -48,18 +50,6 @@ class Output {
     std::filesystem::path log_;
     std::uintmax_t start_ = 0;
 };
-
-Result<ClusterView> ask_supervisor(const ClusterPaths& paths) {
-    constexpr milliseconds answers_within{2000};
-    auto supervisor = ControlClient::connect(paths.socket());
-    if (!supervisor) return supervisor.error();
-    if (auto sent = supervisor->send(ControlRequest{ControlVerb::status}); !sent) {
-        return sent.error();
-    }
-    auto reply = supervisor->next(answers_within);
-    if (!reply) return reply.error();
-    return parse_cluster_view(reply->text);
-}
 
 // "node 0 follower, node 1 restarting (exit code 74, again in 0.4 s)"
 std::string describe_nodes(const ClusterView& view) {
@@ -96,7 +86,7 @@ class Start {
         constexpr milliseconds pace{20};
         while (!supervisor_.wait_for(pace)) {
             // The socket of an earlier one may still lie there; its pid tells them apart.
-            auto view = ask_supervisor(paths_);
+            auto view = fetch_view(paths_.socket(), supervisor_answers_within);
             if (view && view->supervisor_pid == supervisor_.pid()) return Result<void>();
             if (Clock::now() - started_ > timeout_) {
                 return Result<void>(
@@ -116,7 +106,7 @@ class Start {
         ClusterClient client(config_, one_try);
         while (!supervisor_.wait_for(pace)) {
             if (quorum_reads(client)) return Result<void>();
-            auto view = ask_supervisor(paths_);
+            auto view = fetch_view(paths_.socket(), supervisor_answers_within);
             std::string nodes = view ? describe_nodes(*view) : view.error().message;
             if (Clock::now() - started_ > timeout_) return Result<void>(not_ready(nodes));
             tell(nodes);
@@ -170,7 +160,7 @@ Result<ExitCode> start_in_background(const ClusterConfig& config,
                                      milliseconds timeout) {
     ClusterPaths paths{config.data_path};
     // Finds out early what can be; let go at once, it is the supervisor's to hold.
-    if (auto lock = lock_cluster(paths); !lock) return lock.error();
+    if (auto lock = lock_as_supervisor(paths); !lock) return lock.error();
     Output output(paths.log());
     auto supervisor = spawn(paths, config_file);
     if (!supervisor) return supervisor.error();

@@ -94,4 +94,17 @@ Result<ControlReply> ControlClient::next(std::chrono::milliseconds timeout) {
     }
 }
 
+Result<ClusterView> fetch_view(const std::filesystem::path& socket,
+                               std::chrono::milliseconds timeout) {
+    auto supervisor = ControlClient::connect(socket);
+    if (!supervisor) return supervisor.error();
+    if (auto sent = supervisor->send(ControlRequest{ControlVerb::status}); !sent) {
+        return sent.error();
+    }
+    auto reply = supervisor->next(timeout);
+    if (!reply) return reply.error();
+    if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
+    return parse_cluster_view(reply->text);
+}
+
 }  // namespace raftkv::cli

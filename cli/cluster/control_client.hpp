@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "cli/cluster/cluster_view.hpp"
 #include "cli/cluster/control_protocol.hpp"
 #include "common/result.hpp"
 
@@ -29,5 +30,9 @@ class ControlClient {
     int descriptor_;
     std::string received_;
 };
+
+// How the supervisor sees its cluster. An Error of kind unavailable when none answers in time.
+Result<ClusterView> fetch_view(const std::filesystem::path& socket,
+                               std::chrono::milliseconds timeout);
 
 }  // namespace raftkv::cli

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -36,18 +35,6 @@ Result<void> end_supervisor(const ClusterPaths& paths) {
         if (reply->is_last()) return {};
         fmt::print("{}\n", reply->text);
         std::fflush(stdout);
-    }
-}
-
-// The lock is free only when the supervisor has really gone.
-Result<FileLock> lock_when_free(const ClusterPaths& paths) {
-    constexpr int pace_ms = 20;
-    auto deadline = std::chrono::steady_clock::now() + down_within;
-    for (;;) {
-        auto lock = lock_cluster(paths);
-        bool held = !lock && lock.error().kind == ErrorKind::failed;
-        if (!held || std::chrono::steady_clock::now() >= deadline) return lock;
-        ::poll(nullptr, 0, pace_ms);
     }
 }
 
@@ -97,7 +84,8 @@ Result<void> bring_down(const Arguments& arguments) {
         fmt::print("nothing runs, and there is no data in {}\n", paths.data.string());
         return {};
     }
-    auto lock = lock_when_free(paths);
+    // The lock is free only when the supervisor has really gone.
+    auto lock = lock_when_free(paths, down_within, [] { return true; });
     if (!lock) return lock.error();
     auto leftovers = end_leftovers(paths, *here);
     if (!leftovers) return leftovers.error();

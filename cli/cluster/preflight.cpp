@@ -1,11 +1,13 @@
 #include "cli/cluster/preflight.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <system_error>
 
+#include "cli/cluster/control_client.hpp"
 #include "cli/cluster/port_check.hpp"
 #include "cli/cluster/process_identity.hpp"
 
@@ -46,6 +48,25 @@ Result<FileLock> lock_cluster(const ClusterPaths& paths) {
         if (auto written = held.write(to_text(*self)); !written) return written.error();
     }
     return held;
+}
+
+Result<FileLock> lock_when_free(const ClusterPaths& paths, std::chrono::milliseconds limit,
+                                const std::function<bool()>& is_ending) {
+    constexpr int pace_ms = 20;
+    auto deadline = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+        auto lock = lock_cluster(paths);
+        bool held = !lock && lock.error().kind == ErrorKind::failed;
+        if (!held || std::chrono::steady_clock::now() >= deadline || !is_ending()) return lock;
+        ::poll(nullptr, 0, pace_ms);
+    }
+}
+
+Result<FileLock> lock_as_supervisor(const ClusterPaths& paths) {
+    constexpr std::chrono::milliseconds dies_within{2000};
+    constexpr std::chrono::milliseconds answers_within{500};
+    return lock_when_free(paths, dies_within,
+                          [&] { return !fetch_view(paths.socket(), answers_within).ok(); });
 }
 
 int supervisor_pid(const ClusterPaths& paths) {

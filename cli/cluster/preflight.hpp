@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,13 @@ Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config);
 // Creates the data folder and locks it for this process. The Error of kind failed names the pid
 // of the supervisor that has it already.
 Result<FileLock> lock_cluster(const ClusterPaths& paths);
+// The same, but one that is held is waited for, up to the limit, as long as the holder seems to
+// be ending.
+Result<FileLock> lock_when_free(const ClusterPaths& paths, std::chrono::milliseconds limit,
+                                const std::function<bool()>& is_ending);
+// The lock for a new supervisor. One that was killed a moment ago keeps its lock until the last
+// of its threads is gone; so it is waited for, for a short time, unless it answers.
+Result<FileLock> lock_as_supervisor(const ClusterPaths& paths);
 // The pid that the lock file names while it is locked; 0 when it is not known.
 int supervisor_pid(const ClusterPaths& paths);
 

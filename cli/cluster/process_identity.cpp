@@ -40,7 +40,7 @@ std::optional<ProcessIdentity> identify(pid_t pid) {
     constexpr std::size_t state_field = 0;
     constexpr std::size_t start_field = 19;  // field 22 of proc(5), counted from field 3
     if (words.size() <= start_field) return std::nullopt;
-    // A zombie holds nothing any more; its parent may never collect it.
+    // Dead, and perhaps never collected by its parent. Its last threads may still be ending.
     if (words[state_field] == "Z" || words[state_field] == "X") return std::nullopt;
     return ProcessIdentity{pid, std::stoull(words[start_field]), boot_id()};
 }

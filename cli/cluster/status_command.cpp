@@ -58,15 +58,10 @@ Result<ClusterView> ask_nodes(const ClusterConfig& config, const Error& no_super
 }
 
 Result<ClusterView> current_view(const ClusterConfig& config) {
-    auto supervisor = ControlClient::connect(ClusterPaths{config.data_path}.socket());
+    auto socket = ClusterPaths{config.data_path}.socket();
+    auto supervisor = ControlClient::connect(socket);
     if (!supervisor) return ask_nodes(config, supervisor.error());
-    if (auto sent = supervisor->send(ControlRequest{ControlVerb::status}); !sent) {
-        return sent.error();
-    }
-    auto reply = supervisor->next(supervisor_answers_within);
-    if (!reply) return reply.error();
-    if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
-    return parse_cluster_view(reply->text);
+    return fetch_view(socket, supervisor_answers_within);
 }
 
 void print(const ClusterView& view, bool json) {

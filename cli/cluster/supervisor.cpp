@@ -181,7 +181,7 @@ Result<ExitCode> supervise(const ClusterConfig& config, const std::filesystem::p
     ClusterPaths paths{config.data_path};
     auto here = nodes_here(config);
     if (!here) return here.error();
-    auto lock = lock_cluster(paths);
+    auto lock = lock_as_supervisor(paths);
     if (!lock) return lock.error();
     auto events = end_leftovers(paths, *here);
     if (!events) return events.error();

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/cluster/child_process.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/event_log.hpp"
 #include "cli/cluster/file_lock.hpp"
@@ -54,6 +55,21 @@ TEST(LockCluster, TheSecondLearnsThePidOfTheFirst) {
     ASSERT_FALSE(second.ok());
     EXPECT_EQ(second.error().kind, ErrorKind::failed);
     EXPECT_NE(second.error().message.find(std::to_string(::getpid())), std::string::npos);
+}
+
+TEST(LockAsSupervisor, WaitsForOneThatIsDying) {
+    TempFolder folder;
+    ClusterPaths paths{folder / "data"};
+    std::filesystem::create_directory(paths.data);
+    ChildSpec spec;
+    spec.program = "/usr/bin/flock";
+    spec.arguments = {paths.lock().string(), "sleep", "0.2"};
+    spec.output_file = folder / "output";
+    auto dying = ChildProcess::start(spec);
+    ASSERT_TRUE(dying.ok());
+    while (!is_locked(paths.lock())) ASSERT_TRUE(dying->running());
+    auto lock = lock_as_supervisor(paths);
+    EXPECT_TRUE(lock.ok()) << lock.error().message;
 }
 
 TEST(LockCluster, AFileInPlaceOfTheFolderIsAnError) {
