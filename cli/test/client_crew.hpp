@@ -10,7 +10,7 @@
 
 #include "cli/test/cancellation.hpp"
 #include "cli/test/recording_client.hpp"
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/history.hpp"
 #include "common/config.hpp"
 #include "common/result.hpp"
 

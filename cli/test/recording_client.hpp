@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cli/client/connection.hpp"
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/history.hpp"
 #include "common/config.hpp"
 #include "common/result.hpp"
 

@@ -33,6 +33,8 @@ const std::vector<Folder>& folders() {
         {"cli/client", {"common/", "cli/admin/"}},
         {"cli/fault", {"common/", "cli/admin/"}},
         {"cli/cluster", {"common/", "cli/admin/", "cli/client/", "cli/fault/"}},
+        {"cli/test/history", {"common/"}},
+        {"cli/test/checker", {"common/", "cli/test/history/"}},
         {"cli/test", {"common/", "cli/admin/", "cli/client/", "cli/cluster/", "cli/fault/"}},
         {"cli",
          {"common/", "cli/node/command.hpp", "cli/cluster/command.hpp", "cli/client/command.hpp",

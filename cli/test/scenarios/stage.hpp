@@ -15,7 +15,7 @@
 #include "cli/test/recording_client.hpp"
 #include "cli/test/report.hpp"
 #include "cli/test/settings.hpp"
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/history.hpp"
 
 namespace raftkv::test {
 

@@ -5,15 +5,8 @@
 namespace raftkv::test {
 
 ExpiryWindow expiry_window(const Operation& put, const Limits& limits) {
-    if (put.exptime_s == 0) return {};
-    const std::chrono::nanoseconds exptime = std::chrono::seconds(put.exptime_s);
-    // The cluster's clock lags behind by `clock_lag` at most, and catches up at double speed at
-    // most: a deadline comes early by the smaller of the two.
-    const auto early = std::min(limits.clock_lag, exptime / 2);
-    ExpiryWindow window;
-    window.earliest = put.start + exptime - early;
-    if (put.outcome == Outcome::ok) window.latest = put.end + exptime + limits.clock_lag;
-    return window;
+    const Instant until = put.outcome == Outcome::ok ? put.end : Instant::max();
+    return expiry_window(put.exptime_s, put.start, until, limits);
 }
 
 KeyTimeline::KeyTimeline(std::vector<const Operation*> operations, const Limits& limits)

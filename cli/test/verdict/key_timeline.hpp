@@ -6,18 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/expiry.hpp"
+#include "cli/test/history/history.hpp"
 #include "cli/test/verdict/prefix_max.hpp"
-#include "cli/test/verdict/verdict.hpp"
 
 namespace raftkv::test {
 
-// The span in which a value with an exptime runs out. A value without one never does.
-struct ExpiryWindow {
-    Instant earliest = Instant::max();  // before this it cannot be gone
-    Instant latest = Instant::max();    // from here on it must be gone
-};
-
+// When the value that it wrote may end.
 ExpiryWindow expiry_window(const Operation& put, const Limits& limits);
 
 // One key's part of a history, indexed for the questions that the rules ask. Keeps pointers into

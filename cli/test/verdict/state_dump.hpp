@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/history.hpp"
 #include "common/result.hpp"
 #include "common/strong_types.hpp"
 

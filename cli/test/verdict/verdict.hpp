@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/expiry.hpp"
+#include "cli/test/history/history.hpp"
 
 // Says what in a history no correct store could have answered. It never blames a correct one: an
 // unknown write may have happened at any time after it was sent, or never, and whatever ran at the
@@ -32,11 +32,6 @@ struct Anomaly {
 };
 
 std::string_view name_of(AnomalyKind kind);
-
-struct Limits {
-    // The cluster's clock may be this far behind real time; see time_without_progress().
-    std::chrono::nanoseconds clock_lag{0};
-};
 
 // Every anomaly of the history, those of versions first, then key by key.
 std::vector<Anomaly> judge(const History& history, const Limits& limits);

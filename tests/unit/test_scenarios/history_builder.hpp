@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/history.hpp"
 
 namespace raftkv::test {
 

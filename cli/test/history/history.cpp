@@ -1,4 +1,4 @@
-#include "cli/test/verdict/history.hpp"
+#include "cli/test/history/history.hpp"
 
 #include <fmt/format.h>
 
