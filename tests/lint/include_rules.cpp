@@ -35,6 +35,10 @@ const std::vector<Folder>& folders() {
         {"cli/cluster", {"common/", "cli/admin/", "cli/client/", "cli/fault/"}},
         {"cli/test/history", {"common/"}},
         {"cli/test/checker", {"common/", "cli/test/history/"}},
+        // Whole clusters in one process: the node without its sockets.
+        {"cli/test/simulation",
+         {"common/", "node/raft/", "node/kv/", "node/storage/", "node/wire/", "node/replica/",
+          "cli/test/history/", "cli/test/checker/", "cli/test/trace/"}},
         {"cli/test", {"common/", "cli/admin/", "cli/client/", "cli/cluster/", "cli/fault/"}},
         {"cli",
          {"common/", "cli/node/command.hpp", "cli/cluster/command.hpp", "cli/client/command.hpp",

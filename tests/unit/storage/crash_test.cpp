@@ -2,8 +2,8 @@
 
 #include <functional>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 // The process, or the machine, ends at every single disk operation of a log's life: its first
 // start, appends, the change to a next segment, preparing one ahead, idle marks, and recovery

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 // A small log against every flipped bit and every cut of its files. What may come of it: the same
 // log; a log without a tail that the rest of the log does not know to be synced; or a refusal that

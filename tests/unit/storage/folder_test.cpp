@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <vector>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "common/checksum.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 // What a folder must hold to be opened.
 

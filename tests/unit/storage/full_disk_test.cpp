@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 namespace raftkv::storage {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 // After a failed write or sync nobody knows what the device holds: the log says so once and for
 // all, and the next process asks the device, not the page cache.

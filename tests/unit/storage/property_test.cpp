@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 // Random lives of a log, with crashes, against a naive model.
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/storage/memory_disk.hpp"
+#include "cli/test/simulation/memory_disk.hpp"
 
 namespace raftkv::storage {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/test/simulation/memory_disk.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
-#include "tests/unit/storage/memory_disk.hpp"
 
 namespace raftkv::storage {
 namespace {

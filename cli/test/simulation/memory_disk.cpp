@@ -1,4 +1,4 @@
-#include "tests/unit/storage/memory_disk.hpp"
+#include "cli/test/simulation/memory_disk.hpp"
 
 #include <algorithm>
 #include <utility>
