@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "cli/cluster/socket_path.hpp"
+#include "common/socket_path.hpp"
 
 namespace raftkv::cli {
 

@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/cluster/socket_path.hpp"
+#include "common/socket_path.hpp"
 
 namespace raftkv::cli {
 

@@ -61,8 +61,4 @@ bool same_place(const FaultSpec& one, const FaultSpec& other);
 // longer, where it ends by itself.
 std::string summary_of(const std::vector<FaultSpec>& faults);
 
-// "80ms", "10s", "2m", "1h", "+30s" with a sign if `sign`. Errors are of kind usage.
-Result<std::int64_t> parse_fault_time(const std::string& word, bool sign);
-std::string fault_time_text(std::int64_t ms);
-
 }  // namespace raftkv

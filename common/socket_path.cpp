@@ -1,11 +1,11 @@
-#include "cli/cluster/socket_path.hpp"
+#include "common/socket_path.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-namespace raftkv::cli {
+namespace raftkv {
 
 SocketPath::SocketPath(const std::filesystem::path& socket) : text_(socket.string()) {
     if (text_.size() < sizeof(sockaddr_un::sun_path)) return;
@@ -18,4 +18,4 @@ SocketPath::~SocketPath() {
     if (folder_ >= 0) ::close(folder_);
 }
 
-}  // namespace raftkv::cli
+}  // namespace raftkv

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace raftkv::cli {
+namespace raftkv {
 
 // Another way to name a Unix socket: its address has room for 108 bytes, and data folders may lie
 // deeper than that. Valid as long as this object lives.
@@ -21,4 +21,4 @@ class SocketPath {
     std::string text_;
 };
 
-}  // namespace raftkv::cli
+}  // namespace raftkv
