@@ -19,6 +19,7 @@ struct Arguments {
     std::uint32_t id = 0;
     std::string config = "config.json";
     std::string log_level = "info";
+    bool allow_faults = false;
 };
 
 Result<void> run_node(const Arguments& arguments) {
@@ -39,7 +40,7 @@ Result<void> run_node(const Arguments& arguments) {
                                  arguments.id, fmt::join(known, ", "))};
     }
     log::set_context(fmt::format("node {}:", arguments.id));
-    auto server = server::Server::open(*config, id);
+    auto server = server::Server::open(*config, id, {.allow_faults = arguments.allow_faults});
     if (!server.ok()) return server.error();
     return (*server)->run();
 }
@@ -54,6 +55,8 @@ void add_node_command(CLI::App& root, ExitCode& exit) {
         ->capture_default_str();
     node->add_option("--log-level", arguments->log_level, "debug, info, warn, error or off")
         ->capture_default_str();
+    node->add_flag("--allow-faults", arguments->allow_faults,
+                   "Open a socket in the node's folder over which faults can be told; for tests");
     node->callback([arguments, &exit] {
         Result<void> result = run_node(*arguments);
         if (result.ok()) return;

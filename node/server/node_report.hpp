@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "common/faults/fault_spec.hpp"
 #include "common/strong_types.hpp"
 #include "node/kv/store.hpp"
 #include "node/replica/status.hpp"
@@ -20,6 +22,7 @@ struct NodeReport {
     std::int64_t uptime_ms = 0;
     std::int64_t pid = 0;
     std::uint64_t memory_bytes = 0;  // resident
+    std::vector<FaultSpec> faults;   // in force, on order
 };
 
 // Where the admin port gets its answers from.

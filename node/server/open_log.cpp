@@ -12,11 +12,12 @@
 
 namespace raftkv::server {
 
-Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id) {
+Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundDisk& around) {
     OpenedLog opened;
     auto disk = storage::open_posix_disk(config.node_path(id).string());
     if (!disk.ok()) return disk.error();
     opened.disk = std::move(disk).value();
+    if (around) opened.disk = around(std::move(opened.disk));
 
     auto replay = [&store = opened.store](const raft::Entry& entry) {
         if (entry.kind == raft::EntryKind::command) store.apply(entry.index, entry.payload.view());

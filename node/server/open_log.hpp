@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "common/config.hpp"
@@ -20,7 +21,11 @@ struct OpenedLog {
     kv::Store store;  // with everything applied that is known committed
 };
 
-// Takes the node's folder for this process, opens the log in it and replays it.
-Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id);
+// What the log gets to see in the place of its disk.
+using AroundDisk = std::function<std::unique_ptr<storage::Disk>(std::unique_ptr<storage::Disk>)>;
+
+// Takes the node's folder for this process, opens the log in it and replays it. `around` may be
+// empty.
+Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundDisk& around);
 
 }  // namespace raftkv::server

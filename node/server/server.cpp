@@ -17,6 +17,8 @@
 #include "node/server/admin_server.hpp"
 #include "node/server/client_hub.hpp"
 #include "node/server/descriptor_limit.hpp"
+#include "node/server/faults/fault_control.hpp"
+#include "node/server/faults/faults.hpp"
 #include "node/server/listener.hpp"
 #include "node/server/log_thread.hpp"
 #include "node/server/node_report.hpp"
@@ -52,6 +54,11 @@ ClientLimits client_limits(const ClusterConfig& config) {
     return limits;
 }
 
+std::uint64_t random_number() {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32) | random();
+}
+
 replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     replica::Options options;
     options.hold_ms = config.hold_ms;
@@ -60,31 +67,35 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     options.raft.election_timeout_min_ms = config.election_timeout_min_ms;
     options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
     options.raft.heartbeat_ms = config.heartbeat_ms;
-    std::random_device random;
-    options.raft.seed = (std::uint64_t{random()} << 32) | random();
+    options.raft.seed = random_number();
     return options;
 }
 
 }  // namespace
 
 struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
-    Impl(const ClusterConfig& config_in, NodeId id_in, OpenedLog opened)
+    // `faults_in` is nothing where none are allowed.
+    Impl(const ClusterConfig& config_in, NodeId id_in, OpenedLog opened,
+         std::unique_ptr<Faults> faults_in)
         : config(config_in),
           id(id_in),
           poller(io),
           started(clock.monotonic()),
+          faults(std::move(faults_in)),
           disk(std::move(opened.disk)),
           log_done(poller, [this] { collect_from_log(); }),
           log(std::move(opened.wal), [this] { log_done.notify(); }),
           clients(poller, *this, client_limits(config), started),
-          peers(io, poller, config, id, *this, started),
+          peers(io, poller, config, id, peer_events(), started),
           replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
-                  {.clock = clock, .log = log, .network = peers, .clients = clients}),
+                  ports()),
           roles(id, replica.standing()),
           tick_timer(io),
           sweep_timer(io),
           signals(io, SIGTERM, SIGINT) {}
 
+    PeerEvents& peer_events();
+    replica::Ports ports();
     Result<void> open_ports();
     Result<void> start();
     void run();
@@ -114,6 +125,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
     Poller poller;
     SystemClock clock;
     const MonotonicMs started;
+    const std::unique_ptr<Faults> faults;  // nothing where none are allowed
     std::unique_ptr<storage::Disk> disk;
     Wakeup log_done;
     LogThread log;
@@ -125,10 +137,22 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
     boost::asio::signal_set signals;
     std::unique_ptr<Listener> client_listener, peer_listener;
     std::unique_ptr<AdminServer> admin;
+    std::unique_ptr<FaultControl> fault_control;
     bool more_to_do = false;
     std::optional<MonotonicMs> finishing_since;
     std::optional<MonotonicMs> said_all_since;
 };
+
+PeerEvents& Server::Impl::peer_events() {
+    PeerEvents& own = *this;
+    return faults ? faults->around(own) : own;
+}
+
+replica::Ports Server::Impl::ports() {
+    if (!faults) return {.clock = clock, .log = log, .network = peers, .clients = clients};
+    return {
+        .clock = faults->clock(), .log = log, .network = faults->around(peers), .clients = clients};
+}
 
 Result<void> Server::Impl::open_ports() {
     const ServerConfig& self = *config.find(id);
@@ -144,6 +168,10 @@ Result<void> Server::Impl::open_ports() {
     auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this);
     if (!for_admin.ok()) return for_admin.error();
     admin = std::move(for_admin).value();
+    if (!faults) return {};
+    auto control = FaultControl::open(io, config.node_path(id), *faults);
+    if (!control.ok()) return control.error();
+    fault_control = std::move(control).value();
     return {};
 }
 
@@ -258,16 +286,25 @@ NodeReport Server::Impl::report() const {
     report.uptime_ms = SystemClock().monotonic() - started;
     report.pid = ::getpid();
     report.memory_bytes = resident_bytes();
+    if (faults) report.faults = faults->active();
     return report;
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId id) {
-    auto opened = open_log(config, id);
+Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId id,
+                                             const ServerOptions& options) {
+    std::unique_ptr<Faults> faults;
+    AroundDisk around_disk;
+    if (options.allow_faults) {
+        faults =
+            std::make_unique<Faults>(std::make_unique<SystemClock>(), config, id, random_number());
+        around_disk = [&faults](auto disk) { return faults->around(std::move(disk)); };
+    }
+    auto opened = open_log(config, id, around_disk);
     if (!opened.ok()) return opened.error();
-    auto impl = std::make_unique<Impl>(config, id, std::move(opened).value());
+    auto impl = std::make_unique<Impl>(config, id, std::move(opened).value(), std::move(faults));
     if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

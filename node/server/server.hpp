@@ -8,11 +8,17 @@
 
 namespace raftkv::server {
 
+struct ServerOptions {
+    // Opens the control socket over which faults are told (faults/README.md).
+    bool allow_faults = false;
+};
+
 // One node: the replica, its log, its sockets. One process has at most one.
 class Server {
   public:
     // Takes the node's folder and ports, and replays its log. `config` has a server `id`.
-    static Result<std::unique_ptr<Server>> open(const ClusterConfig& config, NodeId id);
+    static Result<std::unique_ptr<Server>> open(const ClusterConfig& config, NodeId id,
+                                                const ServerOptions& options);
     ~Server();
 
     // Serves until SIGTERM or SIGINT; then hands leadership over, finishes what is under way within

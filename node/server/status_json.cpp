@@ -51,6 +51,12 @@ ordered_json latency_of(const LatencyHistogram& us) {
             {"max", us.max_us()}};
 }
 
+ordered_json faults_of(const NodeReport& report) {
+    ordered_json faults = ordered_json::array();
+    for (const FaultSpec& fault : report.faults) faults.push_back(to_text(fault));
+    return faults;
+}
+
 }  // namespace
 
 std::string status_json(const NodeReport& report) {
@@ -81,6 +87,7 @@ std::string status_json(const NodeReport& report) {
                          {"pending", pending_of(status)},
                          {"counters", counters_of(report)},
                          {"fsync_us", latency_of(report.log.sync_us)}};
+    if (!report.faults.empty()) json["faults"] = faults_of(report);
     return json.dump() + "\n";
 }
 

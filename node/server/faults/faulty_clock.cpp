@@ -1,0 +1,34 @@
+#include "node/server/faults/faulty_clock.hpp"
+
+#include "common/check.hpp"
+
+namespace raftkv::server {
+
+constexpr std::int64_t whole = 10'000;
+
+FaultyClock::FaultyClock(replica::Clock& real)
+    : real_(real), changed_(real.monotonic()), shown_(changed_) {}
+
+void FaultyClock::set_rate(std::int64_t hundredths) {
+    RAFTKV_CHECK(hundredths > -whole);
+    MonotonicMs now = real_.monotonic();
+    shown_ = at(now);
+    changed_ = now;
+    rate_ = hundredths;
+}
+
+MonotonicMs FaultyClock::at(MonotonicMs real) const {
+    std::int64_t passed = real - changed_;
+    return shown_ + passed + passed * rate_ / whole;
+}
+
+MonotonicMs FaultyClock::monotonic() {
+    return at(real_.monotonic());
+}
+
+WallMs FaultyClock::wall() {
+    MonotonicMs real = real_.monotonic();
+    return real_.wall() + jump_ms_ + (at(real) - real);
+}
+
+}  // namespace raftkv::server
