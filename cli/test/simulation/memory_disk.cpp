@@ -7,8 +7,6 @@ namespace raftkv::storage {
 
 namespace {
 
-constexpr std::uint64_t sector_bytes = 512;
-
 Error io_error(const std::string& what) {
     return {ErrorKind::io, what + ": the disk failed"};
 }
@@ -17,16 +15,11 @@ Error io_error(const std::string& what) {
 
 class MemoryDisk::MemoryFile final : public File {
   public:
-    MemoryFile(MemoryDisk& disk, std::shared_ptr<Inode> inode)
-        : disk_(disk), inode_(std::move(inode)) {}
+    MemoryFile(MemoryDisk& disk, Inode inode) : disk_(disk), inode_(std::move(inode)) {}
 
     Result<void> write_at(std::uint64_t offset, std::span<const std::string_view> pieces) override {
-        std::string bytes;
-        for (std::string_view piece : pieces) {
-            bytes += piece;
-        }
         std::lock_guard lock(disk_.mutex_);
-        return disk_.write(*inode_, offset, std::move(bytes));
+        return disk_.write(*inode_, offset, pieces);
     }
     Result<void> sync() override {
         std::lock_guard lock(disk_.mutex_);
@@ -37,11 +30,12 @@ class MemoryDisk::MemoryFile final : public File {
         if (disk_.dead_) {
             return io_error("read");
         }
-        return offset < inode_->live.size() ? inode_->live.substr(offset, size) : std::string();
+        const std::string& bytes = inode_->live();
+        return offset < bytes.size() ? bytes.substr(offset, size) : std::string();
     }
     Result<std::uint64_t> size() override {
         std::lock_guard lock(disk_.mutex_);
-        return std::uint64_t{inode_->live.size()};
+        return std::uint64_t{inode_->live().size()};
     }
     Result<void> reserve(std::uint64_t size) override {
         std::lock_guard lock(disk_.mutex_);
@@ -50,7 +44,7 @@ class MemoryDisk::MemoryFile final : public File {
 
   private:
     MemoryDisk& disk_;
-    std::shared_ptr<Inode> inode_;
+    Inode inode_;
 };
 
 MemoryDisk::Fate MemoryDisk::next_operation() {
@@ -69,7 +63,7 @@ Result<std::unique_ptr<File>> MemoryDisk::open(const std::string& name, OpenMode
         if (found != names_.end()) {
             return io_error("create " + name + ", which exists");
         }
-        auto inode = std::make_shared<Inode>();
+        auto inode = std::make_shared<FileImage>();
         const Fate fate = next_operation();
         if (fate == Fate::done || (fate == Fate::half && coin())) {
             change_names({"", name, inode});
@@ -86,8 +80,7 @@ Result<std::unique_ptr<File>> MemoryDisk::open(const std::string& name, OpenMode
         if (auto synced = sync(*found->second); !synced) {
             return synced.error();
         }
-        found->second->live = found->second->durable;
-        found->second->lost.clear();
+        found->second->drop_clean_pages();
     }
     return std::unique_ptr<File>(std::make_unique<MemoryFile>(*this, found->second));
 }
@@ -98,6 +91,7 @@ Result<std::vector<std::string>> MemoryDisk::list() {
         return io_error("list");
     }
     std::vector<std::string> names;
+    names.reserve(names_.size());
     for (const auto& [name, inode] : names_) {
         names.push_back(name);
     }
@@ -127,7 +121,9 @@ Result<void> MemoryDisk::sync_folder() {
     std::lock_guard lock(mutex_);
     const Fate fate = next_operation();
     if (fate == Fate::done || (fate == Fate::half && coin())) {
-        durable_names_ = names_;
+        for (const NameChange& change : unsynced_names_) {
+            apply(change, durable_names_);
+        }
         unsynced_names_.clear();
     }
     return fate == Fate::done ? Result<void>() : io_error("sync the folder");
@@ -138,88 +134,76 @@ std::uint64_t MemoryDisk::random() {
     return random_();
 }
 
-void MemoryDisk::change_names(const NameChange& change) {
+void MemoryDisk::change_names(NameChange change) {
     apply(change, names_);
-    unsynced_names_.push_back(change);
+    unsynced_names_.push_back(std::move(change));
 }
 
-void MemoryDisk::apply(const NameChange& change,
-                       std::map<std::string, std::shared_ptr<Inode>>& names) {
-    names.erase(change.removed);
+void MemoryDisk::apply(const NameChange& change, Names& names) {
+    if (!change.removed.empty()) {
+        names.erase(change.removed);
+    }
     if (!change.added.empty()) {
         names[change.added] = change.inode;
     }
 }
 
-Result<void> MemoryDisk::write(Inode& inode, std::uint64_t offset, std::string bytes) {
-    Fate fate = next_operation();
-    if (fate == Fate::half) {
-        bytes.resize(random_() % (bytes.size() + 1));
+Result<void> MemoryDisk::write(FileImage& image, std::uint64_t offset,
+                               std::span<const std::string_view> pieces) {
+    const Fate fate = next_operation();
+    std::uint64_t bytes = 0;
+    for (std::string_view piece : pieces) {
+        bytes += piece.size();
     }
-    if (fate == Fate::done && std::exchange(fail_next_write_, false)) {
+    if (fate == Fate::half) {
+        bytes = random_() % (bytes + 1);
+    }
+    if (fate == Fate::failed || (fate == Fate::done && std::exchange(fail_next_write_, false))) {
         return io_error("write");
     }
-    if (fate == Fate::failed || bytes.empty()) {
-        return fate == Fate::done ? Result<void>() : io_error("write");
-    }
-    const std::uint64_t end = offset + bytes.size();
-    const std::uint64_t growth = end - std::min<std::uint64_t>(end, inode.live.size());
-    if (capacity_ && growth > 0 && used() + growth > *capacity_) {
+    if (!has_room(image, offset + bytes)) {
         return Error{ErrorKind::no_space, "write: no space left"};
     }
-    inode.live.resize(std::max<std::uint64_t>(end, inode.live.size()));
-    inode.live.replace(offset, bytes.size(), bytes);
-    for (std::uint64_t sector = offset / sector_bytes; sector * sector_bytes < end; ++sector) {
-        inode.dirty.insert(sector);
-        inode.lost.erase(sector);
-    }
+    image.write(offset, pieces, bytes);
     return fate == Fate::done ? Result<void>() : io_error("write");
 }
 
-void MemoryDisk::persist(Inode& inode, std::uint64_t sector) {
-    const std::uint64_t from = sector * sector_bytes;
-    if (from < inode.durable.size()) {
-        const std::uint64_t size = std::min(sector_bytes, inode.durable.size() - from);
-        inode.durable.replace(from, size, inode.live, from, size);
-    }
-}
-
-Result<void> MemoryDisk::sync(Inode& inode) {
-    const Fate fate = next_operation();
-    if (fate == Fate::done && std::exchange(fail_next_sync_, false)) {
-        inode.lost.merge(inode.dirty);
-        inode.dirty.clear();
-        return io_error("sync");
-    }
-    if (fate != Fate::done) {
+Result<void> MemoryDisk::sync(FileImage& image) {
+    if (next_operation() != Fate::done) {
         // What a sync that the process did not live to see has done, lose_power() decides.
         return io_error("sync");
     }
-    inode.durable.resize(inode.live.size());
-    for (std::uint64_t sector : inode.dirty) {
-        persist(inode, sector);
+    if (std::exchange(fail_next_sync_, false)) {
+        image.sync_nothing();
+        return io_error("sync");
     }
-    inode.dirty.clear();
+    if (std::exchange(lose_next_write_, false)) {
+        image.sync_nothing();
+    } else if (auto sectors = std::exchange(misdirect_, std::nullopt)) {
+        image.sync_elsewhere(*sectors);
+    } else {
+        image.sync();
+    }
     return {};
 }
 
-Result<void> MemoryDisk::reserve(Inode& inode, std::uint64_t size) {
+Result<void> MemoryDisk::reserve(const FileImage& image, std::uint64_t size) {
     if (dead_) {
         return io_error("reserve");
     }
-    const std::uint64_t growth = size - std::min<std::uint64_t>(size, inode.live.size());
-    if (capacity_ && growth > 0 && used() + growth > *capacity_) {
-        return Error{ErrorKind::no_space, "reserve: no space left"};
-    }
-    return {};
+    return has_room(image, size) ? Result<void>()
+                                 : Error{ErrorKind::no_space, "reserve: no space left"};
 }
 
-std::uint64_t MemoryDisk::used() const {
-    std::uint64_t sum = 0;
-    for (const auto& [name, inode] : names_) {
-        sum += inode->live.size();
+bool MemoryDisk::has_room(const FileImage& image, std::uint64_t size) const {
+    if (!capacity_ || size <= image.live().size()) {
+        return true;
     }
-    return sum;
+    std::uint64_t used = size - image.live().size();
+    for (const auto& [name, inode] : names_) {
+        used += inode->live().size();
+    }
+    return used <= *capacity_;
 }
 
 std::uint64_t MemoryDisk::operations() {
@@ -247,7 +231,17 @@ void MemoryDisk::fail_next_write() {
     fail_next_write_ = true;
 }
 
-void MemoryDisk::set_capacity(std::uint64_t bytes) {
+void MemoryDisk::lose_next_write() {
+    std::lock_guard lock(mutex_);
+    lose_next_write_ = true;
+}
+
+void MemoryDisk::misdirect_next_write(std::int64_t sectors) {
+    std::lock_guard lock(mutex_);
+    misdirect_ = sectors;
+}
+
+void MemoryDisk::set_capacity(std::optional<std::uint64_t> bytes) {
     std::lock_guard lock(mutex_);
     capacity_ = bytes;
 }
@@ -258,51 +252,75 @@ void MemoryDisk::kill() {
     die_at_.reset();
 }
 
-void MemoryDisk::lose_power() {
+std::uint64_t MemoryDisk::lose_power() {
     std::lock_guard lock(mutex_);
+    std::uint64_t lost = 0;
     for (const NameChange& change : unsynced_names_) {
         if (coin()) {
             apply(change, durable_names_);
+        } else {
+            ++lost;
         }
     }
     unsynced_names_.clear();
     names_ = durable_names_;
     for (auto& [name, inode] : names_) {
-        if (coin()) {
-            inode->durable.resize(inode->live.size());
-        }
-        for (std::uint64_t sector : inode->dirty) {
-            if (coin()) {
-                persist(*inode, sector);
-            }
-        }
-        inode->dirty.clear();
-        inode->lost.clear();
-        inode->live = inode->durable;
+        lost += inode->lose_power([this] { return coin(); });
     }
     dead_ = false;
     die_at_.reset();
+    return lost;
 }
 
-std::string MemoryDisk::contents(const std::string& name) {
+std::optional<std::string_view> MemoryDisk::durable(const std::string& name) const {
     std::lock_guard lock(mutex_);
-    return names_.at(name)->live;
+    auto found = durable_names_.find(name);
+    return found == durable_names_.end()
+               ? std::nullopt
+               : std::optional<std::string_view>(found->second->durable());
+}
+
+std::string MemoryDisk::durable_name_with_prefix(const std::string& prefix) const {
+    std::lock_guard lock(mutex_);
+    auto found = durable_names_.lower_bound(prefix);
+    return found != durable_names_.end() && found->first.starts_with(prefix) ? found->first : "";
+}
+
+std::map<std::string, std::string> MemoryDisk::durable_contents() const {
+    std::lock_guard lock(mutex_);
+    std::map<std::string, std::string> files;
+    for (const auto& [name, inode] : durable_names_) {
+        files[name] = inode->durable();
+    }
+    return files;
+}
+
+bool MemoryDisk::is_durable(const std::string& name, std::uint64_t offset,
+                            std::uint64_t size) const {
+    std::lock_guard lock(mutex_);
+    auto found = names_.find(name);
+    auto kept = durable_names_.find(name);
+    return found != names_.end() && kept != durable_names_.end() && found->second == kept->second &&
+           found->second->is_durable(offset, size);
+}
+
+std::string MemoryDisk::contents(const std::string& name) const {
+    std::lock_guard lock(mutex_);
+    return names_.at(name)->live();
 }
 
 void MemoryDisk::set_contents(const std::string& name, const std::string& bytes) {
     std::lock_guard lock(mutex_);
-    auto inode = std::make_shared<Inode>();
-    inode->live = bytes;
-    inode->durable = bytes;
+    auto inode = std::make_shared<FileImage>(bytes);
     names_[name] = inode;
     durable_names_[name] = inode;
 }
 
-std::map<std::string, std::string> MemoryDisk::all_contents() {
+std::map<std::string, std::string> MemoryDisk::all_contents() const {
     std::lock_guard lock(mutex_);
     std::map<std::string, std::string> files;
     for (const auto& [name, inode] : names_) {
-        files[name] = inode->live;
+        files[name] = inode->live();
     }
     return files;
 }
@@ -317,6 +335,18 @@ void MemoryDisk::set_all_contents(const std::map<std::string, std::string>& file
     for (const auto& [name, bytes] : files) {
         set_contents(name, bytes);
     }
+}
+
+void MemoryDisk::damage(const std::string& name, std::uint64_t offset, std::string_view bytes) {
+    std::lock_guard lock(mutex_);
+    names_.at(name)->damage(offset, bytes);
+}
+
+void MemoryDisk::flip_bit(const std::string& name, std::uint64_t bit) {
+    std::lock_guard lock(mutex_);
+    FileImage& image = *names_.at(name);
+    const char flipped = static_cast<char>(image.live().at(bit / 8) ^ (1 << bit % 8));
+    image.damage(bit / 8, {&flipped, 1});
 }
 
 }  // namespace raftkv::storage

@@ -6,10 +6,12 @@
 #include <mutex>
 #include <optional>
 #include <random>
-#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "cli/test/simulation/file_image.hpp"
 #include "node/storage/disk.hpp"
 
 namespace raftkv::storage {
@@ -38,57 +40,70 @@ class MemoryDisk final : public Disk {
     // The next sync of a file fails, once. The pages then count as clean, as in Linux.
     void fail_next_sync();
     void fail_next_write();
+    // The device lies, once: what the next sync of a file should have made durable never gets
+    // there, or so many sectors away from its place. Nobody notices before the cache is gone.
+    void lose_next_write();
+    void misdirect_next_write(std::int64_t sectors);
     // Bytes of all files together; more is no_space.
-    void set_capacity(std::uint64_t bytes);
+    void set_capacity(std::optional<std::uint64_t> bytes);
 
     // The process ends. All that was written stays visible.
     void kill();
-    // Of what was not synced, each sector and each name is kept or lost by chance.
-    void lose_power();
+    // Of what was not synced, each sector and each name is kept or lost by chance. Gives how many
+    // are lost.
+    std::uint64_t lose_power();
+
+    // What would certainly survive if the power went now. The views hold until something is
+    // written.
+    std::optional<std::string_view> durable(const std::string& name) const;
+    std::string durable_name_with_prefix(const std::string& prefix) const;  // the first, or ""
+    std::map<std::string, std::string> durable_contents() const;
+    // Whether these bytes of the file, as a process reads them now, would.
+    bool is_durable(const std::string& name, std::uint64_t offset, std::uint64_t size) const;
 
     // For a look at files, and for damage to them.
-    std::string contents(const std::string& name);
+    std::string contents(const std::string& name) const;
     void set_contents(const std::string& name, const std::string& bytes);
-    std::map<std::string, std::string> all_contents();
+    std::map<std::string, std::string> all_contents() const;
     void set_all_contents(const std::map<std::string, std::string>& files);
+    // In place, on the device and in the cache; what is past the end is left out.
+    void damage(const std::string& name, std::uint64_t offset, std::string_view bytes);
+    void flip_bit(const std::string& name, std::uint64_t bit);
 
   private:
-    struct Inode {
-        std::string live;
-        std::string durable;
-        std::set<std::uint64_t> dirty;  // sectors of live that durable does not have yet
-        std::set<std::uint64_t> lost;   // sectors that a failed sync left clean but not durable
-    };
+    using Inode = std::shared_ptr<FileImage>;
+    using Names = std::map<std::string, Inode>;
     struct NameChange {
         std::string removed;  // either may be empty
         std::string added;
-        std::shared_ptr<Inode> inode;
+        Inode inode;
     };
     class MemoryFile;
 
     enum class Fate { done, half, failed };
     Fate next_operation();
-    void change_names(const NameChange& change);
-    static void apply(const NameChange& change,
-                      std::map<std::string, std::shared_ptr<Inode>>& names);
-    static void persist(Inode& inode, std::uint64_t sector);
-    std::uint64_t used() const;
+    void change_names(NameChange change);
+    static void apply(const NameChange& change, Names& names);
+    bool has_room(const FileImage& image, std::uint64_t size) const;
     bool coin() { return (random_() & 1) != 0; }
 
-    Result<void> write(Inode& inode, std::uint64_t offset, std::string bytes);
-    Result<void> sync(Inode& inode);
-    Result<void> reserve(Inode& inode, std::uint64_t size);
+    Result<void> write(FileImage& image, std::uint64_t offset,
+                       std::span<const std::string_view> pieces);
+    Result<void> sync(FileImage& image);
+    Result<void> reserve(const FileImage& image, std::uint64_t size);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::mt19937_64 random_;
-    std::map<std::string, std::shared_ptr<Inode>> names_;
-    std::map<std::string, std::shared_ptr<Inode>> durable_names_;
+    Names names_;
+    Names durable_names_;
     std::vector<NameChange> unsynced_names_;
     std::uint64_t operations_ = 0;
     std::optional<std::uint64_t> die_at_;
     bool dead_ = false;
     bool fail_next_sync_ = false;
     bool fail_next_write_ = false;
+    bool lose_next_write_ = false;
+    std::optional<std::int64_t> misdirect_;
     std::optional<std::uint64_t> capacity_;
 };
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/test/simulation/sector_set.hpp"
+
+namespace raftkv::storage {
+
+// A file twice: as processes see it, in the page cache, and as the device has it.
+class FileImage {
+  public:
+    FileImage() = default;
+    explicit FileImage(std::string bytes) : live_(bytes), durable_(std::move(bytes)) {}
+
+    const std::string& live() const { return live_; }
+    const std::string& durable() const { return durable_; }
+
+    // The first `bytes` of the pieces.
+    void write(std::uint64_t offset, std::span<const std::string_view> pieces, std::uint64_t bytes);
+    void sync();
+    // Nothing gets to the device, and the pages count as clean, as after an error in Linux; or as
+    // when the device lies.
+    void sync_nothing();
+    // What was written ends so many sectors away from its place.
+    void sync_elsewhere(std::int64_t sectors);
+    // The cache forgets what the device does not have and was not asked to.
+    void drop_clean_pages();
+    // Each sector that was not synced, and the size, is kept or not. Gives how many sectors are
+    // lost.
+    std::uint64_t lose_power(const std::function<bool()>& is_kept);
+    // Other bytes on the device, and in the cache.
+    void damage(std::uint64_t offset, std::string_view bytes);
+    bool is_durable(std::uint64_t offset, std::uint64_t size) const;
+
+  private:
+    void persist(SectorSet::Run run, std::int64_t sectors_away = 0);
+    void restore(SectorSet::Run run);
+
+    std::string live_;
+    std::string durable_;
+    SectorSet dirty_;  // of live_: to be written by the next sync
+    SectorSet lost_;   // clean, though the device has something else
+};
+
+}  // namespace raftkv::storage
