@@ -13,12 +13,6 @@ namespace {
 
 using test::Settings;
 
-std::vector<std::string> scenario_names() {
-    std::vector<std::string> names;
-    for (const test::Scenario& scenario : test::scenarios()) names.push_back(scenario.name);
-    return names;
-}
-
 ExitCode exit_of(const test::Report& report) {
     for (const test::ScenarioReport& scenario : report.scenarios) {
         if (scenario.failure && scenario.failure->kind == ErrorKind::interrupted) {
@@ -65,27 +59,30 @@ void add_options(CLI::App& command, Settings& settings) {
     command.add_flag("--json", settings.json, "Print the result as JSON");
 }
 
+// `run_these` are the scenarios that the command stands for.
+void add_scenario_command(CLI::App& test, const std::string& name, const std::string& about,
+                          std::vector<std::string> run_these, ExitCode& exit) {
+    auto settings = std::make_shared<Settings>();
+    settings->node_program = "/proc/self/exe";
+    settings->seed = std::random_device()();
+    settings->scenarios = std::move(run_these);
+    CLI::App* command = test.add_subcommand(name, about);
+    add_options(*command, *settings);
+    command->callback([settings, &exit] { exit = run(*settings); });
+}
+
 }  // namespace
 
 void add_test_command(CLI::App& root, ExitCode& exit) {
-    auto settings = std::make_shared<Settings>();
-    auto scenario = std::make_shared<std::string>();
-    settings->node_program = "/proc/self/exe";
-    settings->seed = std::random_device()();
-
     CLI::App* command =
         root.add_subcommand("test", "Put real clusters through elections, replication and stress");
-    std::vector<std::string> names = scenario_names();
-    names.push_back("all");
-    command->add_option("scenario", *scenario, "What to run")
-        ->required()
-        ->check(CLI::IsMember(names));
-    add_options(*command, *settings);
-    command->callback([settings, scenario, &exit] {
-        settings->scenarios =
-            *scenario == "all" ? scenario_names() : std::vector<std::string>{*scenario};
-        exit = run(*settings);
-    });
+    command->require_subcommand(1);
+    std::vector<std::string> names;
+    for (const test::Scenario& scenario : test::scenarios()) {
+        add_scenario_command(*command, scenario.name, scenario.about, {scenario.name}, exit);
+        names.push_back(scenario.name);
+    }
+    add_scenario_command(*command, "all", "All of these, one after the other", names, exit);
 }
 
 }  // namespace raftkv::cli

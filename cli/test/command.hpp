@@ -8,7 +8,8 @@ class App;
 
 namespace raftkv::cli {
 
-// Adds "test": when it is given, runs the scenarios and sets `exit`.
+// Adds "test" with a subcommand for each thing to run; the one that is given is run and sets
+// `exit`.
 void add_test_command(CLI::App& root, ExitCode& exit);
 
 }  // namespace raftkv::cli

@@ -4,9 +4,12 @@ namespace raftkv::test {
 
 const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> table = {
-        {"election", election_ticks, run_election},
-        {"replication", replication_ticks, run_replication},
-        {"stress", stress_ticks, run_stress},
+        {"election", "Leaders are killed and paused; a majority elects, and fewer never do",
+         election_ticks, run_election},
+        {"replication", "Empty, late and killed nodes come back with everything", replication_ticks,
+         run_replication},
+        {"stress", "Clients do all commands while leaders are killed and paused", stress_ticks,
+         run_stress},
     };
     return table;
 }

@@ -11,6 +11,7 @@ namespace raftkv::test {
 // One thing that the cluster is put through. What each proves is told in README.md.
 struct Scenario {
     std::string name;
+    std::string about;  // one line of the help
     // How often it ticks; the length of the progress bar.
     std::size_t (*ticks)(const Settings& settings);
     Result<void> (*run)(Stage& stage);
