@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/faults/fault_spec.hpp"
 #include "common/result.hpp"
 #include "common/strong_types.hpp"
 
@@ -82,6 +83,7 @@ struct NodeStatus {
     PendingStatus pending;
     CounterStatus counters;
     LatencyStatus fsync_us;
+    std::vector<FaultSpec> faults;  // in force on order; `lasts_ms` is how much longer
 };
 
 struct HttpReply {

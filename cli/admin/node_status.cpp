@@ -125,6 +125,12 @@ void parse_process(const json& object, NodeStatus& status) {
     status.fsync_us = parse_latency(section(object, "fsync_us"));
 }
 
+FaultSpec fault_in(const json& value) {
+    auto fault = parse_fault_text(value.get<std::string>());
+    if (!fault) throw std::invalid_argument(fault.error().message);
+    return *fault;
+}
+
 }  // namespace
 
 std::string_view name_of(NodeRole role) {
@@ -140,6 +146,8 @@ Result<NodeStatus> parse_status(std::string_view text) {
         NodeStatus status;
         parse_consensus(object, status);
         parse_process(object, status);
+        for (const json& fault : object.value("faults", json::array()))
+            status.faults.push_back(fault_in(fault));
         return status;
     } catch (const std::exception& error) {
         return Error{ErrorKind::failed, fmt::format("not a node's status: {}", error.what())};

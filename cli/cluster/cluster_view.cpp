@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace raftkv::cli {
 
@@ -58,7 +59,19 @@ Json to_json_row(const NodeView& node) {
     row["uptime_ms"] = node.uptime_ms;
     row["restarts"] = node.restarts;
     row["note"] = node.note;
+    row["faults"] = Json::array();
+    for (const FaultSpec& fault : node.faults) row["faults"].push_back(to_text(fault));
     return row;
+}
+
+std::vector<FaultSpec> faults_at(const Json& row) {
+    std::vector<FaultSpec> faults;
+    for (const Json& text : row.at("faults")) {
+        auto fault = parse_fault_text(text.get<std::string>());
+        if (!fault) throw std::invalid_argument(fault.error().message);
+        faults.push_back(*fault);
+    }
+    return faults;
 }
 
 NodeView parse_row(const Json& row) {
@@ -80,6 +93,7 @@ NodeView parse_row(const Json& row) {
     node.uptime_ms = row.at("uptime_ms").get<std::int64_t>();
     node.restarts = row.at("restarts").get<std::uint32_t>();
     node.note = row.at("note").get<std::string>();
+    node.faults = faults_at(row);
     return node;
 }
 
@@ -92,6 +106,7 @@ void take_status(NodeView& node, const NodeStatus& status) {
     node.commit = status.commit;
     node.applied = status.applied;
     node.keys = status.keys;
+    node.faults = status.faults;
 }
 
 void find_leader(ClusterView& view, const std::vector<std::optional<NodeStatus>>& statuses) {

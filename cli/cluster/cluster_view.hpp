@@ -10,6 +10,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/cluster/node_lifecycle.hpp"
+#include "common/faults/fault_spec.hpp"
 #include "common/result.hpp"
 #include "common/strong_types.hpp"
 
@@ -36,6 +37,7 @@ struct NodeView {
     LogIndex applied;
     std::uint64_t keys = 0;
     std::optional<std::uint64_t> lag;  // entries behind the leader, as the leader says
+    std::vector<FaultSpec> faults;     // in force on order; `lasts_ms` is how much longer
 };
 
 struct ClusterView {

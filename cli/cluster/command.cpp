@@ -10,11 +10,12 @@ namespace raftkv::cli {
 
 void add_cluster_command(CLI::App& root, ExitCode& exit) {
     CLI::App* cluster = root.add_subcommand(
-        "cluster", "Start the nodes of config.json, watch them, kill them, stop them");
+        "cluster", "Start the nodes of config.json, watch them, hurt them, stop them");
     cluster->require_subcommand(1);
     add_up_command(*cluster, exit);
     add_status_command(*cluster, exit);
     add_node_commands(*cluster, exit);
+    add_fault_command(*cluster, exit);
     add_logs_command(*cluster, exit);
     add_down_command(*cluster, exit);
 }

@@ -67,6 +67,7 @@ struct Fleet::Impl {
         : context(io),
           paths{cluster.data_path},
           config_file(std::move(file)),
+          is_local(here.size() == cluster.servers.size()),
           events(log),
           timer(io),
           random(std::random_device()()),
@@ -133,6 +134,7 @@ struct Fleet::Impl {
         ChildSpec spec;
         spec.program = this_program();
         spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
+        if (is_local) spec.arguments.emplace_back("--allow-faults");
         spec.output_file = paths.node_log(id);
         node.log_size_at_start = size_of(spec.output_file);
         auto child = ChildProcess::start(spec);
@@ -304,6 +306,8 @@ struct Fleet::Impl {
     asio::io_context& context;
     ClusterPaths paths;
     std::filesystem::path config_file;
+    // All nodes are on this machine: one to try things on, so its nodes allow faults.
+    const bool is_local;
     EventLog& events;
     asio::steady_timer timer;
     std::mt19937_64 random;

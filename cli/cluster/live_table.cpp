@@ -72,6 +72,7 @@ Row row_of(const NodeView& node) {
     row[6] = {node.pid ? short_duration(node.uptime_ms) : "-", {}};
     row[7] = {node.here ? fmt::format("{}", node.restarts) : "-", node.restarts ? yellow : ""};
     row[8] = {node.note, dim};
+    if (node.note.empty() && !node.faults.empty()) row[8] = {summary_of(node.faults), yellow};
     return row;
 }
 

@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <string>
-#include <string_view>
 
 #include "cli/fault/control_connection.hpp"
 
@@ -18,18 +17,6 @@ Error odd_answer(NodeId node) {
     return Error{ErrorKind::failed, fmt::format("node {} does not say which faults it has in a "
                                                 "way that this program understands",
                                                 node.value())};
-}
-
-std::vector<std::string> words_of(std::string_view line) {
-    std::vector<std::string> words(1);
-    for (char c : line) {
-        if (c == ' ') {
-            words.emplace_back();
-        } else {
-            words.back() += c;
-        }
-    }
-    return words;
 }
 
 }  // namespace
@@ -70,7 +57,7 @@ Result<std::vector<FaultSpec>> list_faults(const ClusterConfig& config, NodeId n
     while (faults.size() < count) {
         auto line = connection->next_line();
         if (!line) return line.error();
-        auto fault = parse_fault(words_of(*line));
+        auto fault = parse_fault_text(*line);
         if (!fault) return odd_answer(node);
         faults.push_back(*fault);
     }

@@ -75,6 +75,7 @@ Result<void> LocalCluster::start(NodeId id) {
     spec.program = setup_.node_program;
     spec.arguments = {"node", std::to_string(id.value()), "--config",
                       (setup_.folder / "config.json").string()};
+    if (setup_.allow_faults) spec.arguments.emplace_back("--allow-faults");
     spec.output_file = log_file(id);
     auto process = cli::ChildProcess::start(spec);
     if (!process) return process.error();

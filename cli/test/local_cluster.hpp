@@ -23,6 +23,9 @@ class LocalCluster {
         std::filesystem::path node_program;  // run as: <program> node <id> --config <file>
         std::uint32_t nodes = 0;
         std::uint64_t random = 0;  // where the search for ports starts
+        // Nodes are started with --allow-faults: cli/fault tells them of faults. Only raftkv itself
+        // understands that.
+        bool allow_faults = false;
     };
 
     static Result<LocalCluster> create(const Setup& setup);

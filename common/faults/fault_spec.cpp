@@ -160,6 +160,22 @@ Result<FaultSpec> parse_fault(std::span<const std::string> given) {
     return fault;
 }
 
+Result<FaultSpec> parse_fault_text(std::string_view text) {
+    // More words than any fault has: one too many is refused, and so is a thousand.
+    constexpr std::size_t most_words = 16;
+    constexpr std::string_view blanks = " \t\r";
+    std::vector<std::string> words;
+    while (words.size() < most_words) {
+        std::size_t begin = text.find_first_not_of(blanks);
+        if (begin == std::string_view::npos) break;
+        text.remove_prefix(begin);
+        std::size_t length = std::min(text.find_first_of(blanks), text.size());
+        words.emplace_back(text.substr(0, length));
+        text.remove_prefix(length);
+    }
+    return parse_fault(words);
+}
+
 std::string to_text(const FaultSpec& fault) {
     const Form& form = form_of(fault.kind);
     std::string text = std::string(form.name) + amount_text(fault);

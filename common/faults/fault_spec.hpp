@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/result.hpp"
@@ -50,6 +51,8 @@ struct FaultSpec {
 // and those of a clock have a sign: +30s, -5%. Any words are answered; errors are of kind usage and
 // say what was expected.
 Result<FaultSpec> parse_fault(std::span<const std::string> words);
+// Words with blanks between them.
+Result<FaultSpec> parse_fault_text(std::string_view text);
 
 // Words that parse_fault understands, with the duration: "delay 80ms to 2 for 10s".
 std::string to_text(const FaultSpec& fault);
