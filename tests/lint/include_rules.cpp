@@ -35,6 +35,7 @@ const std::vector<Folder>& folders() {
         {"cli/cluster", {"common/", "cli/admin/", "cli/client/", "cli/fault/"}},
         {"cli/test/history", {"common/"}},
         {"cli/test/checker", {"common/", "cli/test/history/"}},
+        {"cli/test/trace", {"common/"}},
         // Whole clusters in one process: the node without its sockets.
         {"cli/test/simulation",
          {"common/", "node/raft/", "node/kv/", "node/storage/", "node/wire/", "node/replica/",

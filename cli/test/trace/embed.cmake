@@ -1,0 +1,45 @@
+# Writes OUTPUT, a C++ file with the page's files in it. SCRIPTS is joined with ':' and keeps its
+# order. Run by the build: cmake -DPAGE=<folder> -DSCRIPTS=<files> -DOUTPUT=<file> -P embed.cmake
+
+set(delimiter "embedded")
+
+# A file as a raw string literal.
+function(read_as_literal result path)
+  file(READ "${path}" text)
+  string(FIND "${text}" ")${delimiter}\"" end)
+  if(NOT end EQUAL -1)
+    message(FATAL_ERROR "${path} would end its own literal")
+  endif()
+  set(${result} "R\"${delimiter}(${text})${delimiter}\"" PARENT_SCOPE)
+endfunction()
+
+read_as_literal(html "${PAGE}/page.html")
+read_as_literal(style "${PAGE}/style.css")
+
+# A literal a file: there are compilers that take no very long ones.
+string(REPLACE ":" ";" scripts "${SCRIPTS}")
+set(script "")
+foreach(name IN LISTS scripts)
+  read_as_literal(literal "${PAGE}/${name}")
+  string(APPEND script "\n        std::string(${literal}) +")
+endforeach()
+
+file(WRITE "${OUTPUT}.new" "// Made by embed.cmake.
+#include \"cli/test/trace/page_files.hpp\"
+
+#include <string>
+
+namespace raftkv::trace {
+
+std::string_view page_html() { return ${html}; }
+
+std::string_view page_style() { return ${style}; }
+
+std::string_view page_script() {
+    static const std::string script ={${script} \"\"};
+    return script;
+}
+
+}  // namespace raftkv::trace
+")
+file(RENAME "${OUTPUT}.new" "${OUTPUT}")

@@ -1,0 +1,113 @@
+// What an event is called, and what it means to somebody who is learning Raft.
+
+const MESSAGE_MEANING = {
+  "append": "The leader asks a follower to add entries to its log. It names the entry before them " +
+    "and its term; a follower that has no such entry refuses, so that equal places hold equal " +
+    "histories (log matching).",
+  "append reply": "The follower has the entries on its disk, or says where its log differs. The " +
+    "leader counts an entry as committed once more than half of the nodes have it, and it is of " +
+    "the leader's own term.",
+  "heartbeat": "The leader says that it is there, so that nobody starts an election, and how far " +
+    "the log is committed.",
+  "heartbeat reply": "The follower still knows this leader. With replies from more than half, the " +
+    "leader may answer reads: nobody else can have been elected before.",
+  "vote": "A candidate asks for a vote in a new term. It gives the end of its log, because a " +
+    "voter refuses whoever lacks entries that the voter has: they may be committed.",
+  "vote reply": "A node gives one vote a term, and only after that vote is on its disk; else a " +
+    "restart could make it vote twice.",
+  "pre-vote": "A node that hears from no leader asks whether it could win before it disturbs the " +
+    "others with a new term.",
+  "pre-vote reply": "Nothing is promised yet. Whoever still hears from a leader says no.",
+  "timeout now": "The leader hands over: the receiver is to start an election at once.",
+  "other": "",
+};
+
+const ROLE_MEANING = {
+  "follower": "It takes entries from the leader of its term and votes. When it hears nothing for " +
+    "an election timeout, it tries to become the leader itself.",
+  "pre-candidate": "It heard from no leader for a while and asks whether an election would have a " +
+    "chance. Its term has not changed.",
+  "candidate": "It went to a new term, voted for itself and asks the others for their votes.",
+  "leader": "More than half of the nodes voted for it in this term. It alone takes writes, and " +
+    "sends them to all others.",
+  "down": "The process is not running. What its disk had synced will be there when it returns.",
+  "paused": "The process stands still and doesn't know it. When it wakes up, it believes what it " +
+    "believed before.",
+};
+
+const LOST_MEANING = {
+  "dropped": "dropped on the way",
+  "cut": "the link between the two was cut",
+  "corrupt": "the bytes were damaged; the receiver refused them",
+  "receiver down": "nobody was there to receive it",
+};
+
+const TYPE_MEANING = {
+  [COMMIT]: "The node learned that all entries up to this one are held by more than half of the " +
+    "nodes. They will never change again, and are applied to its state.",
+  [DISK]: "From the request until the disk said that it is safe. What a node says about its log " +
+    "or its vote has to wait for this.",
+  [OPERATION]: "From the client's request until its reply. Whatever took effect did so somewhere " +
+    "in between: that is what makes a history linearizable.",
+};
+
+function textOf(trace, id) {
+  return id === NONE ? "" : shown(trace.texts[id]);
+}
+
+function nodeName(node) {
+  return "node " + node;
+}
+
+function faultPlace(event, i) {
+  if (event.node[i] === NONE) return "the cluster";
+  if (event.peer[i] === NONE) return nodeName(event.node[i]);
+  return nodeName(event.node[i]) + " → " + nodeName(event.peer[i]);
+}
+
+// The kind of an event in a word or two; what `kind:` in a filter looks at.
+function kindOf(trace, i) {
+  const { event } = trace;
+  switch (event.type[i]) {
+    case MESSAGE: return trace.message_names[event.kind[i]];
+    case ROLE: return trace.role_names[event.kind[i]];
+    case FAULT: return textOf(trace, event.more[i]) || "fault";
+    case COMMIT: return "commit";
+    case DISK: return "disk";
+    case OPERATION: return "client";
+    case NOTE: return "note";
+    default: return "failure";
+  }
+}
+
+// A line that names an event: "append, node 0 → node 2".
+function titleOf(trace, i) {
+  const { event } = trace;
+  const kind = kindOf(trace, i);
+  switch (event.type[i]) {
+    case MESSAGE: return kind + ", " + nodeName(event.node[i]) + " → " + nodeName(event.peer[i]);
+    case ROLE: return nodeName(event.node[i]) + ": " + kind + " in term " + event.term[i];
+    case FAULT: return kind + ", " + faultPlace(event, i);
+    case COMMIT: return nodeName(event.node[i]) + " commits " + event.index[i];
+    case DISK: return "disk of " + nodeName(event.node[i]);
+    case OPERATION: return "client " + event.client[i] + " → " +
+      (event.node[i] === NONE ? "nobody" : nodeName(event.node[i]));
+    case NOTE: return event.node[i] === NONE ? "note" : "note, " + nodeName(event.node[i]);
+    default: return "the failure";
+  }
+}
+
+function meaningOf(trace, i) {
+  const { event } = trace;
+  if (event.type[i] === MESSAGE) return MESSAGE_MEANING[trace.message_names[event.kind[i]]];
+  if (event.type[i] === ROLE) return ROLE_MEANING[trace.role_names[event.kind[i]]];
+  return TYPE_MEANING[event.type[i]] || "";
+}
+
+// How an operation ended, told from its reply.
+function outcomeOf(trace, i) {
+  const { event } = trace;
+  if (!event.ended[i]) return "unknown";
+  const reply = event.more[i] === NONE ? "" : trace.texts[event.more[i]];
+  return /^\S*(ERR|ERROR)/.test(reply) ? "refused" : "done";
+}
