@@ -117,8 +117,9 @@ Result<void> make_fault(const ClusterConfig& config, const Arguments& arguments)
     }
     if (plan->empty())
         return Error{ErrorKind::usage, "there is nothing between nodes in a cluster of one"};
-    if (auto applied = apply_plan(config, *plan); !applied) return applied;
-    print_plan(*plan);
+    auto in_force = apply_plan(config, *plan);
+    if (!in_force) return in_force.error();
+    print_plan(*in_force);
     return {};
 }
 
@@ -126,15 +127,15 @@ Result<void> run(const Arguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     const std::string& word = arguments.what.front();
-    bool alone = arguments.what.size() == 1 && arguments.duration.empty();
+    if (arguments.json && word != "list") return Error{ErrorKind::usage, "--json is for list"};
     if (word == "list" || word == "heal") {
+        bool alone = arguments.what.size() == 1 && arguments.duration.empty();
         if (!alone) return Error{ErrorKind::usage, word + " takes nothing else"};
         if (word == "list") return list(*config, arguments.json);
         if (auto healed = heal(*config); !healed) return healed;
         fmt::print("all faults are lifted\n");
         return {};
     }
-    if (arguments.json) return Error{ErrorKind::usage, "--json is for list"};
     return make_fault(*config, arguments);
 }
 

@@ -83,22 +83,23 @@ FaultPlan limited_to(FaultPlan plan, std::int64_t lasts_ms) {
     return plan;
 }
 
-Result<void> apply_plan(const ClusterConfig& config, const FaultPlan& plan) {
-    Result<void> first_error;
-    std::optional<Error> not_running;
-    bool any_applied = false;
+Result<FaultPlan> apply_plan(const ClusterConfig& config, const FaultPlan& plan) {
+    std::optional<Error> error, not_running;
+    FaultPlan in_force;
     for (const auto& [node, share] : shares_of(plan)) {
         Result<void> applied = apply_faults(config, node, share.faults);
         if (applied) {
-            any_applied = true;
+            for (const FaultSpec& fault : share.faults)
+                in_force.push_back({node, fault, share.all_have_twins});
         } else if (applied.error().kind == ErrorKind::unavailable && share.all_have_twins) {
             not_running = applied.error();
-        } else if (first_error) {
-            first_error = applied;
+        } else if (!error) {
+            error = applied.error();
         }
     }
-    if (first_error && !any_applied && not_running) return *not_running;
-    return first_error;
+    if (error) return *error;
+    if (in_force.empty() && not_running) return *not_running;
+    return in_force;
 }
 
 Result<void> heal(const ClusterConfig& config) {

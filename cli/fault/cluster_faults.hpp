@@ -50,8 +50,8 @@ Result<FaultPlan> plan_faults(std::span<const std::string> words, const ClusterC
 FaultPlan limited_to(FaultPlan plan, std::int64_t lasts_ms);
 
 // Applies all, also after one could not be: then the first error. A node that does not run is none
-// as long as the other ends do the same.
-Result<void> apply_plan(const ClusterConfig& config, const FaultPlan& plan);
+// as long as the other ends do the same. Says what is in force now.
+Result<FaultPlan> apply_plan(const ClusterConfig& config, const FaultPlan& plan);
 
 // Lifts all faults of all nodes. Those that do not run have none; an Error when none runs.
 Result<void> heal(const ClusterConfig& config);

@@ -175,7 +175,7 @@ Result<std::unique_ptr<FaultControl>> FaultControl::open(asio::io_context& io,
         auto impl = std::make_shared<Impl>(io, file, faults);
         impl->open();
         impl->accept();
-        log::warn("allows faults: they are told over " + file.string());
+        log::info("allows faults: they are told over " + file.string());
         return std::unique_ptr<FaultControl>(new FaultControl(std::move(impl)));
     } catch (const std::exception& error) {
         return Error{ErrorKind::io, "cannot open " + file.string() + ": " + error.what()};
