@@ -8,6 +8,11 @@ namespace raftkv {
 // Prints the failed expression with its place on stderr and aborts.
 [[noreturn]] void check_failed(const char* expression, const char* file, int line);
 
+// Is told instead, for the whole process, and must not return: it throws. For programs that run
+// replicas in order to judge them, and outlive the ones that fail.
+using CheckHandler = void (*)(const char* expression, const char* file, int line);
+void set_check_handler(CheckHandler handler);
+
 }  // namespace raftkv
 
 #define RAFTKV_CHECK(condition)             \
