@@ -101,6 +101,8 @@ void Replica::Impl::give_up_on_held() {
 
 bool Replica::Impl::propose_tick(ClusterMs stamp) {
     if (tick_index > applied && tick_stamp >= stamp) return true;
+    // What was stamped before it goes into the log before it.
+    flush_proposals();
     kv::Command tick;
     tick.op = kv::CommandOp::tick;
     tick.stamp = stamp;

@@ -226,15 +226,17 @@ Standing Replica::standing() const {
     return {core.role(), core.term(), core.leader(), core.has_room()};
 }
 
+Indexes Replica::indexes() const {
+    const raft::Core& core = impl_->core;
+    return {core.commit(), impl_->applied, core.log().last_index(), core.durable_index()};
+}
+
 Status Replica::status() const {
     const Impl& my = *impl_;
     Status status;
     static_cast<Standing&>(status) = standing();
     status.id = my.options.raft.id;
-    status.commit = my.core.commit();
-    status.applied = my.applied;
-    status.last_index = my.core.log().last_index();
-    status.durable_index = my.core.durable_index();
+    static_cast<Indexes&>(status) = indexes();
     for (const raft::Progress& follower : my.core.followers())
         status.peers.push_back({follower.id, follower.connected, follower.match_index,
                                 status.last_index - follower.match_index});

@@ -63,6 +63,7 @@ class Replica {
     void step_down();
 
     Standing standing() const;
+    Indexes indexes() const;
     Status status() const;
     const kv::Store& store() const;
 

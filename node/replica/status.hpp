@@ -35,9 +35,13 @@ struct Standing {
     bool operator==(const Standing&) const = default;
 };
 
-struct Status : Standing {
-    NodeId id;
+// How far this replica is; cheap to ask for.
+struct Indexes {
     LogIndex commit, applied, last_index, durable_index;
+};
+
+struct Status : Standing, Indexes {
+    NodeId id;
     std::vector<PeerStatus> peers;  // filled on the leader
     std::size_t keys = 0;
     std::size_t store_bytes = 0;

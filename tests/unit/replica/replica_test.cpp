@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "node/kv/command.hpp"
 #include "tests/unit/replica/world.hpp"
 
 namespace raftkv::replica {
@@ -172,6 +173,26 @@ TEST(Replica, MoreThanItsBoundOfWaitingCommandsIsRefused) {
     world.step();
     ASSERT_NE(world.heard(last), nullptr);
     EXPECT_EQ(world.heard(last)->kind, ReplyKind::internal);
+}
+
+TEST(Replica, StampsRiseFromEntryToEntryAlsoWhereATickIsDue) {
+    World world(1, 1);
+    ASSERT_EQ(world.ask(set("short", "lived", 1)).kind, ReplyKind::ok);
+    // A write is stamped when it arrives; by the next step the tick may be due.
+    for (int i = 0; i < 400; ++i) {
+        world.send(0, set("k" + std::to_string(i), "v"));
+        world.step();
+    }
+    ClusterMs last;
+    bool ticked = false;
+    for (const raft::Entry& entry : world.process(0).log()) {
+        const auto command = kv::decode(entry.payload.view());
+        if (!command) continue;
+        EXPECT_GE(command->stamp, last) << "entry " << entry.index.value();
+        last = command->stamp;
+        ticked = ticked || command->op == kv::CommandOp::tick;
+    }
+    EXPECT_TRUE(ticked);
 }
 
 }  // namespace

@@ -43,6 +43,8 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
 
     // The disk finishes what it was given.
     void sync();
+    // The log on its disk.
+    const std::vector<raft::Entry>& log() const { return log_; }
     bool has_unsynced() const { return !unsynced_.empty() || !fetches_.empty(); }
 
     void submit(raft::LogWrite write) override { unsynced_.push_back(std::move(write)); }
