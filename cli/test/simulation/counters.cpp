@@ -1,0 +1,70 @@
+#include "cli/test/simulation/counters.hpp"
+
+namespace raftkv::simulation {
+
+namespace {
+
+constexpr std::array<std::string_view, seen_kinds> seen_names{
+    "vote granted",
+    "vote refused",
+    "pre-vote granted",
+    "pre-vote refused",
+    "append rejected: other term",
+    "append rejected: log too short",
+    "append of an old term",
+    "entries truncated",
+    "several entries in a message",
+    "append without entries",
+    "timeout now",
+    "entries fetched from disk",
+    "leader changed",
+    "leader deposed",
+    "entries of an earlier term committed",
+    "campaign repeated",
+    "torn tail repaired",
+    "corruption found",
+    "ended by a disk error",
+    "no room for the log",
+    "room again",
+    "segment changed",
+    "recovery interrupted",
+    "truncation recovered",
+    "write acknowledged",
+    "read answered",
+    "version conflict",
+    "key not found",
+    "redirected",
+    "held command answered",
+    "outcome unknown",
+    "client gave up",
+    "connection refused",
+    "key expired",
+    "tick committed",
+    "read at a new leader",
+    "message dropped",
+    "message duplicated",
+    "message reordered",
+    "message corrupted",
+    "message cut short",
+    "message to a dead node",
+    "unsynced bytes lost",
+    "history checked for linearizability",
+};
+
+}  // namespace
+
+std::string_view name_of(Seen seen) {
+    return seen_names[static_cast<std::size_t>(seen)];
+}
+
+void Counters::add(const Counters& other) {
+    for (std::size_t i = 0; i < fault_kinds; ++i) faults[i] += other.faults[i];
+    for (std::size_t i = 0; i < seen_kinds; ++i) seen[i] += other.seen[i];
+    events += other.events;
+    messages += other.messages;
+    commits += other.commits;
+    syncs += other.syncs;
+    operations += other.operations;
+}
+
+}  // namespace raftkv::simulation

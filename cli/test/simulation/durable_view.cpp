@@ -1,0 +1,68 @@
+#include "cli/test/simulation/durable_view.hpp"
+
+#include <algorithm>
+
+#include "node/storage/record.hpp"
+#include "node/storage/segment.hpp"
+
+namespace raftkv::simulation {
+
+void DurableView::refresh(const storage::MemoryDisk& disk) {
+    do {
+        if (sequence_ == 0) continue;
+        const auto bytes = disk.durable(name_);
+        while (bytes && next_record(*bytes)) {
+        }
+    } while (next_segment(disk));
+}
+
+bool DurableView::next_segment(const storage::MemoryDisk& disk) {
+    constexpr std::size_t index_digits = 20;
+    std::string prefix = storage::segment_name(sequence_ + 1, LogIndex(0));
+    prefix.resize(prefix.size() - index_digits);
+    const std::string name = disk.durable_name_with_prefix(prefix);
+    if (name.empty()) return false;
+    const auto bytes = disk.durable(name);
+    const auto header = bytes ? storage::decode_segment_header(*bytes) : std::nullopt;
+    if (!header) return false;
+    ++sequence_;
+    name_ = name;
+    salt_ = header->salt;
+    offset_ = storage::header_block_bytes;
+    hard_ = header->hard_state;
+    return true;
+}
+
+bool DurableView::next_record(std::string_view bytes) {
+    if (offset_ + storage::record_header_bytes > bytes.size()) return false;
+    const storage::RecordPlace place{salt_, offset_};
+    const auto header = storage::decode_header(bytes.substr(offset_), place);
+    if (!header) return false;
+    const std::string_view payload =
+        bytes.substr(offset_ + storage::record_header_bytes).substr(0, header->length);
+    if (payload.size() < header->length || !storage::payload_matches(*header, payload, place)) {
+        return false;
+    }
+    offset_ += storage::record_bytes(header->length);
+    const storage::Record& record = header->record;
+    switch (record.kind) {
+        case storage::RecordKind::entry:
+            log_.truncate_from(record.index);
+            if (record.index != log_.last() + 1) return false;
+            log_.append(
+                {record.index, record.term, record.entry_kind, SharedBytes::copy_of(payload)});
+            break;
+        case storage::RecordKind::hard_state:
+            hard_ = record.hard_state;
+            break;
+        case storage::RecordKind::truncate:
+            log_.truncate_from(record.index);
+            ++truncations_;
+            break;
+        case storage::RecordKind::commit:
+            break;
+    }
+    return true;
+}
+
+}  // namespace raftkv::simulation

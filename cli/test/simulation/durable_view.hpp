@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/test/simulation/memory_disk.hpp"
+#include "cli/test/simulation/shadow_log.hpp"
+#include "node/raft/types.hpp"
+
+namespace raftkv::simulation {
+
+// What would be there if the power went now: the records in the durable bytes of a disk, read
+// without the code that writes or recovers them. Follows the log as it grows.
+class DurableView {
+  public:
+    // Looks at what became durable since the last time.
+    void refresh(const storage::MemoryDisk& disk);
+    // From the beginning: after a crash, when the log may have lost its end.
+    void restart() { *this = DurableView(); }
+
+    const ShadowLog& log() const { return log_; }
+    const raft::HardState& hard_state() const { return hard_; }
+    std::uint64_t segments() const { return sequence_; }
+    std::uint64_t truncations() const { return truncations_; }
+
+  private:
+    bool next_segment(const storage::MemoryDisk& disk);
+    bool next_record(std::string_view bytes);
+
+    ShadowLog log_;
+    raft::HardState hard_;
+    std::uint64_t sequence_ = 0;  // of the segment being read; 0 before the first
+    std::string name_;
+    std::uint64_t salt_ = 0;
+    std::uint64_t offset_ = 0;
+    std::uint64_t truncations_ = 0;
+};
+
+}  // namespace raftkv::simulation

@@ -1,0 +1,323 @@
+#include "cli/test/simulation/node.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/test/simulation/broken.hpp"
+#include "cli/test/simulation/damage.hpp"
+#include "node/kv/command.hpp"
+
+namespace raftkv::simulation {
+
+namespace {
+
+constexpr Micros tick_interval = 5'000;
+constexpr std::uint64_t cluster_id = 0x5eed;
+
+}  // namespace
+
+Node::Node(const Plan& plan, std::uint32_t id, EventQueue& events, Truth& truth, Counters& counters,
+           Surroundings& surroundings)
+    : plan_(plan),
+      id_(id),
+      events_(events),
+      truth_(truth),
+      counters_(counters),
+      surroundings_(surroundings),
+      disk_(Dice(plan.seed, Stream::disk, id).next()),
+      clock_(events.clock()) {}
+
+void Node::schedule(EventKind kind, Micros after, std::uint64_t payload) {
+    Event event;
+    event.at = now() + after;
+    event.kind = kind;
+    event.node = id_;
+    event.life = life_;
+    event.payload = payload;
+    events_.add(event);
+}
+
+void Node::want_turn() {
+    if (!std::exchange(turn_wanted_, true)) schedule(EventKind::turn, plan_.pace.turn);
+}
+
+replica::Options Node::options() const {
+    replica::Options options;
+    options.raft.id = NodeId(id_);
+    for (std::uint32_t i = 0; i < plan_.nodes; ++i) options.raft.voters.push_back(NodeId(i));
+    const Limits& limits = plan_.limits;
+    options.raft.max_append_bytes = limits.max_append_bytes;
+    options.raft.max_inflight_bytes = limits.max_inflight_bytes;
+    options.raft.max_inflight_messages = limits.max_inflight_messages;
+    options.raft.max_uncommitted_bytes = limits.max_uncommitted_bytes;
+    options.raft.log_cache_bytes = limits.log_cache_bytes;
+    options.raft.seed = Dice(plan_.seed, Stream::election, id_ * 1000 + life_).next();
+    options.hold_ms = limits.hold_ms;
+    options.max_pending_bytes = limits.max_pending_bytes;
+    return options;
+}
+
+void Node::start() {
+    if (lost_ || alive()) return;
+    ++life_;
+    storage::Recovered recovered;
+    kv::Store store;
+    if (!recover(recovered, store)) return;
+    reached_ = {recovered.state.commit, recovered.state.commit, recovered.state.last_index,
+                recovered.state.last_index};
+    truth_.applied(id_, recovered.state.commit, store.state_hash());
+    replica_ =
+        std::make_unique<replica::Replica>(options(), std::move(recovered.state), std::move(store),
+                                           replica::Ports{clock_, *this, *this, *this});
+    seen_ = standing();
+    last_stamp_term_ = Term(0);
+    surroundings_.changed_role(id_);
+    Dice dice(plan_.seed, Stream::restarts, id_ * 1000 + life_);
+    schedule(EventKind::tick, dice.between(1, tick_interval));
+}
+
+// False when the process does not get over it.
+bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
+    if (std::exchange(crash_in_recovery_, false)) {
+        Dice dice(plan_.seed, Stream::restarts, id_ * 1000 + life_);
+        disk_.die_at(disk_.operations() + dice.below(8));
+    }
+    log_ = std::make_unique<LogDevice>(
+        plan_, id_, life_, counters_, [this](LogTask task, Micros after) {
+            constexpr EventKind kinds[] = {EventKind::sync_done, EventKind::segment_done,
+                                           EventKind::idle_mark, EventKind::room_retry};
+            schedule(kinds[static_cast<std::size_t>(task)], after);
+        });
+    shadow_.clear();
+    auto replay = [&](const raft::Entry& entry) {
+        shadow_.append(entry);
+        if (entry.kind == raft::EntryKind::command) store.apply(entry.index, entry.payload.view());
+    };
+    const auto opened = log_->open(disk_, {cluster_id, NodeId(id_)}, replay, recovered);
+    if (!opened) {
+        const bool interrupted = disk_.died();
+        if (interrupted) counters_.saw(Seen::recovery_interrupted);
+        end_by_itself(opened.error());
+        return false;
+    }
+    for (const raft::Entry& entry : recovered.state.tail) shadow_.append(entry);
+    if (damaged_) broken("damage is found", "it starts from a log whose synced part was damaged");
+    judge_recovery(recovered);
+    view_.restart();
+    view_.refresh(disk_);
+    if (!recovered.repaired.empty()) counters_.saw(Seen::torn_tail_repaired);
+    return true;
+}
+
+// All that was durable is there, and nothing that this cluster never wrote.
+void Node::judge_recovery(const storage::Recovered& recovered) const {
+    const raft::Restored& state = recovered.state;
+    const LogIndex durable = durable_at_death_;
+    if (!shadow_.holds(durable, view_.log().sum_at(durable))) {
+        broken("durability", fmt::format("it recovered a log up to {} that lacks the durable entry "
+                                         "{}",
+                                         shadow_.last().value(), durable.value()));
+    }
+    const raft::HardState& promised = view_.hard_state();
+    const bool forgotten = state.hard_state.term < promised.term ||
+                           (state.hard_state.term == promised.term && promised.vote &&
+                            state.hard_state.vote != promised.vote);
+    if (forgotten) {
+        broken("durability", fmt::format("it recovered term {}, and term {} with its vote was "
+                                         "durable",
+                                         state.hard_state.term.value(), promised.term.value()));
+    }
+    if (shadow_.last() != state.last_index || state.commit > state.last_index) {
+        broken("recovery",
+               fmt::format("it recovered commit {} and end {} of a log that ends at {}",
+                           state.commit.value(), state.last_index.value(), shadow_.last().value()));
+    }
+    truth_.recovered(id_, shadow_);
+}
+
+void Node::end_by_itself(const Error& why) {
+    surroundings_.dying(id_, why);
+    if (why.kind == ErrorKind::corrupt) {
+        if (!damaged_) broken("no false alarm", "it says that its log is damaged: " + why.message);
+        lost_ = true;
+        counters_.saw(Seen::corruption_found);
+    } else if (why.kind == ErrorKind::io) {
+        if (!disk_.died()) counters_.saw(Seen::ended_by_disk_error);
+    } else if (why.kind != ErrorKind::no_space) {
+        broken("recovery", "it does not start: " + why.message);
+    }
+    die(disk_.died() ? Death::power_lost : Death::killed);
+    constexpr Micros supervisor_waits = 100'000;
+    if (!lost_) schedule(EventKind::start, supervisor_waits);
+}
+
+void Node::die(Death how) {
+    if (how == Death::power_lost_in_sync && log_ && log_->is_syncing() && replica_) {
+        // The disk was at it; some of it gets done.
+        Dice dice(plan_.seed, Stream::crashes, id_ * 1000 + life_);
+        disk_.die_at(disk_.operations() + dice.below(5));
+        (void)log_->run(LogTask::sync);
+    }
+    view_.refresh(disk_);
+    durable_at_death_ = view_.log().last();
+    for (const Truncation& truncation : std::exchange(truncations_, {})) {
+        durable_at_death_ = std::min(durable_at_death_, truncation.from - 1);
+    }
+    replica_.reset();
+    log_.reset();
+    turn_wanted_ = false;
+    paused_ = false;
+    deferred_.clear();
+    ++life_;
+    if (how == Death::killed) {
+        disk_.kill();
+    } else {
+        if (disk_.lose_power() > 0) counters_.saw(Seen::unsynced_bytes_lost);
+    }
+    surroundings_.changed_role(id_);
+}
+
+// --- inputs
+
+void Node::tick() {
+    replica_->tick();
+    turn();
+    if (alive()) schedule(EventKind::tick, tick_interval);
+}
+
+void Node::turn() {
+    turn_wanted_ = false;
+    ++turns_;
+    replica_->end_of_turn();
+    watch_role();
+    watch_indexes();
+    if (turns_ % 16 == 0) judge_bounds();
+    if (replica_->wants_turn()) want_turn();
+}
+
+void Node::log_task(LogTask task) {
+    const Micros began = std::exchange(sync_began_, now());
+    LogNews news = log_->run(task);
+    if (task == LogTask::sync) {
+        surroundings_.disk_worked(id_, began, news.persisted ? "sync" : "read");
+    }
+    take(std::move(news));
+}
+
+void Node::take(LogNews news) {
+    if (news.fatal) return end_by_itself(*news.fatal);
+    const std::uint64_t segments = view_.segments(), truncations = view_.truncations();
+    if (news.persisted) {
+        view_.refresh(disk_);
+        if (segments != 0 && view_.segments() > segments) counters_.saw(Seen::segment_changed);
+        if (view_.truncations() > truncations) counters_.saw(Seen::entries_truncated);
+        std::erase_if(truncations_, [&](const Truncation& truncation) {
+            return truncation.sequence <= *news.persisted;
+        });
+        replica_->persisted(*news.persisted);
+    }
+    for (LogNews::Fetched& fetched : news.fetched) {
+        replica_->entries_fetched(fetched.follower, std::move(fetched.entries));
+    }
+    if (news.has_room) replica_->log_has_room(*news.has_room);
+    want_turn();
+}
+
+void Node::receive(std::uint32_t from, raft::Message message) {
+    replica_->receive(NodeId(from), std::move(message));
+    want_turn();
+}
+
+void Node::peer_connected(std::uint32_t peer) {
+    replica_->peer_connected(NodeId(peer));
+    want_turn();
+}
+
+void Node::peer_disconnected(std::uint32_t peer) {
+    replica_->peer_disconnected(NodeId(peer));
+    want_turn();
+}
+
+void Node::submit(replica::ClientToken client, const protocol::Request& request) {
+    replica_->submit(client, request);
+    want_turn();
+}
+
+void Node::hand_over() {
+    replica_->step_down();
+    want_turn();
+}
+
+// --- the machine
+
+void Node::pause() {
+    if (alive() && turn_wanted_) turn();
+    paused_ = alive();
+    surroundings_.changed_role(id_);
+}
+
+void Node::resume() {
+    if (!std::exchange(paused_, false)) return;
+    surroundings_.changed_role(id_);
+    for (Event event : std::exchange(deferred_, {})) {
+        event.at = now();
+        events_.add(event);
+    }
+}
+
+bool Node::defer(const Event& event) {
+    if (paused_) deferred_.push_back(event);
+    return paused_;
+}
+
+void Node::damage(FaultKind how, Dice& dice) {
+    if (damage_synced_record(disk_, how, dice)) damaged_ = true;
+}
+
+// --- ports
+
+void Node::submit(raft::LogWrite write) {
+    if (write.truncate_from) {
+        if (*write.truncate_from <= reached_.commit) {
+            broken("committed entries stay",
+                   fmt::format("it drops entries from {} on, and {} is committed",
+                               write.truncate_from->value(), reached_.commit.value()));
+        }
+        shadow_.truncate_from(*write.truncate_from);
+        truncations_.push_back({write.sequence, *write.truncate_from});
+    }
+    for (const raft::Entry& entry : write.entries) {
+        if (entry.index != shadow_.last() + 1) {
+            broken("log matching", fmt::format("entry {} comes after entry {}", entry.index.value(),
+                                               shadow_.last().value()));
+        }
+        truth_.appended(id_, entry, shadow_, now());
+        shadow_.append(entry);
+        if (entry.kind != raft::EntryKind::command || !is_leading()) continue;
+        if (const auto command = kv::decode(entry.payload.view())) {
+            last_stamp_ = command->stamp;
+            last_stamp_at_ = now();
+            last_stamp_term_ = entry.term;
+        }
+    }
+    log_->submit(std::move(write));
+}
+
+void Node::fetch(const raft::EntryFetch& fetch) {
+    log_->fetch(fetch);
+}
+
+void Node::send(NodeId to, const raft::Message& message) {
+    judge_message(to.value(), message);
+    surroundings_.send(id_, to.value(), message);
+}
+
+void Node::reply(replica::ClientToken client, const protocol::Reply& reply) {
+    watch_role();
+    watch_indexes();
+    surroundings_.reply(id_, client, reply);
+}
+
+}  // namespace raftkv::simulation

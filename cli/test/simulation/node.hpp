@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/test/simulation/durable_view.hpp"
+#include "cli/test/simulation/event_queue.hpp"
+#include "cli/test/simulation/log_device.hpp"
+#include "cli/test/simulation/memory_disk.hpp"
+#include "cli/test/simulation/node_clock.hpp"
+#include "cli/test/simulation/truth.hpp"
+#include "node/replica/replica.hpp"
+
+namespace raftkv::simulation {
+
+// What a node's process needs from the world outside, and tells it.
+class Surroundings {
+  public:
+    virtual ~Surroundings() = default;
+    virtual void send(std::uint32_t from, std::uint32_t to, const raft::Message& message) = 0;
+    virtual void reply(std::uint32_t node, replica::ClientToken client,
+                       const protocol::Reply& reply) = 0;
+    // The process is about to end by itself.
+    virtual void dying(std::uint32_t node, const Error& why) = 0;
+    // How many nodes would still have this entry if the power went everywhere.
+    virtual std::uint32_t durable_copies(LogIndex index, std::uint64_t sum) const = 0;
+    virtual void changed_role(std::uint32_t node) = 0;
+    virtual void committed(std::uint32_t node, LogIndex index) = 0;
+    virtual void disk_worked(std::uint32_t node, Micros since, const std::string& what) = 0;
+};
+
+enum class Death : std::uint8_t { killed, power_lost, power_lost_in_sync };
+
+// One server: its disk and clock, which stay, and its process, which comes and goes. Every step of
+// the process is judged at once by what an onlooker knows.
+class Node final : public replica::LogPort,
+                   public replica::NetworkPort,
+                   public replica::ClientPort {
+  public:
+    Node(const Plan& plan, std::uint32_t id, EventQueue& events, Truth& truth, Counters& counters,
+         Surroundings& surroundings);
+
+    // --- the process
+    void start();
+    void die(Death how);
+    bool alive() const { return replica_ != nullptr; }
+    // Its disk is damaged and it knows: it will never serve again.
+    bool lost() const { return lost_; }
+    std::uint32_t life() const { return life_; }
+
+    void tick();
+    void turn();
+    void log_task(LogTask task);
+    void receive(std::uint32_t from, raft::Message message);
+    void peer_connected(std::uint32_t peer);
+    void peer_disconnected(std::uint32_t peer);
+    void submit(replica::ClientToken client, const protocol::Request& request);
+    void hand_over();
+
+    // --- the machine
+    void pause();
+    // What was meant for it meanwhile comes now.
+    void resume();
+    bool paused() const { return paused_; }
+    // True when the node is paused and the event has to wait.
+    bool defer(const Event& event);
+    storage::MemoryDisk& disk() { return disk_; }
+    LogDevice* log_device() { return log_.get(); }
+    NodeClock& clock() { return clock_; }
+    // While no process runs.
+    void damage(FaultKind how, Dice& dice);
+    // The next recovery is interrupted.
+    void crash_in_recovery() { crash_in_recovery_ = true; }
+
+    // --- what can be seen
+    replica::Standing standing() const { return replica_->standing(); }
+    replica::Indexes indexes() const { return replica_->indexes(); }
+    const replica::Replica& replica() const { return *replica_; }
+    const ShadowLog& log() const { return shadow_; }
+    const DurableView& durable() const { return view_; }
+    bool is_leading() const { return alive() && standing().role == raft::Role::leader; }
+    // Judges a reply that shows a value with an end.
+    void judge_deadline(ClusterMs deadline) const;
+
+    // --- ports
+    void submit(raft::LogWrite write) override;
+    void fetch(const raft::EntryFetch& fetch) override;
+    void send(NodeId to, const raft::Message& message) override;
+    void reply(replica::ClientToken client, const protocol::Reply& reply) override;
+
+  private:
+    // Submitted to the log and not known to be durable: it may be, or may not.
+    struct Truncation {
+        std::uint64_t sequence;
+        LogIndex from;
+    };
+
+    Micros now() const { return events_.now(); }
+    void schedule(EventKind kind, Micros after, std::uint64_t payload = 0);
+    void want_turn();
+    void take(LogNews news);
+    void end_by_itself(const Error& why);
+    bool recover(storage::Recovered& recovered, kv::Store& store);
+    void judge_recovery(const storage::Recovered& recovered) const;
+    replica::Options options() const;
+
+    void watch_role();
+    void watch_indexes();
+    void judge_commit(LogIndex commit);
+    void judge_bounds() const;
+    void judge_message(std::uint32_t to, const raft::Message& message);
+    void judge_vote(std::uint32_t to, const raft::Message& message);
+    void judge_acceptance(const raft::Message& message, LogIndex index) const;
+    [[noreturn]] void broken(const char* invariant, const std::string& how) const;
+
+    const Plan& plan_;
+    std::uint32_t id_;
+    EventQueue& events_;
+    Truth& truth_;
+    Counters& counters_;
+    Surroundings& surroundings_;
+
+    storage::MemoryDisk disk_;
+    NodeClock clock_;
+    DurableView view_;
+    // What was durable when the process ended and it had not given up itself.
+    LogIndex durable_at_death_;
+    bool damaged_ = false;
+    bool lost_ = false;
+    bool crash_in_recovery_ = false;
+
+    std::uint32_t life_ = 0;
+    std::unique_ptr<LogDevice> log_;
+    std::unique_ptr<replica::Replica> replica_;
+    ShadowLog shadow_;
+    std::vector<Truncation> truncations_;
+    bool turn_wanted_ = false;
+    std::uint64_t turns_ = 0;
+    replica::Standing seen_;
+    replica::Indexes reached_;
+    Micros sync_began_ = 0;
+
+    // The newest stamp that this process gave while it led, and when.
+    ClusterMs last_stamp_;
+    Micros last_stamp_at_ = 0;
+    Term last_stamp_term_;
+
+    bool paused_ = false;
+    std::vector<Event> deferred_;
+};
+
+}  // namespace raftkv::simulation

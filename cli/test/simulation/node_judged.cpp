@@ -1,0 +1,147 @@
+// What an onlooker holds against a node after each of its steps.
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <variant>
+
+#include "cli/test/simulation/broken.hpp"
+#include "cli/test/simulation/node.hpp"
+
+namespace raftkv::simulation {
+
+void Node::broken(const char* invariant, const std::string& how) const {
+    throw Broken(invariant, fmt::format("node {}: {}", id_, how), id_);
+}
+
+void Node::watch_role() {
+    const replica::Standing now_seen = standing();
+    if (now_seen == seen_) return;
+    if (now_seen.term < seen_.term) {
+        broken("terms only rise", fmt::format("its term went from {} back to {}",
+                                              seen_.term.value(), now_seen.term.value()));
+    }
+    const bool was_leader = seen_.role == raft::Role::leader;
+    const bool leads = now_seen.role == raft::Role::leader;
+    if (was_leader && (!leads || now_seen.term != seen_.term)) counters_.saw(Seen::leader_deposed);
+    if (seen_.role == raft::Role::candidate && now_seen.role == raft::Role::candidate &&
+        now_seen.term > seen_.term) {
+        counters_.saw(Seen::campaign_repeated);
+    }
+    if (leads && (!was_leader || now_seen.term != seen_.term)) {
+        const raft::HardState own{now_seen.term, NodeId(id_)};
+        if (view_.hard_state() != own) {
+            broken("votes are durable", fmt::format("it leads in term {}, and its vote for itself "
+                                                    "is not on its disk",
+                                                    now_seen.term.value()));
+        }
+        truth_.leads(id_, now_seen.term, shadow_);
+    }
+    const bool role_changed = now_seen.role != seen_.role || now_seen.term != seen_.term;
+    seen_ = now_seen;
+    if (role_changed) surroundings_.changed_role(id_);
+}
+
+void Node::watch_indexes() {
+    const replica::Indexes reached = indexes();
+    if (reached.commit == reached_.commit && reached.applied == reached_.applied) return;
+    if (reached.commit < reached_.commit || reached.applied < reached_.applied) {
+        broken("commit only rises",
+               fmt::format("its commit went from {} to {}, what it applied from {} to {}",
+                           reached_.commit.value(), reached.commit.value(),
+                           reached_.applied.value(), reached.applied.value()));
+    }
+    if (reached.commit > reached_.commit) judge_commit(reached.commit);
+    if (reached.applied > reached_.applied) {
+        truth_.applied(id_, reached.applied, replica_->store().state_hash());
+    }
+    reached_ = reached;
+}
+
+void Node::judge_commit(LogIndex commit) {
+    truth_.committed(id_, standing().term, shadow_, commit);
+    surroundings_.committed(id_, commit);
+    if (standing().role != raft::Role::leader) return;
+    const std::uint32_t copies = surroundings_.durable_copies(commit, shadow_.sum_at(commit));
+    if (copies <= plan_.nodes / 2) {
+        broken("durable on a majority before it counts",
+               fmt::format("it leads and commits entry {}, which is durable on {} of {} nodes",
+                           commit.value(), copies, plan_.nodes));
+    }
+}
+
+// Bounds in bytes; what one message or one turn may add is on top.
+void Node::judge_bounds() const {
+    const replica::Status status = replica_->status();
+    constexpr std::size_t largest_command = 2048;
+    const std::size_t pending = 2 * plan_.limits.max_pending_bytes + 16 * largest_command;
+    if (status.pending_bytes > pending) {
+        broken("bounded queues", fmt::format("{} bytes of commands wait", status.pending_bytes));
+    }
+    const std::size_t cache = plan_.limits.log_cache_bytes + plan_.limits.max_uncommitted_bytes +
+                              plan_.limits.max_append_bytes + (1U << 20);
+    if (status.log_cache_bytes > cache) {
+        broken("bounded queues", fmt::format("{} bytes of log in memory", status.log_cache_bytes));
+    }
+}
+
+void Node::judge_message(std::uint32_t to, const raft::Message& message) {
+    if (std::holds_alternative<raft::VoteResponse>(message.body)) {
+        judge_vote(to, message);
+    } else if (const auto* append = std::get_if<raft::AppendResponse>(&message.body)) {
+        if (append->accepted) judge_acceptance(message, append->index);
+    } else if (const auto* vote = std::get_if<raft::VoteRequest>(&message.body)) {
+        if (!vote->pre && view_.hard_state().term < message.term) {
+            broken("votes are durable",
+                   fmt::format("it campaigns in term {}, and on its disk is "
+                               "term {}",
+                               message.term.value(), view_.hard_state().term.value()));
+        }
+    }
+}
+
+void Node::judge_vote(std::uint32_t to, const raft::Message& message) {
+    const auto& vote = std::get<raft::VoteResponse>(message.body);
+    if (vote.pre) {
+        counters_.saw(vote.granted ? Seen::pre_vote_granted : Seen::pre_vote_refused);
+        return;
+    }
+    counters_.saw(vote.granted ? Seen::vote_granted : Seen::vote_refused);
+    if (!vote.granted) return;
+    truth_.voted(id_, message.term, to);
+    const raft::HardState& durable = view_.hard_state();
+    const bool kept =
+        durable.term > message.term || (durable.term == message.term && durable.vote == NodeId(to));
+    if (!kept) {
+        broken("votes are durable", fmt::format("it votes for node {} in term {}, and on its disk "
+                                                "is term {}",
+                                                to, message.term.value(), durable.term.value()));
+    }
+}
+
+void Node::judge_acceptance(const raft::Message& message, LogIndex index) const {
+    // What it accepted in an earlier term may be overwritten by now.
+    if (message.term != standing().term) return;
+    if (index > shadow_.last() || !view_.log().holds(index, shadow_.sum_at(index))) {
+        broken("accepted entries are durable",
+               fmt::format("it accepts entries up to {}, and its disk has them up to {}",
+                           index.value(), view_.log().last().value()));
+    }
+}
+
+// By the clock of a leader whose clock is right. While a clock is slewed nobody outside can say.
+void Node::judge_deadline(ClusterMs deadline) const {
+    if (last_stamp_term_ != standing().term || !clock_.is_true()) return;
+    constexpr std::int64_t epoch_ms = 1'700'000'000'000;
+    constexpr std::int64_t rounding_ms = 3;
+    const std::int64_t true_then = last_stamp_at_ / 1000 + epoch_ms;
+    if (std::abs(last_stamp_.value() - true_then) > rounding_ms) return;
+    const std::int64_t by_now = last_stamp_.value() + (now() - last_stamp_at_) / 1000;
+    if (deadline.value() + 2 * rounding_ms < by_now) {
+        broken("no read past the end of a key",
+               fmt::format("it answers with a value whose end was {} ms ago",
+                           by_now - deadline.value()));
+    }
+}
+
+}  // namespace raftkv::simulation

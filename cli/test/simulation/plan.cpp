@@ -1,0 +1,198 @@
+#include "cli/test/simulation/plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/test/simulation/dice.hpp"
+
+namespace raftkv::simulation {
+
+namespace {
+
+constexpr Micros second = 1'000'000;
+
+constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
+                                                                "power loss",
+                                                                "power loss everywhere",
+                                                                "crash in a sync",
+                                                                "pause",
+                                                                "hand over",
+                                                                "cut one way",
+                                                                "split",
+                                                                "isolate",
+                                                                "isolate the leader",
+                                                                "bridge",
+                                                                "ring",
+                                                                "flapping link",
+                                                                "clogged link",
+                                                                "storm",
+                                                                "sync error",
+                                                                "write error",
+                                                                "disk full",
+                                                                "slow disk",
+                                                                "stalled disk",
+                                                                "bit flip",
+                                                                "lost write",
+                                                                "misdirected write",
+                                                                "crash in recovery",
+                                                                "wall clock jump",
+                                                                "clock rate"};
+
+std::uint32_t choose_nodes(Dice& dice) {
+    constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
+    return sizes[dice.below(sizes.size())];
+}
+
+Limits make_limits(std::uint64_t seed) {
+    Dice dice(seed, Stream::limits);
+    Limits limits;
+    limits.segment_bytes = std::uint64_t(dice.log_between(8 << 10, 64 << 10)) / 8 * 8;
+    limits.max_append_bytes = std::uint64_t(dice.log_between(64, 4096));
+    limits.max_inflight_bytes = std::uint64_t(dice.log_between(256, 16 << 10));
+    limits.max_inflight_messages = std::uint64_t(dice.log_between(1, 16));
+    limits.max_uncommitted_bytes = std::uint64_t(dice.log_between(2 << 10, 64 << 10));
+    limits.log_cache_bytes = std::uint64_t(dice.log_between(512, 16 << 10));
+    limits.max_pending_bytes = std::uint64_t(dice.log_between(1 << 10, 64 << 10));
+    limits.hold_ms = static_cast<std::uint32_t>(dice.log_between(100, 2000));
+    return limits;
+}
+
+Pace make_pace(std::uint64_t seed) {
+    Dice dice(seed, Stream::limits, 1);
+    Pace pace;
+    pace.message = dice.log_between(50, 4000);
+    pace.message_jitter = dice.log_between(20, 4000);
+    pace.sync = dice.log_between(50, 8000);
+    pace.sync_jitter = dice.log_between(20, 8000);
+    pace.turn = dice.log_between(5, 500);
+    return pace;
+}
+
+// One fault of a kind, somewhere in the run.
+class FaultMaker {
+  public:
+    FaultMaker(const Plan& plan, Dice& dice) : plan_(plan), dice_(dice) {}
+
+    Fault make(FaultKind kind) {
+        Fault fault;
+        fault.kind = kind;
+        fault.at = dice_.between(second / 2, plan_.horizon * 9 / 10);
+        fault.lasts = dice_.log_between(20'000, 3 * second);
+        fault.node = static_cast<std::uint32_t>(dice_.below(plan_.nodes));
+        fault.other = static_cast<std::uint32_t>(dice_.below(plan_.nodes));
+        fault.amount = amount_of(kind, fault);
+        return fault;
+    }
+
+  private:
+    std::int64_t amount_of(FaultKind kind, Fault& fault) {
+        switch (kind) {
+            case FaultKind::split:
+                return dice_.between(1, (std::int64_t{1} << plan_.nodes) - 1);
+            case FaultKind::flap:
+                return dice_.log_between(5'000, 400'000);
+            case FaultKind::storm:
+                fault.other = static_cast<std::uint32_t>(dice_.below(5));
+                return dice_.log_between(1'000, 300'000);
+            case FaultKind::slow_disk:
+                return dice_.log_between(1'000, 200'000);
+            case FaultKind::wall_jump:
+                return (dice_.half() ? 1 : -1) * dice_.log_between(10, 3'600'000);
+            case FaultKind::clock_rate:
+                return dice_.between(-50'000, 50'000);
+            default:
+                return 0;
+        }
+    }
+
+    const Plan& plan_;
+    Dice& dice_;
+};
+
+bool damages_synced_data(FaultKind kind) {
+    return kind == FaultKind::flip_bit || kind == FaultKind::lose_write ||
+           kind == FaultKind::misdirect;
+}
+
+// How many of a kind, when the seed has chosen it.
+std::int64_t frequency(FaultKind kind, Dice& dice, const Plan& plan) {
+    // Each of these may cost the cluster a node for good: never a majority of them.
+    if (damages_synced_data(kind)) return dice.between(0, std::int64_t((plan.nodes - 1) / 2));
+    const std::int64_t most = std::max<std::int64_t>(2, plan.horizon / second);
+    return dice.log_between(1, most);
+}
+
+void add_faults(Plan& plan) {
+    Dice dice(plan.seed, Stream::faults);
+    std::uint32_t lost = 0;
+    for (std::size_t i = 0; i < fault_kinds; ++i) {
+        const FaultKind kind = static_cast<FaultKind>(i);
+        Dice own(plan.seed, Stream::faults, i + 1);
+        if (!dice.ppm(300'000)) continue;
+        FaultMaker maker(plan, own);
+        for (std::int64_t n = frequency(kind, own, plan); n > 0; --n) {
+            if (damages_synced_data(kind) && ++lost > (plan.nodes - 1) / 2) break;
+            plan.faults.push_back(maker.make(kind));
+        }
+    }
+    std::stable_sort(plan.faults.begin(), plan.faults.end(),
+                     [](const Fault& a, const Fault& b) { return a.at < b.at; });
+}
+
+protocol::Op choose_op(Dice& dice) {
+    using protocol::Op;
+    constexpr std::array<Op, 10> ops{Op::set, Op::set, Op::cas,  Op::cas,  Op::del,
+                                     Op::get, Op::get, Op::getm, Op::getm, Op::getm};
+    return ops[dice.below(ops.size())];
+}
+
+void add_operations(Plan& plan) {
+    for (std::uint32_t client = 0; client < plan.clients; ++client) {
+        Dice dice(plan.seed, Stream::operations, client);
+        const std::int64_t gap = dice.log_between(2'000, 200'000);
+        const std::uint64_t expiring_ppm = dice.below(3) * 150'000;
+        const std::int64_t largest = dice.log_between(16, 1024);
+        for (Micros at = dice.between(0, gap); at < plan.horizon;
+             at += dice.between(gap / 2, gap * 2)) {
+            Operation operation;
+            operation.at = at;
+            operation.client = client;
+            operation.op = choose_op(dice);
+            operation.key = static_cast<std::uint32_t>(dice.below(plan.keys));
+            if (dice.ppm(expiring_ppm)) {
+                operation.exptime_s = static_cast<std::uint32_t>(dice.between(1, 3));
+            }
+            operation.value_bytes = static_cast<std::uint32_t>(dice.log_between(8, largest));
+            operation.guess = dice.ppm(100'000);
+            operation.patience = dice.log_between(50'000, 2 * second);
+            operation.node = static_cast<std::uint32_t>(dice.below(plan.nodes));
+            plan.operations.push_back(operation);
+        }
+    }
+    std::stable_sort(plan.operations.begin(), plan.operations.end(),
+                     [](const Operation& a, const Operation& b) { return a.at < b.at; });
+}
+
+}  // namespace
+
+std::string_view name_of(FaultKind kind) {
+    return fault_names[static_cast<std::size_t>(kind)];
+}
+
+Plan make_plan(std::uint64_t seed, const PlanSize& size) {
+    Plan plan;
+    plan.seed = seed;
+    Dice dice(seed, Stream::plan);
+    const std::uint32_t chosen = choose_nodes(dice);
+    plan.nodes = size.nodes == 0 ? chosen : size.nodes;
+    plan.clients = static_cast<std::uint32_t>(dice.between(1, 8));
+    plan.keys = static_cast<std::uint32_t>(dice.log_between(1, 16));
+    plan.horizon = Micros{size.seconds} * second;
+    plan.limits = make_limits(seed);
+    plan.pace = make_pace(seed);
+    add_faults(plan);
+    add_operations(plan);
+    return plan;
+}
+
+}  // namespace raftkv::simulation

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/protocol/request.hpp"
+
+// What a simulation will do to a cluster, laid down before it starts: sizes and limits, the
+// weather, the faults, the clients' operations. A plan and its seed determine everything.
+
+namespace raftkv::simulation {
+
+using Micros = std::int64_t;
+
+enum class FaultKind : std::uint8_t {
+    crash,           // kill -9: what was written stays, synced or not
+    power_loss,      // unsynced sectors and names are kept or lost by chance
+    power_loss_all,  // of all nodes at once
+    crash_in_sync,   // power goes in the middle of a disk operation
+    pause,           // SIGSTOP
+    leave,           // leadership is handed over (SIGTERM's first half), the process stays
+    cut_one_way,     // nothing from `node` reaches `other`
+    split,           // the nodes in `amount`'s bits, and the others
+    isolate,         // `node`, from all others
+    isolate_leader,  // whoever leads at that time
+    bridge,          // two halves that only `node` reaches
+    ring,            // each node reaches its two neighbours only
+    flap,            // a cut that comes and goes every `amount` microseconds
+    clog,            // messages from `node` to `other` are held back, then all come at once
+    storm,           // drop, duplicate, reorder or corrupt with a chance of `amount` ppm
+    sync_error,      // the next fdatasync fails, once
+    write_error,     // the next write fails, once
+    disk_full,       // no byte more than there is
+    slow_disk,       // each sync takes `amount` microseconds longer
+    stalled_disk,    // no sync ends
+    flip_bit,        // in what a stopped node has on disk, where its log knows it was synced
+    lose_write,      // likewise: sectors that never got there
+    misdirect,       // likewise: sectors that got what belongs elsewhere
+    crash_recovery,  // power goes while a node recovers
+    wall_jump,       // the wall clock moves by `amount` milliseconds
+    clock_rate,      // both clocks run fast or slow by `amount` ppm
+};
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::clock_rate) + 1;
+std::string_view name_of(FaultKind kind);
+
+enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };
+
+struct Fault {
+    FaultKind kind = FaultKind::crash;
+    Micros at = 0;
+    Micros lasts = 0;  // also: until a crashed node is started again
+    std::uint32_t node = 0;
+    std::uint32_t other = 0;  // a node, or which Storm
+    std::int64_t amount = 0;
+
+    bool operator==(const Fault&) const = default;
+};
+
+struct Operation {
+    Micros at = 0;  // not before; a client does one at a time
+    std::uint32_t client = 0;
+    protocol::Op op = protocol::Op::get;
+    std::uint32_t key = 0;
+    std::uint32_t exptime_s = 0;
+    std::uint32_t value_bytes = 8;
+    bool guess = false;      // cas: a version that nobody ever gave
+    Micros patience = 0;     // then the client gives up
+    std::uint32_t node = 0;  // asked first
+
+    bool operator==(const Operation&) const = default;
+};
+
+// Tiny, so that every bound is met.
+struct Limits {
+    std::uint64_t segment_bytes = 64u << 10;
+    std::uint64_t max_append_bytes = 1024;
+    std::uint64_t max_inflight_bytes = 8192;
+    std::uint64_t max_inflight_messages = 8;
+    std::uint64_t max_uncommitted_bytes = 64u << 10;
+    std::uint64_t log_cache_bytes = 4096;
+    std::uint64_t max_pending_bytes = 64u << 10;
+    std::uint32_t hold_ms = 1000;
+
+    bool operator==(const Limits&) const = default;
+};
+
+struct Pace {
+    Micros message = 200;         // the least that one takes
+    Micros message_jitter = 300;  // at most so much more, and ten times that now and then
+    Micros sync = 300;
+    Micros sync_jitter = 500;
+    Micros turn = 20;  // what a node gathers before it acts
+
+    bool operator==(const Pace&) const = default;
+};
+
+struct Plan {
+    std::uint64_t seed = 1;
+    std::uint32_t nodes = 3;
+    std::uint32_t clients = 3;
+    std::uint32_t keys = 4;
+    Micros horizon = 10'000'000;  // then everything heals
+    Limits limits;
+    Pace pace;
+    std::vector<Fault> faults;          // ascending times
+    std::vector<Operation> operations;  // ascending times
+
+    bool operator==(const Plan&) const = default;
+};
+
+struct PlanSize {
+    std::uint32_t nodes = 0;  // 0: the seed decides, from 1 to 7
+    std::uint32_t seconds = 10;
+};
+
+// Swarm testing: each kind of fault is on or off, and as frequent, as the seed says.
+Plan make_plan(std::uint64_t seed, const PlanSize& size);
+
+}  // namespace raftkv::simulation

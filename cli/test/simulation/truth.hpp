@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "cli/test/simulation/counters.hpp"
+#include "cli/test/simulation/model.hpp"
+#include "cli/test/simulation/plan.hpp"
+#include "cli/test/simulation/shadow_log.hpp"
+#include "common/strong_types.hpp"
+#include "node/kv/store.hpp"
+#include "node/raft/types.hpp"
+
+// What only an onlooker who sees all nodes at once can know: who led when, what each entry was,
+// what is committed, what was ever told to a client. Each function takes a fact and throws Broken
+// when it contradicts those before. Constant time each, but for committed entries.
+
+namespace raftkv::simulation {
+
+class Truth {
+  public:
+    explicit Truth(Counters& counters) : counters_(counters) {}
+
+    // A node is about to put an entry behind this log. The first to do so made it.
+    void appended(std::uint32_t node, const raft::Entry& entry, const ShadowLog& log, Micros now);
+    void voted(std::uint32_t node, Term term, std::uint32_t candidate);
+    void leads(std::uint32_t node, Term term, const ShadowLog& log);
+    // A node of this term says that its log is committed up to `index`.
+    void committed(std::uint32_t node, Term term, const ShadowLog& log, LogIndex index);
+    // A node's state machine has this state after `index`.
+    void applied(std::uint32_t node, LogIndex index, std::uint64_t state_hash);
+
+    // What a node found on its disk.
+    void recovered(std::uint32_t node, const ShadowLog& log) const;
+
+    // A value that certainly was not written: no log may ever commit it.
+    void refused(std::uint64_t fingerprint);
+    // Something that rests on this index was told to a client.
+    void told(LogIndex index) { told_ = std::max(told_, index); }
+    LogIndex told() const { return told_; }
+
+    LogIndex commit() const { return LogIndex(canon_.size()); }
+    std::uint64_t sum_at(LogIndex index) const {
+        return index.value() == 0 ? 0 : canon_[index.value() - 1].sum;
+    }
+    Term term_at(LogIndex index) const { return canon_[index.value() - 1].term; }
+    Model& model() { return model_; }
+    const Model& model() const { return model_; }
+    Term newest_term() const { return leaders_.empty() ? Term(0) : leaders_.rbegin()->first; }
+
+  private:
+    struct Made {
+        Term term;
+        std::uint64_t sum;
+        Micros at;
+        raft::EntryKind kind;
+        SharedBytes payload;
+    };
+    struct Canonical {
+        Term term;
+        std::uint64_t sum;
+        Term committed_in;  // never falls from one entry to the next
+    };
+
+    void extend(const Made& made, Term committed_in);
+    void judge_stamp(ClusterMs stamp, const Made& made);
+    const Made* find(LogIndex index, std::uint64_t sum) const;
+
+    Counters& counters_;
+    std::map<Term, std::uint32_t> leaders_;
+    std::map<std::pair<std::uint32_t, Term>, std::uint32_t> votes_;
+    std::vector<std::vector<Made>> made_;  // of each index, one for each term
+    std::vector<Canonical> canon_;
+    std::vector<std::uint64_t> state_hashes_;
+    Model model_;
+    kv::Store store_;
+    std::set<std::uint64_t> refused_;
+    std::set<std::uint64_t> written_;
+    LogIndex told_;
+    ClusterMs last_stamp_;
+    Micros last_stamp_at_ = 0;
+    Term last_stamp_term_;
+};
+
+}  // namespace raftkv::simulation
