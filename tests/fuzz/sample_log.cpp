@@ -1,0 +1,162 @@
+#include "tests/fuzz/sample_log.hpp"
+
+#include <random>
+#include <utility>
+
+#include "cli/test/simulation/memory_disk.hpp"
+#include "common/bytes.hpp"
+#include "common/checksum.hpp"
+#include "node/storage/record.hpp"
+#include "node/storage/segment.hpp"
+#include "tests/fuzz/targets.hpp"
+
+namespace raftkv::fuzz {
+
+namespace {
+
+constexpr unsigned sample_count = 64;
+
+class Life {
+  public:
+    explicit Life(std::uint64_t seed) : random_(seed), disk_(seed) {}
+
+    std::map<std::string, std::string> live() {
+        storage::Recovered recovered;
+        auto wal = storage::Wal::open(
+            disk_, sample_identity, {sample_segment_bytes}, [](const raft::Entry&) {}, recovered);
+        always(wal.ok(), "a new log opens");
+        const std::uint64_t batches = random_() % 12;
+        for (std::uint64_t i = 0; i < batches; ++i) {
+            always((*wal)->append(next_write()).ok() && (*wal)->sync().ok(),
+                   "a log can be written");
+            if (random_() % 6 == 0) {
+                always((*wal)->mark_idle().ok(), "a log can be marked");
+            }
+        }
+        return disk_.all_contents();
+    }
+    std::uint64_t commit() const { return commit_; }
+
+  private:
+    raft::LogWrite next_write() {
+        raft::LogWrite write;
+        if (random_() % 3 == 0) {
+            write.hard_state = raft::HardState{Term(++term_), std::nullopt};
+            if (random_() % 2 == 0) {
+                write.hard_state->vote = NodeId(static_cast<std::uint32_t>(random_() % 5));
+            }
+        }
+        if (random_() % 4 == 0 && last_ > commit_) {
+            last_ = commit_ + random_() % (last_ - commit_);
+            write.truncate_from = LogIndex(last_ + 1);
+        }
+        const std::uint64_t count = random_() % 5;
+        for (std::uint64_t i = 0; i < count; ++i) {
+            const std::uint64_t size = random_() % 6 == 0 ? random_() % 500 : random_() % 30;
+            const std::string payload(size, static_cast<char>('a' + random_() % 3));
+            write.entries.push_back({LogIndex(++last_), Term(term_), raft::EntryKind::command,
+                                     SharedBytes::copy_of(payload)});
+        }
+        if (last_ > commit_ && random_() % 2 == 0) {
+            commit_ += random_() % (last_ - commit_);
+        }
+        write.commit = LogIndex(commit_);
+        return write;
+    }
+
+    std::mt19937_64 random_;
+    storage::MemoryDisk disk_;
+    std::uint64_t term_ = 1;
+    std::uint64_t last_ = 0;
+    std::uint64_t commit_ = 0;
+};
+
+// Reads the records of a good log by itself: recovery is what is on trial.
+class Index {
+  public:
+    explicit Index(SampleLog& log) : log_(log) { log_.states.push_back(sum_.value()); }
+
+    void read() {
+        for (const auto& [name, bytes] : log_.files) {
+            if (!storage::parse_segment_name(name)) {
+                continue;
+            }
+            const auto header = storage::decode_segment_header(bytes);
+            always(header.has_value(), "a segment has a header");
+            log_.segments.push_back(name);
+            log_.salts.push_back(header->salt);
+            log_.end = storage::header_block_bytes;
+            while (read_record(bytes, {header->salt, log_.end})) {
+            }
+        }
+        log_.last_index = sum_.last_index();
+    }
+
+  private:
+    bool read_record(std::string_view bytes, storage::RecordPlace place) {
+        const std::string_view at = bytes.substr(place.offset);
+        const auto header = storage::decode_header(at, place);
+        if (!header) {
+            return false;
+        }
+        const storage::Record& record = header->record;
+        log_.records.push_back({log_.segments.size() - 1, place.offset,
+                                std::string(at.substr(0, storage::record_header_bytes)),
+                                record.synced});
+        if (record.kind == storage::RecordKind::entry) {
+            const auto payload = at.substr(storage::record_header_bytes, header->length);
+            sum_.take(raft::Entry{record.index, record.term, record.entry_kind,
+                                  SharedBytes::copy_of(payload)});
+        } else if (record.kind == storage::RecordKind::truncate) {
+            sum_.truncate(record.index);
+        } else if (record.kind == storage::RecordKind::hard_state) {
+            sum_.take(record.hard_state);
+        }
+        log_.states.push_back(sum_.value());
+        log_.end += storage::record_bytes(header->length);
+        return true;
+    }
+
+    SampleLog& log_;
+    LogSum sum_;
+};
+
+SampleLog make_sample(std::uint64_t seed) {
+    SampleLog log;
+    Life life(seed);
+    log.files = life.live();
+    log.commit = life.commit();
+    Index(log).read();
+    return log;
+}
+
+}  // namespace
+
+void LogSum::take(const raft::Entry& entry) {
+    always(entry.index.value() == chain_.size(), "entries follow one another");
+    std::uint64_t sum = chain_.back() * 31 + entry.term.value();
+    sum = sum * 31 + static_cast<std::uint64_t>(entry.kind);
+    chain_.push_back(checksum(entry.payload.view(), sum));
+}
+
+std::uint64_t LogSum::value() const {
+    std::string bytes;
+    put(bytes, hard_state_.term.value());
+    put<std::uint8_t>(bytes, hard_state_.vote.has_value());
+    put(bytes, hard_state_.vote.value_or(NodeId()).value());
+    put(bytes, last_index());
+    return checksum(bytes, chain_.back());
+}
+
+const std::vector<SampleLog>& sample_logs() {
+    static const std::vector<SampleLog> logs = [] {
+        std::vector<SampleLog> made;
+        for (unsigned seed = 1; seed <= sample_count; ++seed) {
+            made.push_back(make_sample(seed));
+        }
+        return made;
+    }();
+    return logs;
+}
+
+}  // namespace raftkv::fuzz
