@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
     CLI::App* node = app.add_subcommand("node");
     node->add_option("id", id)->required();
     node->add_option("--config", config)->required();
+    bool allow_faults = false;
+    node->add_flag("--allow-faults", allow_faults);  // goes on to the real one with all of argv
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

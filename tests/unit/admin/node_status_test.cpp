@@ -16,7 +16,8 @@ constexpr std::string_view full = R"({"id":2,"role":"leader","term":3,"leader":2
  "client_connections":4,"pending":{"writes":1,"reads":2,"held":3,"bytes":4},
  "counters":{"set":1,"get":2,"getm":3,"cas":4,"delete":5,"redirected":6,"refused":7,
  "elections_started":8,"elections_won":9,"read_rounds":10,"fsyncs":11},
- "fsync_us":{"count":11,"mean":1.5,"p50":1,"p99":9,"max":12}})";
+ "fsync_us":{"count":11,"mean":1.5,"p50":1,"p99":9,"max":12},
+ "faults":["cut to 1 for 8431ms","disk-full"]})";
 
 TEST(NodeStatus, EveryField) {
     auto status = parse_status(full);
@@ -42,6 +43,8 @@ TEST(NodeStatus, EveryField) {
     EXPECT_EQ(status->counters.elections_won, 9u);
     EXPECT_EQ(status->fsync_us.mean, 1.5);
     EXPECT_EQ(status->fsync_us.max, 12);
+    ASSERT_EQ(status->faults.size(), 2u);
+    EXPECT_EQ(to_text(status->faults[0]), "cut to 1 for 8431ms");
 }
 
 TEST(NodeStatus, MayLeaveOutAllButIdRoleAndTerm) {
@@ -71,6 +74,8 @@ TEST(NodeStatus, EveryRefusal) {
         R"({"id":0,"role":"leader","term":1,"peers":[7]})",
         R"({"id":0,"role":"leader","term":1,"counters":[]})",
         R"({"id":0,"role":"leader","term":1,"leader":"me"})",
+        R"({"id":0,"role":"leader","term":1,"faults":["explode"]})",
+        R"({"id":0,"role":"leader","term":1,"faults":[7]})",
     };
     for (const char* text : texts) {
         auto status = parse_status(text);

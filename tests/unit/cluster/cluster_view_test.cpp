@@ -68,6 +68,8 @@ ClusterView full_view() {
     node.commit = LogIndex(41);
     node.applied = LogIndex(40);
     node.lag = 0;
+    node.faults = {parse_fault_text("delay 80ms to 0 for 10s").value(),
+                   parse_fault_text("disk-full").value()};
     view.nodes[0].paused = true;
     view.nodes[0].state = NodeState::running;
     view.nodes[0].note = "bytes that are no text: \xff";
@@ -86,6 +88,8 @@ TEST(ClusterViewJson, ComesBackAsItWas) {
     EXPECT_EQ(back->nodes[1].applied, LogIndex(40));
     EXPECT_EQ(back->nodes[1].role, NodeRole::leader);
     EXPECT_EQ(back->nodes[1].restarts, 2u);
+    EXPECT_EQ(back->nodes[1].faults, full_view().nodes[1].faults);
+    EXPECT_TRUE(back->nodes[0].faults.empty());
     EXPECT_TRUE(back->nodes[0].paused);
     EXPECT_EQ(back->nodes[0].pid, std::nullopt);
     EXPECT_EQ(to_json(*back), to_json(*parse_cluster_view(to_json(*back))));
@@ -98,6 +102,8 @@ TEST(ClusterViewJson, HasTheNamesThatScriptsUse) {
     EXPECT_EQ(object["nodes"][0]["state"], "paused");
     EXPECT_TRUE(object["nodes"][0]["role"].is_null());
     EXPECT_EQ(object["nodes"][1]["role"], "leader");
+    EXPECT_EQ(object["nodes"][1]["faults"][0], "delay 80ms to 0 for 10s");
+    EXPECT_TRUE(object["nodes"][0]["faults"].empty());
     EXPECT_TRUE(nlohmann::json::parse(to_json(rows(1)))["supervisor"].is_null());
 }
 

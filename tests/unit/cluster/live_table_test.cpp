@@ -51,6 +51,17 @@ TEST(LiveTable, ShowsEachNodeInAlignedColumns) {
               "signal 9 (SIGKILL), again in 400 ms\n");
 }
 
+TEST(LiveTable, ShowsWhatWasMadeToGoWrong) {
+    ClusterView view = three_nodes();
+    view.nodes[0].faults = {parse_fault_text("cut to 1 for 8200ms").value(),
+                            parse_fault_text("cut from 1 for 8200ms").value()};
+    view.nodes[1].faults = {parse_fault_text("disk-full").value()};
+    view.nodes[1].note = "exit code 74, again in 100 ms";
+    auto lines = table_lines(view, {false, 0});
+    EXPECT_TRUE(lines[3].ends_with("  cut 1 (9s)")) << lines[3];
+    EXPECT_TRUE(lines[4].ends_with("  exit code 74, again in 100 ms")) << lines[4];
+}
+
 TEST(LiveTable, SaysWhenThereIsNoLeaderAndNoSupervisor) {
     ClusterView view = three_nodes();
     view.leader.reset();
