@@ -1,5 +1,6 @@
 # Writes OUTPUT, a C++ file with the page's files in it. SCRIPTS is joined with ':' and keeps its
-# order. Run by the build: cmake -DPAGE=<folder> -DSCRIPTS=<files> -DOUTPUT=<file> -P embed.cmake
+# order; HEADER declares the functions in NAMESPACE. Run by the build: cmake -DPAGE=<folder>
+# -DSCRIPTS=<files> -DHEADER=<path> -DNAMESPACE=<name> -DOUTPUT=<file> -P embed.cmake
 
 set(delimiter "embedded")
 
@@ -25,11 +26,11 @@ foreach(name IN LISTS scripts)
 endforeach()
 
 file(WRITE "${OUTPUT}.new" "// Made by embed.cmake.
-#include \"cli/test/trace/page_files.hpp\"
+#include \"${HEADER}\"
 
 #include <string>
 
-namespace raftkv::trace {
+namespace ${NAMESPACE} {
 
 std::string_view page_html() { return ${html}; }
 
@@ -40,6 +41,6 @@ std::string_view page_script() {
     return script;
 }
 
-}  // namespace raftkv::trace
+}  // namespace ${NAMESPACE}
 ")
 file(RENAME "${OUTPUT}.new" "${OUTPUT}")

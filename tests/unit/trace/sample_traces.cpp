@@ -32,7 +32,7 @@ class Stage {
         if (span.since < since) {
             trace_.roles.push_back({node, span.since, since, span.role, span.term});
         }
-        span = {role, term, since};
+        span = {role, term, since, span.known};
     }
 
     // Returns when it arrives, which it does not do when the link is cut or the other one is down.
@@ -85,6 +85,7 @@ class Stage {
             std::string text = fmt::format("commit {}", commit_);
             auto there = sends(leader, to, MessageKind::heartbeat, term, text, at);
             if (there && answers(to, term)) {
+                hears_of_commit(to, term, *there);
                 sends(to, leader, MessageKind::heartbeat_reply, term, "", *there + 40);
             }
         });
@@ -110,16 +111,6 @@ class Stage {
         std::string reply = index % 9 == 0 ? "ERR_VERSION" : fmt::format("OK {}", index);
         trace_.operations.push_back({at, committed + 200, client, leader, what, reply});
         return committed;
-    }
-
-    // Followers hear of a commit with what the leader sends next.
-    void learn(Node leader, std::uint64_t term, Micros at) {
-        heartbeats(leader, term, at);
-        others(leader, [&](Node node) {
-            if (answers(node, term)) {
-                trace_.commits.push_back({at + between(ms / 2, ms), node, commit_, term});
-            }
-        });
     }
 
     Micros asks(Node node, std::uint64_t term, bool pre, Micros at) {
@@ -165,7 +156,15 @@ class Stage {
         Role role = Role::follower;
         std::uint64_t term = 0;
         Micros since = 0;
+        std::uint64_t known = 0;  // to be committed
     };
+
+    void hears_of_commit(Node node, std::uint64_t term, Micros at) {
+        if (now_[node].known < commit_) {
+            now_[node].known = commit_;
+            trace_.commits.push_back({at + 20, node, commit_, term});
+        }
+    }
 
     bool answers(Node node, std::uint64_t term) const {
         return is_up(node) && now_[node].term <= term;
@@ -200,7 +199,7 @@ void serve(Stage& stage, Node leader, std::uint64_t term, Micros from, Micros to
     for (Micros at = from; at < to; at += stage.between(4 * ms, 14 * ms)) {
         stage.writes(client++ % 3, leader, term, at);
         if (at >= next_heartbeat) {
-            stage.learn(leader, term, at + 2 * ms);
+            stage.heartbeats(leader, term, at + 2 * ms);
             next_heartbeat = at + 25 * ms;
         }
     }

@@ -7,20 +7,14 @@ const COLUMN = 2;  // pixels
 const MESSAGE_COLOURS = GROUPS.slice(0, MESSAGE_GROUPS).map(({ colour }) => colour);
 const LOST_GROUP = MESSAGE_GROUPS;
 
-// Calls visit(id) for every message that can be seen, and returns how many.
-function eachMessage(scene, visit) {
-  const { view, trace } = scene;
-  const { event, lists } = trace;
-  const { ids, reach } = lists[MESSAGE];
-  let at = firstPlace(ids.length, (i) => reach[i] >= view.from);
+function eachMessage({ view, trace }, visit) {
+  inSight(trace.lists[MESSAGE], trace.event, view.from, view.to, visit);
+}
+
+// How many can be seen; it need not be known how many too many they are.
+function countMessages(scene) {
   let count = 0;
-  for (; at < ids.length; ++at) {
-    const id = ids[at];
-    if (event.start[id] > view.to) break;
-    if (event.end[id] < view.from || filter.state[id] === HIDDEN) continue;
-    ++count;
-    if (visit) visit(id);
-  }
+  eachMessage(scene, () => ++count <= MOST_ARROWS);
   return count;
 }
 
@@ -142,30 +136,69 @@ function addDot(scene, look, id, line) {
   look.dots.arc(x, y, 4, 0, 2 * Math.PI);
 }
 
+// Where on its line a label may stand: just before the receiver, where the arrows of a fan are
+// apart, or just after the sender. Between two lanes in both cases: bars would cover it.
+function labelPlaces(scene, { x0, y0, x1, y1 }) {
+  const { lanes } = scene.layout;
+  const gap = lanes.length > 1 ? lanes[1].bar - lanes[0].barEnd : Math.abs(y1 - y0);
+  const height = Math.abs(y1 - y0) || 1;
+  const part = Math.min(1, gap / height);
+  const whole = Math.hypot(x1 - x0, y1 - y0) || 1;
+  const length = whole * part;
+  return [1 - part / 2, part / 2].map((at) => ({
+    x: x0 + (x1 - x0) * at, y: y0 + (y1 - y0) * at, length,
+    ux: (x1 - x0) / whole, uy: (y1 - y0) / whole,
+  }));
+}
+
+// Points along a label, `width` wide; labels whose points come close would cover each other.
+function pointsOf({ x, y, ux, uy }, width) {
+  const points = [];
+  for (let at = -width / 2; at <= width / 2; at += 9) points.push([x + ux * at, y + uy * at]);
+  return points;
+}
+
+function isFree(taken, points) {
+  return points.every(([x, y]) => taken.every(([a, b]) => Math.abs(a - x) + Math.abs(b - y) > 13));
+}
+
 // What a message says, along its line, where there is room.
 function drawLabels(scene, labels) {
   const { g, trace, colour } = scene;
+  const { event } = trace;
+  const taken = [];
   g.font = SMALL;
   g.textAlign = "center";
   g.textBaseline = "alphabetic";
   g.lineWidth = 3;
   g.strokeStyle = colour("--paper");
+  labels.sort(([a], [b]) => (event.group[a] === 1) - (event.group[b] === 1));
   for (const [id, line] of labels) {
-    const length = Math.hypot(line.x1 - line.x0, line.y1 - line.y0);
-    if (length < 90 || line.x1 - line.x0 < 40) continue;
-    const said = textOf(trace, trace.event.text[id]);
-    const text = shortened(kindOf(trace, id) + (said ? ": " + said : ""), Math.floor(length / 6.4));
-    g.save();
-    g.translate((line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2);
-    g.rotate(Math.atan2(line.y1 - line.y0, line.x1 - line.x0));
-    g.strokeText(text, 0, -4);
-    g.fillStyle = colour(trace.event.lost[id] !== NONE ? "--lost"
-      : MESSAGE_COLOURS[trace.event.group[id]]);
-    g.fillText(text, 0, -4);
-    g.restore();
+    if (line.x1 - line.x0 < 30) continue;
+    const said = textOf(trace, event.text[id]);
+    const text = kindOf(trace, id) + (said ? ": " + said : "");
+    g.fillStyle = colour(event.lost[id] !== NONE ? "--lost" : MESSAGE_COLOURS[event.group[id]]);
+    for (const place of labelPlaces(scene, line)) {
+      if (placeLabel(g, text, place, taken)) break;
+    }
   }
   g.textAlign = "left";
   g.textBaseline = "middle";
+}
+
+function placeLabel(g, text, place, taken) {
+  const fitting = shortened(text, Math.floor((place.length - 24) / 5.6));
+  if (fitting.length < 7) return false;
+  const points = pointsOf(place, g.measureText(fitting).width);
+  if (!isFree(taken, points)) return false;
+  taken.push(...points);
+  g.save();
+  g.translate(place.x, place.y);
+  g.rotate(Math.atan2(place.uy, place.ux));
+  g.strokeText(fitting, 0, -4);
+  g.fillText(fitting, 0, -4);
+  g.restore();
+  return true;
 }
 
 // How many messages cross each gap between two lanes, a column of pixels: one count a group.
@@ -188,32 +221,62 @@ function densities(scene) {
   return { counts, width, gaps };
 }
 
-function drawDensity(scene) {
-  const { g, view, layout, trace, colour } = scene;
-  if (trace.nodes < 2) return;
-  const { counts, width, gaps } = densities(scene);
+// How strongly a group colours a column in which there are so many of so many messages. Losses and
+// elections are rare and what one looks for: they show however few they are.
+function strengthOf(group, n, all, most) {
+  if (n === 0) return 0;
+  const full = 0.2 + 0.6 * Math.sqrt(all / most);
+  const share = Math.sqrt(n / all);
+  if (group === LOST_GROUP) return Math.max(0.16, full * share);
+  if (group === 2) return Math.max(0.35, full * share);
+  return full * share * (group === 1 ? 0.45 : 0.8);
+}
+
+// A picture of a pixel a column and gap, which is stretched over the gaps between the lanes.
+function densityPicture(scene, { counts, width, gaps }) {
+  const colours = [...MESSAGE_COLOURS, "--lost"].map((name) => channelsOf(scene.colour(name)));
+  const totals = new Uint32Array(width * gaps);
+  for (const count of counts) count.forEach((n, at) => (totals[at] += n));
+  const most = totals.reduce((a, b) => Math.max(a, b), 1);
+  const paper = channelsOf(scene.colour("--paper"));
+  const picture = new ImageData(width, gaps);
   const order = [1, 0, 3, 2, LOST_GROUP];
-  for (const group of order) {
-    g.fillStyle = colour(group === LOST_GROUP ? "--lost" : MESSAGE_COLOURS[group]);
-    const strength = group === 1 ? 0.06 : group === LOST_GROUP ? 0.3 : 0.16;
-    for (let gap = 0; gap < gaps; ++gap) {
-      const top = layout.lanes[gap].barEnd;
-      const height = layout.lanes[gap + 1].bar - top;
-      for (let column = 0; column < width; ++column) {
-        const n = counts[group][gap * width + column];
-        if (n === 0) continue;
-        g.globalAlpha = Math.min(0.85, strength * (1 + Math.log2(n)));
-        g.fillRect(view.left + column * COLUMN, top, COLUMN, height);
-      }
+  for (let at = 0; at < totals.length; ++at) {
+    if (totals[at] === 0) continue;
+    const mixed = [...paper];
+    for (const group of order) {
+      const strength = strengthOf(group, counts[group][at], totals[at], most);
+      for (let c = 0; c < 3; ++c) mixed[c] += (colours[group][c] - mixed[c]) * strength;
     }
+    picture.data.set([...mixed, 255], at * 4);
   }
-  g.globalAlpha = 1;
+  return picture;
+}
+
+// "#rrggbb", as the style sheet writes all colours.
+function channelsOf(colour) {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
+
+function drawDensity(scene) {
+  const { g, view, layout, trace } = scene;
+  if (trace.nodes < 2) return;
+  const density = densities(scene);
+  const { width, gaps } = density;
+  const small = (scene.small ??= document.createElement("canvas"));
+  small.width = width;
+  small.height = gaps;
+  small.getContext("2d").putImageData(densityPicture(scene, density), 0, 0);
+  g.imageSmoothingEnabled = false;
+  for (let gap = 0; gap < gaps; ++gap) {
+    const top = layout.lanes[gap].barEnd;
+    g.drawImage(small, 0, gap, width, 1, view.left, top, width * COLUMN, layout.lanes[gap + 1].bar - top);
+  }
 }
 
 function drawMessages(scene) {
-  const count = eachMessage(scene, null);
+  const count = countMessages(scene);
   scene.crowded = count > MOST_ARROWS;
-  scene.messagesInSight = count;
   if (scene.crowded) drawDensity(scene);
   else drawArrows(scene, count);
 }

@@ -176,9 +176,21 @@ function readTrace(text) {
     trace.rolesOf.push(listOf(event, (i) => event.type[i] === ROLE && event.node[i] === node));
     trace.commitsOf.push(listOf(event, (i) => event.type[i] === COMMIT && event.node[i] === node));
   }
+  closeOperations(event, trace.lists[OPERATION].ids);
+  trace.lists[OPERATION] = listOf(event, (i) => event.type[i] === OPERATION);
   trace.clients = clientNumbers(event);
   trace.rowOfClient = new Map(trace.clients.map((number, row) => [number, row]));
   return trace;
+}
+
+// A client does one thing at a time: what has no end is drawn until it began the next.
+function closeOperations(event, ids) {
+  const last = new Map();
+  for (const id of ids) {
+    const before = last.get(event.client[id]);
+    if (before !== undefined && !event.ended[before]) event.end[before] = event.start[id];
+    last.set(event.client[id], id);
+  }
 }
 
 function clientNumbers(event) {

@@ -34,8 +34,8 @@ function fillBanner(app) {
   banner.hidden = false;
 }
 
-function chip(text, colour, pressed, whenToggled) {
-  const button = make("button", { className: "chip", text, "aria-pressed": String(pressed),
+function chip(text, colour, pressed, whenToggled, kind = "chip") {
+  const button = make("button", { className: kind, text, "aria-pressed": String(pressed),
     style: "--swatch: var(" + colour + ")" });
   button.addEventListener("click", () => {
     const now = button.getAttribute("aria-pressed") !== "true";
@@ -66,7 +66,7 @@ function fillChips(app) {
     chip("only lost messages", "--lost", filter.onlyLost, (on) => {
       filter.onlyLost = on;
       app.refilter();
-    }));
+    }, "chip option"));
 }
 
 function fillLegend(app) {
@@ -124,6 +124,7 @@ function drawPinned(scene, id, width) {
     case COMMIT: return g.strokeRect(view.x(event.start[id]) - 6, lane.bar - 13, 12, 12);
     case DISK: return g.strokeRect(x, lane.barEnd + 1, w, 8);
     case OPERATION:
+      strokeRequest(scene, id);
       return g.strokeRect(x, clientRowTop(layout, trace, event.client[id]) - 1, w, layout.clients.row - 1);
     case FAULT:
       return g.strokeRect(x, layout.faults.top + scene.faults.rows.get(id) * FAULT_ROW - 1, w, FAULT_ROW - 1);

@@ -22,11 +22,7 @@ function listenToPicture(app) {
     const [x, y] = position(e);
     held = { x, y, from: view.from, to: view.to, scroll: app.picture.scrollTop, screenY: e.clientY,
       moved: false };
-    try {
-      canvas.setPointerCapture(e.pointerId);
-    } catch {
-      // The pointer is gone already; then there is nothing to drag either.
-    }
+    canvas.setPointerCapture(e.pointerId);
   });
   canvas.addEventListener("pointermove", (e) => {
     const [x, y] = position(e);

@@ -80,7 +80,10 @@ function drawAxis(scene) {
   g.fillStyle = colour("--quiet");
   g.textAlign = "center";
   for (let t = Math.ceil(view.from / step) * step; t <= view.to; t += step) {
-    g.fillText(tickText(t, step), view.x(t), scene.scroll + AXIS - 9);
+    const x = view.x(t);
+    if (x > view.left + 24 && x < layout.width - 30) {
+      g.fillText(tickText(t, step), x, scene.scroll + AXIS - 12);
+    }
   }
   g.textAlign = "left";
 }
@@ -108,9 +111,9 @@ function drawEdges(scene) {
   }
 }
 
-function roleText(scene, name, term, width) {
-  if (width > 120) return name + " · term " + term;
-  if (width > 46) return (name === "down" ? "down" : "term " + term);
+function roleText(name, term, width) {
+  if (width > 130) return name + " · term " + term;
+  if (width > 58) return (name === "down" ? "down" : "term " + term);
   return String(term);
 }
 
@@ -120,8 +123,7 @@ function drawRoles(scene) {
   g.textBaseline = "middle";
   for (let node = 0; node < trace.nodes; ++node) {
     const lane = layout.lanes[node];
-    for (const id of inSight(trace.rolesOf[node], event, view.from, view.to)) {
-      if (filter.state[id] === HIDDEN) continue;
+    inSight(trace.rolesOf[node], event, view.from, view.to, (id) => {
       const name = trace.role_names[event.kind[id]];
       const [x, width] = stretch(scene, event.start[id], event.end[id], 1.2);
       g.globalAlpha = alphaOf(id, 0.35);
@@ -129,7 +131,7 @@ function drawRoles(scene) {
       const tall = name === "leader" ? 2 : 0;
       g.fillRect(x, lane.bar - tall, width, BAR + 2 * tall);
       if (name === "paused") {
-        g.fillStyle = stripes(g, colour("--on-paused"), 7);
+        g.fillStyle = stripes(g, colour("--paused-stripe"), 7);
         g.fillRect(x, lane.bar, width, BAR);
       }
       if (width > 14) {
@@ -137,10 +139,11 @@ function drawRoles(scene) {
         g.fillRect(x, lane.bar - tall, 1, BAR + 2 * tall);
         g.fillStyle = colour("--on-" + name);
         g.font = name === "leader" ? BOLD : FONT;
-        boxedText(g, roleText(scene, name, event.term[id], width), x + 6, lane.bar + BAR / 2 + 1,
-          width - 8);
+        const margin = width > 58 ? 6 : 3;
+        boxedText(g, roleText(name, event.term[id], width), x + margin, lane.bar + BAR / 2 + 1,
+          width - margin - 1);
       }
-    }
+    });
   }
   g.globalAlpha = 1;
 }
@@ -151,16 +154,16 @@ function thinned(scene, type, draw) {
   const { event } = trace;
   const lastX = new Float64Array(trace.nodes).fill(-1e9);
   const lastEnd = new Float64Array(trace.nodes).fill(-1e9);
-  for (const id of inSight(trace.lists[type], event, view.from, view.to)) {
+  inSight(trace.lists[type], event, view.from, view.to, (id) => {
     const node = event.node[id];
-    if (filter.state[id] === HIDDEN || node === NONE) continue;
+    if (node === NONE) return;
     const x = view.x(event.start[id]);
     const end = view.x(event.end[id]);
-    if (x - lastX[node] < 0.8 && end - lastEnd[node] < 0.8) continue;
+    if (x - lastX[node] < 0.8 && end - lastEnd[node] < 0.8) return;
     draw(id, node, x, x - lastX[node]);
     lastX[node] = x;
     lastEnd[node] = end;
-  }
+  });
   scene.g.globalAlpha = 1;
 }
 
@@ -206,8 +209,7 @@ function drawCommits(scene) {
 function drawNotes(scene) {
   const { g, view, layout, trace, colour } = scene;
   const { event } = trace;
-  for (const id of inSight(trace.lists[NOTE], event, view.from, view.to)) {
-    if (filter.state[id] === HIDDEN) continue;
+  inSight(trace.lists[NOTE], event, view.from, view.to, (id) => {
     const node = event.node[id];
     const x = view.x(event.start[id]);
     const y = node === NONE ? AXIS + 4 : layout.lanes[node].bar - 18;
@@ -219,7 +221,7 @@ function drawNotes(scene) {
     g.lineTo(x, y + 6);
     g.fill();
     g.fillRect(x - 0.5, y, 1, 13);
-  }
+  });
   g.globalAlpha = 1;
 }
 
@@ -228,8 +230,7 @@ function drawFaults(scene) {
   const { g, view, layout, trace, colour } = scene;
   const { event } = trace;
   const shade = stripes(g, colour("--fault"), 6);
-  for (const id of inSight(trace.lists[FAULT], event, view.from, view.to)) {
-    if (filter.state[id] === HIDDEN) continue;
+  inSight(trace.lists[FAULT], event, view.from, view.to, (id) => {
     const [x, width] = stretch(scene, event.start[id], event.end[id], 3);
     const y = layout.faults.top + scene.faults.rows.get(id) * FAULT_ROW;
     g.globalAlpha = alphaOf(id) * 0.2;
@@ -244,8 +245,53 @@ function drawFaults(scene) {
     for (const node of [event.node[id], event.peer[id]]) {
       if (node !== NONE) g.fillRect(x, layout.lanes[node].barEnd + 8, width, 5);
     }
-  }
+  });
   g.globalAlpha = 1;
+}
+
+// For what has no end that anybody knows.
+function fillFading(g, x, y, width, height, colour) {
+  const fading = g.createLinearGradient(x, 0, x + width, 0);
+  fading.addColorStop(0, colour);
+  fading.addColorStop(1, colour + "22");
+  g.fillStyle = fading;
+  g.fillRect(x, y, width, height);
+}
+
+const MOST_REQUESTS = 40;
+
+// Where a request goes to, and where its reply comes from; only while there are few.
+function drawRequests(scene) {
+  const { g, view, trace, colour } = scene;
+  const ids = [];
+  inSight(trace.lists[OPERATION], trace.event, view.from, view.to, (id) => {
+    if (filter.state[id] === MATCHING) ids.push(id);
+    return ids.length <= MOST_REQUESTS;
+  });
+  if (ids.length > MOST_REQUESTS) return;
+  g.strokeStyle = colour("--client");
+  g.lineWidth = 1;
+  g.globalAlpha = 0.55;
+  g.setLineDash([2, 3]);
+  for (const id of ids) strokeRequest(scene, id);
+  g.setLineDash([]);
+  g.globalAlpha = 1;
+}
+
+function strokeRequest(scene, id) {
+  const { g, view, layout, trace } = scene;
+  const { event } = trace;
+  const lane = layout.lanes[event.node[id]];
+  if (!lane) return;
+  const top = clientRowTop(layout, trace, event.client[id]) + layout.clients.row - 3;
+  g.beginPath();
+  for (const time of event.ended[id] ? [event.start[id], event.end[id]] : [event.start[id]]) {
+    const x = view.x(time);
+    if (x < view.left || x > layout.width) continue;
+    g.moveTo(x, top);
+    g.lineTo(x, lane.bar);
+  }
+  g.stroke();
 }
 
 const OUTCOME_COLOUR = { done: "--client", refused: "--client-refused", unknown: "--client-unknown" };
@@ -255,24 +301,24 @@ function drawClients(scene) {
   const { event } = trace;
   const height = Math.max(1.5, layout.clients.row - 3);
   const drawn = new Float64Array(trace.clients.length).fill(-1e9);
-  for (const id of inSight(trace.lists[OPERATION], event, view.from, view.to)) {
-    if (filter.state[id] === HIDDEN) continue;
+  inSight(trace.lists[OPERATION], event, view.from, view.to, (id) => {
     const row = trace.rowOfClient.get(event.client[id]);
     const [x, width] = stretch(scene, event.start[id], event.end[id], 1.5);
-    if (x + width - drawn[row] < 0.7) continue;
+    if (x + width - drawn[row] < 0.7) return;
     drawn[row] = x + width;
     const outcome = outcomeOf(trace, id);
     const y = layout.clients.top + row * layout.clients.row;
-    g.globalAlpha = alphaOf(id) * (outcome === "unknown" ? 0.55 : 0.9);
+    g.globalAlpha = alphaOf(id) * 0.9;
     g.fillStyle = colour(OUTCOME_COLOUR[outcome]);
-    g.fillRect(x, y, width - (width > 4 ? 1 : 0), height);
+    if (outcome === "unknown") fillFading(g, x, y, width, height, colour("--client-unknown"));
+    else g.fillRect(x, y, width - (width > 4 ? 1 : 0), height);
     if (width > 30 && height > 9) {
       g.globalAlpha = alphaOf(id);
       g.font = SMALL;
       g.fillStyle = colour("--on-client");
       boxedText(g, textOf(trace, event.text[id]), x + 4, y + height / 2 + 0.5, width - 8);
     }
-  }
+  });
   g.globalAlpha = 1;
 }
 

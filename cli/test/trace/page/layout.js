@@ -7,6 +7,8 @@ const MOST_FAULT_ROWS = 5;
 const MOST_CLIENT_ROWS = 8;
 const BAR = 20;
 const LOWEST_LANE = 74;
+const ABOVE_BAR = 26;  // notes and commits
+const BELOW_BAR = 22;  // the disk and faults
 
 // Gives each fault the first row that is free at its time.
 function faultRows(trace) {
@@ -32,15 +34,17 @@ function makeLayout(trace, faults, width, room) {
   layout.clients = { top, row: rowHeight, count: clients };
   top += clients ? clients * rowHeight + 10 : 0;
   const nodes = Math.max(1, trace.nodes);
-  const lane = Math.max(LOWEST_LANE, Math.floor((room - top - 4) / nodes));
   layout.nodesTop = top;
-  layout.lane = lane;
+  // The first and the last bar leave no more room than they need: it belongs to the arrows.
+  const between = (room - top - ABOVE_BAR - BAR - BELOW_BAR - 4) / Math.max(1, nodes - 1);
+  const lane = Math.max(LOWEST_LANE, Math.floor(between));
   layout.lanes = [];
   for (let node = 0; node < trace.nodes; ++node) {
-    const bar = top + node * lane + Math.round((lane - BAR) / 2);
-    layout.lanes.push({ top: top + node * lane, bar, barEnd: bar + BAR, height: lane });
+    const bar = top + ABOVE_BAR + node * lane;
+    layout.lanes.push({ top: bar - ABOVE_BAR, bar, barEnd: bar + BAR,
+      height: ABOVE_BAR + BAR + BELOW_BAR });
   }
-  layout.height = top + nodes * lane + 4;
+  layout.height = top + (nodes - 1) * lane + ABOVE_BAR + BAR + BELOW_BAR + 2;
   return layout;
 }
 
@@ -48,11 +52,15 @@ function clientRowTop(layout, trace, client) {
   return layout.clients.top + trace.rowOfClient.get(client) * layout.clients.row;
 }
 
-// The events of a list that can be seen in [from, to], in order of time.
-function* inSight(list, event, from, to) {
+// Calls visit(id) for the events of a list that last into [from, to] and are not switched off, in
+// order of time, until it returns false.
+function inSight(list, event, from, to, visit) {
   const { ids, reach } = list;
   let at = firstPlace(ids.length, (i) => reach[i] >= from);
-  for (; at < ids.length && event.start[ids[at]] <= to; ++at) {
-    if (event.end[ids[at]] >= from) yield ids[at];
+  for (; at < ids.length; ++at) {
+    const id = ids[at];
+    if (event.start[id] > to) return;
+    if (event.end[id] < from || filter.state[id] === HIDDEN) continue;
+    if (visit(id) === false) return;
   }
 }

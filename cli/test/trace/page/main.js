@@ -35,7 +35,6 @@ class App {
     this.picture.addEventListener("scroll", () => this.changed());
     this.resize();
     this.view.show(...firstSight(this.trace));
-    this.canvas.focus({ preventScroll: true });
   }
 
   changed() {
@@ -85,6 +84,7 @@ class App {
     drawLaneGrounds(scene);
     drawGrid(scene);
     drawEdges(scene);
+    drawRequests(scene);
     drawMessages(scene);
     drawRoles(scene);
     drawDisks(scene);

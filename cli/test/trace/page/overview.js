@@ -102,7 +102,7 @@ class Overview {
     g.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     const { from, to } = this.window();
     g.fillStyle = colour("--paper");
-    g.globalAlpha = 0.6;
+    g.globalAlpha = 0.5;
     g.fillRect(GUTTER, 0, from - GUTTER, this.height);
     g.fillRect(to, 0, this.width - to, this.height);
     g.globalAlpha = 1;

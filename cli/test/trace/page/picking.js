@@ -15,8 +15,8 @@ function nearestInTime(scene, list, x, fits = () => true) {
   const { event } = trace;
   let best = NONE, bestDistance = REACH;
   const from = view.time(x - REACH), to = view.time(x + REACH);
-  for (const id of inSight(list, event, from, to)) {
-    if (filter.state[id] === HIDDEN || !fits(id)) continue;
+  inSight(list, event, from, to, (id) => {
+    if (!fits(id)) return;
     const x0 = view.x(event.start[id]), x1 = Math.max(x0 + 1, view.x(event.end[id]));
     const distance = x < x0 ? x0 - x : x > x1 ? x - x1 : 0;
     // Of those that it is inside of, the latest: it lies on top.
@@ -24,7 +24,7 @@ function nearestInTime(scene, list, x, fits = () => true) {
       best = id;
       bestDistance = distance;
     }
-  }
+  });
   return best;
 }
 
@@ -57,10 +57,10 @@ function pickInLane(scene, x, y) {
 }
 
 function pickMessage(scene, x, y) {
+  const { view, trace } = scene;
+  const { event } = trace;
   let best = NONE, bestDistance = REACH;
-  const { event } = scene.trace;
-  eachMessage(scene, (id) => {
-    if (scene.view.x(event.start[id]) > x + REACH || scene.view.x(event.end[id]) < x - REACH) return;
+  inSight(trace.lists[MESSAGE], event, view.time(x - REACH), view.time(x + REACH), (id) => {
     const faint = filter.state[id] === FAINT ? 3 : 0;
     const distance = distanceToLine(x, y, lineOf(scene, id)) + faint;
     if (distance < bestDistance) {
@@ -91,8 +91,8 @@ function crowdAt(scene, x, y) {
   const counts = new Array(MESSAGE_GROUPS).fill(0);
   let lost = 0;
   const from = view.time(x - 2), to = view.time(x + 2);
-  eachMessage(scene, (id) => {
-    if (filter.state[id] !== MATCHING || event.start[id] > to || event.end[id] < from) return;
+  inSight(trace.lists[MESSAGE], event, from, to, (id) => {
+    if (filter.state[id] !== MATCHING) return;
     ++counts[event.group[id]];
     if (event.lost[id] !== NONE) ++lost;
   });

@@ -22,10 +22,11 @@ function plural(n, word) {
   return counted(n) + " " + word + (n === 1 ? "" : "s");
 }
 
-// A point in time, to the microsecond: "3.204 517 s".
+// A point in time, to the microsecond: "204.517 ms", "3.204 517 s".
 function timeText(us) {
   const sign = us < 0 ? "−" : "";
   const whole = Math.round(Math.abs(us));
+  if (whole < 1e6) return sign + (whole / 1e3).toFixed(3) + " ms";
   const digits = String(whole % 1e6).padStart(6, "0");
   return sign + counted(Math.floor(whole / 1e6)) + "." + digits.slice(0, 3) + " " +
     digits.slice(3) + " s";
@@ -43,6 +44,9 @@ function durationText(us) {
 
 // The label of a mark on the time axis, with as many digits as marks `step` apart need.
 function tickText(us, step) {
+  if (step < 1e5 && Math.abs(us) < 1e6) {
+    return (us / 1e3).toFixed(step >= 1e3 ? 0 : step >= 100 ? 1 : step >= 10 ? 2 : 3) + " ms";
+  }
   const digits = step >= 1e6 ? 0 : Math.min(6, Math.ceil(6 - Math.log10(step) - 1e-9));
   const text = (us / 1e6).toFixed(digits);
   const [whole, part] = text.split(".");
