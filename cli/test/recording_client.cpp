@@ -154,7 +154,7 @@ Result<void> RecordingClient::send_getm(NodeId node, const std::string& key) {
     operation.op = Op::getm;
     operation.key = key;
     operation.start = steady_clock::now();
-    const auto deadline = operation.start + setup_.timeout;
+    const auto deadline = operation.start + setup_.node_timeout;
     const auto connection = connection_to(node, deadline);
     auto sent = connection ? (*connection)->send(bytes, deadline) : connection.error();
     if (!sent && sent.error().kind == ErrorKind::interrupted) return sent;
@@ -169,7 +169,7 @@ Result<Operation> RecordingClient::receive_getm() {
     Result<cli::OwnedReply> reply = cli::OwnedReply{};
     if (question.sent) {
         reply = connections_.at(question.node)
-                    .receive(Op::getm, question.operation.start + setup_.timeout);
+                    .receive(Op::getm, question.operation.start + setup_.node_timeout);
     } else {
         reply = question.sent.error();
     }

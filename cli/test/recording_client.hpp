@@ -25,6 +25,8 @@ class RecordingClient {
         std::uint32_t id = 0;
         std::uint64_t seed = 0;
         std::chrono::milliseconds timeout{10'000};
+        // For getm_at() and its halves.
+        std::chrono::milliseconds node_timeout{10'000};
         int cancel_fd = -1;
         std::optional<NodeId> avoid;  // never asked, except by name
     };
