@@ -51,19 +51,24 @@ bool are_level(const Statuses& statuses) {
 
 }  // namespace
 
-ClusterWatch::ClusterWatch(LocalCluster& cluster, const Interrupt& interrupt)
-    : cluster_(cluster), interrupt_(interrupt), thread_([this] { watch(); }) {}
+ClusterWatch::ClusterWatch(LocalCluster& cluster, const Interrupt& interrupt, Observer on_status)
+    : cluster_(cluster), interrupt_(interrupt), on_status_(std::move(on_status)) {
+    for (const ServerConfig& server : cluster.config().servers) {
+        threads_.emplace_back([this, &server] { watch(server); });
+    }
+}
 
 ClusterWatch::~ClusterWatch() {
     stopping_ = true;
-    thread_.join();
+    for (std::thread& thread : threads_) thread.join();
 }
 
-// Runs on the watching thread; of the cluster it uses nothing but its configuration, which never
+// Runs on a thread of its own; of the cluster it uses nothing but its configuration, which never
 // changes.
-void ClusterWatch::watch() {
+void ClusterWatch::watch(const ServerConfig& server) {
     while (!stopping_ && interrupt_.pause_for(between_notes)) {
-        for (const ServerConfig& server : cluster_.config().servers) ask(server);
+        const auto status = ask(server);
+        if (on_status_) on_status_(server.id, status);
     }
 }
 

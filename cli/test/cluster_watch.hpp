@@ -20,12 +20,16 @@ namespace raftkv::test {
 
 using Statuses = std::map<NodeId, cli::NodeStatus>;
 
-// Looks at the nodes' admin ports: a thread of its own notes all along who claims to lead in which
+// Told what a node says, or that it does not answer; from any thread, for one node in order.
+using Observer = std::function<void(NodeId, const std::optional<cli::NodeStatus>&)>;
+
+// Looks at the nodes' admin ports: threads of its own note all along who claims to lead in which
 // term, and the waits below look until something holds. Every wait ends early, with an Error, when
 // a node has died by itself, when two nodes led in one term, or when the user interrupts.
 class ClusterWatch {
   public:
-    ClusterWatch(LocalCluster& cluster, const Interrupt& interrupt);
+    // `on_status` may be empty.
+    ClusterWatch(LocalCluster& cluster, const Interrupt& interrupt, Observer on_status = {});
     ClusterWatch(const ClusterWatch&) = delete;
     ClusterWatch& operator=(const ClusterWatch&) = delete;
     ~ClusterWatch();
@@ -56,15 +60,16 @@ class ClusterWatch {
   private:
     std::optional<cli::NodeStatus> ask(const ServerConfig& server);
     Result<StateDump> dump_state(NodeId id);
-    void watch();
+    void watch(const ServerConfig& server);
 
     LocalCluster& cluster_;
     const Interrupt& interrupt_;
+    const Observer on_status_;
     mutable std::mutex mutex_;  // guards the two below
     TermLedger ledger_;
     std::optional<std::string> complaint_;
     std::atomic<bool> stopping_{false};
-    std::thread thread_;
+    std::vector<std::thread> threads_;  // one a node: those that hang do not hold others up
 };
 
 }  // namespace raftkv::test

@@ -29,13 +29,14 @@ class Progress {
     // A part of the scenario is done: the bar moves.
     void tick();
     void end(bool passed);
+    // Whether what is live is replaced by what comes next.
+    bool on_terminal() const { return screen_.columns() > 0; }
 
   private:
     using Clock = std::chrono::steady_clock;
 
     void finish_step(bool passed);
     void draw();
-    bool on_terminal() const { return screen_.columns() > 0; }
 
     Screen screen_;
     std::string scenario_;
