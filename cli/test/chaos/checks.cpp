@@ -1,0 +1,172 @@
+#include "cli/test/chaos/checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <set>
+
+#include "cli/test/checker/linearizability.hpp"
+#include "cli/test/client_crew.hpp"
+#include "cli/test/verdict/state_dump.hpp"
+#include "cli/test/verdict/verdict.hpp"
+#include "common/check.hpp"
+
+namespace raftkv::chaos {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::uint32_t readers = 8;
+constexpr Millis read_timeout{10'000};
+constexpr Millis between_checks{10};
+
+Outcome outcome_of(const Error& error) {
+    return error.kind == ErrorKind::undecided ? Outcome::undecided : Outcome::failed;
+}
+
+// Runs a look and puts it down; an Error is an interruption.
+Result<void> look(Stand& stand, const std::string& name,
+                  const std::function<Result<void>(Stand&)>& doing) {
+    stand.progress.step(name);
+    const Instant began = steady_clock::now();
+    const auto result = doing(stand);
+    if (!result && stand.interrupt.requested()) return Error{ErrorKind::interrupted, "interrupted"};
+    Check check;
+    check.name = name;
+    check.outcome = result ? Outcome::passed : outcome_of(result.error());
+    if (!result) check.text = result.error().message;
+    check.seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
+    stand.report.checks.push_back(std::move(check));
+    return {};
+}
+
+Result<void> read_keys(test::RecordingClient& client, const std::vector<std::string>& keys,
+                       std::size_t first) {
+    for (std::size_t i = first; i < keys.size(); i += readers) {
+        const auto read = client.getm(keys[i]);
+        if (!read) return read.error();
+        if (read->outcome != test::Outcome::not_done) continue;
+        return Error{ErrorKind::failed, fmt::format("key {} could not be read within {} s", keys[i],
+                                                    read_timeout.count() / 1000)};
+    }
+    return {};
+}
+
+Result<void> read_everything(Stand& stand) {
+    std::set<std::string> distinct;
+    for (const test::Operation& op : stand.history) distinct.insert(op.key);
+    const std::vector<std::string> keys(distinct.begin(), distinct.end());
+    test::ClientCrew crew(stand.cluster.config());
+    crew.start(stand.next_clients(readers, read_timeout),
+               [&](test::RecordingClient& client, std::uint32_t number) {
+                   return read_keys(client, keys, number);
+               });
+    Result<void> fine;
+    while (fine && !crew.done()) {
+        fine = stand.watch.check();
+        if (fine) fine = stand.interrupt.pause_for(between_checks);
+    }
+    if (!fine) crew.cancel();
+    const auto read = crew.join();
+    stand.collect(crew.take_history());
+    return fine ? read : fine;
+}
+
+// What the nodes hold in the end is judged with the history, as reads.
+Result<void> compare_states(Stand& stand) {
+    if (auto level = stand.watch.wait_until_level(recovery_limit); !level) return level;
+    const Instant start = steady_clock::now();
+    const auto states = stand.watch.dump_states(recovery_limit);
+    if (!states) return states.error();
+    for (const test::StateDump& state : *states) {
+        const auto found = test::differences(states->front(), state, 1);
+        if (!found.empty()) {
+            return Error{ErrorKind::failed, "the replicas differ: " + found.front()};
+        }
+    }
+    stand.collect(test::as_reads(states->front(), stand.history, start, steady_clock::now()));
+    return {};
+}
+
+Result<void> explain_replies(Stand& stand) {
+    const auto anomalies =
+        test::judge(stand.history, limits_for(stand.history, stand.report.faults));
+    if (anomalies.empty()) return {};
+    const test::Anomaly& first = anomalies.front();
+    std::string text = fmt::format("{}: {}", test::name_of(first.kind), first.text);
+    if (anomalies.size() > 1) text += fmt::format(" (and {} more)", anomalies.size() - 1);
+    return Error{ErrorKind::failed, std::move(text)};
+}
+
+Result<void> linearize(Stand& stand) {
+    const auto result = test::check_linearizable(
+        stand.history, limits_for(stand.history, stand.report.faults), {},
+        [&](const test::CheckProgress&) { return !stand.interrupt.requested(); });
+    switch (result.outcome) {
+        case test::Linearizable::yes:
+            return {};
+        case test::Linearizable::no:
+            return Error{ErrorKind::failed, result.explanation};
+        case test::Linearizable::undecided:
+            return Error{ErrorKind::undecided, result.explanation};
+    }
+    check_failed("known Linearizable", __FILE__, __LINE__);
+}
+
+void leave_out(Stand& stand, const std::string& name) {
+    stand.report.checks.push_back({name, Outcome::not_run, "the cluster was not fit for it"});
+}
+
+struct Look {
+    const char* name;
+    Result<void> (*doing)(Stand&);
+    bool needs_cluster;
+};
+
+constexpr Look looks[] = {
+    {"every key can be read", read_everything, true},
+    {"all replicas are equal", compare_states, true},
+    {"every reply is explained", explain_replies, false},
+    {"the history is linearizable", linearize, false},
+};
+
+}  // namespace
+
+test::Limits limits_for(const History& history, const std::vector<FaultRecord>& faults) {
+    test::Limits limits = test::limits_of(history);
+    std::int64_t farthest_ms = 0;
+    std::int64_t fastest = 0;  // hundredths of a percent
+    for (const FaultRecord& fault : faults) {
+        const std::int64_t amount = std::abs(fault.plan.amount);
+        if (fault.plan.kind == Kind::clock_jump) farthest_ms = std::max(farthest_ms, amount);
+        if (fault.plan.kind != Kind::clock_drift) continue;
+        const std::int64_t drifted = fault.plan.lasts.count() * amount / 10'000;
+        farthest_ms = std::max(farthest_ms, drifted);
+        fastest = std::max(fastest, amount);
+    }
+    // One leader's clock may be that early, the next one's that late.
+    limits.clock_lag += Millis(2 * farthest_ms);
+    limits.fastest_clock *= 1 + static_cast<double>(fastest) / 10'000;
+    return limits;
+}
+
+Result<void> check_all(Stand& stand, const Result<void>& disturbed) {
+    bool fit = disturbed.ok();
+    stand.report.checks.push_back({"no node dies, no term has two leaders, all come back",
+                                   fit ? Outcome::passed : Outcome::failed,
+                                   fit ? "" : disturbed.error().message});
+    for (const Look& each : looks) {
+        if (each.needs_cluster && !fit) {
+            leave_out(stand, each.name);
+            continue;
+        }
+        if (auto looked = look(stand, each.name, each.doing); !looked) return looked;
+        const bool failed = stand.report.checks.back().outcome == Outcome::failed;
+        if (each.needs_cluster && failed) fit = false;
+    }
+    return {};
+}
+
+}  // namespace raftkv::chaos

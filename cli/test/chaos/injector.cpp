@@ -1,0 +1,158 @@
+#include "cli/test/chaos/injector.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cli/fault/cluster_faults.hpp"
+#include "cli/fault/node_faults.hpp"
+#include "cli/test/chaos/fault_text.hpp"
+#include "common/check.hpp"
+
+namespace raftkv::chaos {
+
+using std::chrono::steady_clock;
+
+Injector::Injector(test::LocalCluster& cluster, const RoleLog& roles,
+                   std::vector<PlannedFault> schedule, Instant begin)
+    : cluster_(cluster), roles_(roles), schedule_(std::move(schedule)), begin_(begin) {}
+
+std::optional<Instant> Injector::next() const {
+    std::optional<Instant> next;
+    const auto take = [&](Instant instant) { next = next ? std::min(*next, instant) : instant; };
+    if (begun_ < schedule_.size()) take(begin_ + schedule_[begun_].at);
+    for (std::size_t number : active_) {
+        take(records_[number].from + records_[number].plan.lasts);
+    }
+    return next;
+}
+
+Result<void> Injector::advance(Instant now) {
+    if (auto ended = end_due(now); !ended) return ended;
+    while (begun_ < schedule_.size() && begin_ + schedule_[begun_].at <= now) {
+        if (auto done = begin(schedule_[begun_++], now); !done) return done;
+    }
+    return {};
+}
+
+Result<void> Injector::end_due(Instant now) {
+    for (auto at = active_.begin(); at != active_.end();) {
+        FaultRecord& fault = records_[*at];
+        const bool due = fault.from + fault.plan.lasts <= now;
+        if (due) {
+            if (auto ended = end(fault, now); !ended) return ended;
+        }
+        at = due ? active_.erase(at) : std::next(at);
+    }
+    return {};
+}
+
+Result<void> Injector::begin(const PlannedFault& plan, Instant now) {
+    const auto leader = roles_.leader();
+    FaultRecord fault;
+    fault.plan = plan;
+    fault.from = fault.to = now;
+    // What is done to all is done to those that run.
+    const bool to_all = traits_of(plan.kind).reach == Reach::all;
+    fault.nodes = to_all ? cluster_.running() : choose_nodes(plan, leader, unwell());
+    if (plan.kind == Kind::bridge && !fault.nodes.empty()) fault.nodes.resize(1);
+    fault.text = describe(plan, fault.nodes, leader);
+    if (fault.nodes.empty()) {
+        fault.problem = "no node was well enough";
+        records_.push_back(std::move(fault));
+        return {};
+    }
+    auto done = act(fault);
+    records_.push_back(std::move(fault));
+    active_.insert(records_.size() - 1);
+    return done;
+}
+
+Result<void> Injector::act(FaultRecord& fault) {
+    switch (fault.plan.kind) {
+        case Kind::kill:
+            for (NodeId node : fault.nodes) cluster_.kill(node);
+            return {};
+        case Kind::kill_all:
+            cluster_.kill_all();
+            return {};
+        case Kind::pause:
+        case Kind::pause_most:
+            for (NodeId node : fault.nodes) cluster_.pause(node);
+            return {};
+        default:
+            return tell_nodes(fault);
+    }
+}
+
+Result<void> Injector::tell_nodes(FaultRecord& fault) {
+    std::map<NodeId, std::vector<FaultSpec>> shares;
+    for (const cli::NodeFault& each : node_faults_of(fault.plan, fault.nodes, cluster_.config())) {
+        shares[each.node].push_back(each.fault);
+    }
+    for (const auto& [node, faults] : shares) {
+        // The other end of its links does the same, and its own disk and clock are not chosen.
+        if (!cluster_.is_running(node) || cluster_.is_paused(node)) continue;
+        auto told = cli::apply_faults(cluster_.config(), node, faults);
+        if (told) continue;
+        // One that is still starting is not there to be told, or not yet wholly.
+        if (roles_.answers(node) && told.error().kind != ErrorKind::unavailable) return told;
+        fault.problem = told.error().message;
+    }
+    return {};
+}
+
+Result<void> Injector::end(FaultRecord& fault, Instant now) {
+    fault.to = now;
+    switch (fault.plan.kind) {
+        case Kind::kill:
+        case Kind::kill_all:
+            for (NodeId node : fault.nodes) {
+                if (cluster_.is_running(node)) continue;
+                if (auto started = cluster_.start(node); !started) return started;
+            }
+            return {};
+        case Kind::pause:
+        case Kind::pause_most:
+            for (NodeId node : fault.nodes) {
+                if (cluster_.is_paused(node)) cluster_.resume(node);
+            }
+            return {};
+        default:
+            return {};  // nodes end these themselves
+    }
+}
+
+Result<void> Injector::heal(Instant now) {
+    begun_ = schedule_.size();
+    for (std::size_t number : active_) {
+        if (auto ended = end(records_[number], now); !ended) return ended;
+    }
+    active_.clear();
+    const bool told = std::any_of(records_.begin(), records_.end(), [](const FaultRecord& fault) {
+        return needs_control_socket(traits_of(fault.plan.kind).family);
+    });
+    return told ? cli::heal(cluster_.config()) : Result<void>{};
+}
+
+std::set<NodeId> Injector::unwell() const {
+    std::set<NodeId> unwell;
+    for (const ServerConfig& server : cluster_.config().servers) {
+        if (!roles_.answers(server.id)) unwell.insert(server.id);
+    }
+    for (std::size_t number : active_) {
+        const FaultRecord& fault = records_[number];
+        if (!traits_of(fault.plan.kind).disables) continue;
+        unwell.insert(fault.nodes.begin(), fault.nodes.end());
+    }
+    return unwell;
+}
+
+std::vector<std::string> Injector::under_way() const {
+    std::vector<std::string> texts;
+    for (std::size_t number : active_) texts.push_back(records_[number].text);
+    return texts;
+}
+
+}  // namespace raftkv::chaos

@@ -1,0 +1,207 @@
+#include "cli/test/chaos/schedule.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <utility>
+
+#include "common/check.hpp"
+
+namespace raftkv::chaos {
+namespace {
+
+// After a node is well again it needs this long to be counted on: it starts, and catches up.
+constexpr Millis settling{250};
+// Partitions have the most kinds.
+constexpr std::uint32_t partition_weight = 2;
+
+// std::mt19937_64 gives the same numbers everywhere, the distributions of the library do not.
+class Chance {
+  public:
+    explicit Chance(std::uint64_t seed) : random_(seed) {}
+
+    std::int64_t between(std::int64_t low, std::int64_t high) {
+        const auto width = static_cast<std::uint64_t>(high - low) + 1;
+        return low + static_cast<std::int64_t>(random_() % width);
+    }
+    Millis between(Millis low, Millis high) { return Millis(between(low.count(), high.count())); }
+    bool percent(std::int64_t chance) { return between(1, 100) <= chance; }
+
+    template <typename T>
+    void shuffle(std::vector<T>& cards) {
+        for (std::size_t i = cards.size(); i > 1; --i) {
+            std::swap(cards[i - 1], cards[random_() % i]);
+        }
+    }
+
+  private:
+    std::mt19937_64 random_;
+};
+
+// Cards that are all dealt before the first one comes again.
+template <typename T>
+class Deck {
+  public:
+    void add(T card, std::uint32_t times) { cards_.insert(cards_.end(), times, card); }
+
+    T draw(Chance& chance) {
+        if (left_.empty()) {
+            left_ = cards_;
+            chance.shuffle(left_);
+        }
+        T card = left_.back();
+        left_.pop_back();
+        return card;
+    }
+
+  private:
+    std::vector<T> cards_;
+    std::vector<T> left_;
+};
+
+// The nodes that are taken away, and until when.
+class Casualties {
+  public:
+    explicit Casualties(std::uint32_t nodes) : minority_((nodes - 1) / 2) {}
+
+    // The earliest time from `from` on at which the fault can be borne.
+    Millis room_for(const PlannedFault& fault, Millis from) const {
+        const KindTraits& kind = traits_of(fault.kind);
+        if (!kind.disables) return from;
+        Millis at = from;
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (const PlannedFault& other : planned_) {
+                if (other.end() + settling <= at || !too_many(kind, fault, at)) continue;
+                at = std::max(at, other.end() + settling);
+                moved = true;
+            }
+        }
+        return at;
+    }
+
+    void add(const PlannedFault& fault) {
+        if (traits_of(fault.kind).disables) planned_.push_back(fault);
+    }
+
+  private:
+    // Faults are planned in the order of their beginnings, so `at` sees the most of them.
+    bool too_many(const KindTraits& kind, const PlannedFault& fault, Millis at) const {
+        std::uint32_t away = 0;
+        for (const PlannedFault& other : planned_) {
+            if (other.end() + settling <= at) continue;
+            if (kind.takes_quorum() || traits_of(other.kind).takes_quorum()) return true;
+            away += other.count;
+        }
+        return away + fault.count > minority_ && !kind.takes_quorum();
+    }
+
+    std::uint32_t minority_;
+    std::vector<PlannedFault> planned_;
+};
+
+class Planner {
+  public:
+    explicit Planner(const ScheduleSettings& settings)
+        : settings_(settings), chance_(settings.seed) {
+        RAFTKV_CHECK(settings.nodes >= 3);
+        RAFTKV_CHECK(!settings.families.empty());
+        for (Family family : settings.families) {
+            families_.add(family, family == Family::partition ? partition_weight : 1);
+        }
+        for (const KindTraits& kind : all_kinds()) kinds_[kind.family].add(kind.kind, kind.weight);
+        const auto twice = static_cast<std::int64_t>(2 * settings.families.size());
+        every_ = std::max(Millis(1), std::min(settings.every, settings.length / (twice + 1)));
+    }
+
+    std::vector<PlannedFault> plan() {
+        std::vector<PlannedFault> schedule;
+        Casualties casualties(settings_.nodes);
+        Millis from = chance_.between(every_ / 4, every_ / 2);
+        for (;;) {
+            PlannedFault fault = draw();
+            fault.at = casualties.room_for(fault, from);
+            if (fault.end() > settings_.length) return schedule;
+            casualties.add(fault);
+            from = fault.at + chance_.between(every_ / 2, every_ * 3 / 2);
+            schedule.push_back(std::move(fault));
+        }
+    }
+
+  private:
+    PlannedFault draw() {
+        PlannedFault fault;
+        fault.kind = kinds_.at(families_.draw(chance_)).draw(chance_);
+        fault.lasts = chance_.between(every_ * 3 / 10, every_ * 12 / 10);
+        fault.at_leader = chance_.percent(60);
+        for (std::uint32_t id = 0; id < settings_.nodes; ++id) fault.order.push_back(NodeId(id));
+        chance_.shuffle(fault.order);
+        fault.count = count_for(traits_of(fault.kind).reach);
+        fault.amount = amount_for(fault.kind);
+        return fault;
+    }
+
+    std::uint32_t count_for(Reach reach) {
+        const std::uint32_t minority = (settings_.nodes - 1) / 2;
+        switch (reach) {
+            case Reach::one:
+                return 1;
+            case Reach::some:
+                return static_cast<std::uint32_t>(chance_.between(1, minority));
+            case Reach::minority:
+                return minority;
+            case Reach::majority:
+                return minority + 1;
+            case Reach::all:
+                return settings_.nodes;
+        }
+        check_failed("known Reach", __FILE__, __LINE__);
+    }
+
+    std::int64_t amount_for(Kind kind) {
+        const std::int64_t sign = chance_.percent(50) ? 1 : -1;
+        switch (kind) {
+            case Kind::delay:
+                return chance_.between(5, 60);
+            case Kind::drop:
+                return chance_.between(100, 2'000);
+            case Kind::slow_disk:
+                return chance_.between(10, 80);
+            case Kind::clock_jump:
+                return sign * chance_.between(200, 2'000);
+            case Kind::clock_drift:
+                return sign * chance_.between(100, 1'000);
+            default:
+                return 0;
+        }
+    }
+
+    const ScheduleSettings& settings_;
+    Chance chance_;
+    Deck<Family> families_;
+    std::map<Family, Deck<Kind>> kinds_;
+    Millis every_{0};
+};
+
+}  // namespace
+
+std::vector<PlannedFault> make_schedule(const ScheduleSettings& settings) {
+    return Planner(settings).plan();
+}
+
+std::vector<NodeId> choose_nodes(const PlannedFault& fault, std::optional<NodeId> leader,
+                                 const std::set<NodeId>& unwell) {
+    std::vector<NodeId> candidates;
+    if (fault.at_leader && leader) candidates.push_back(*leader);
+    candidates.insert(candidates.end(), fault.order.begin(), fault.order.end());
+    std::vector<NodeId> chosen;
+    for (NodeId node : candidates) {
+        const bool taken = std::find(chosen.begin(), chosen.end(), node) != chosen.end();
+        if (chosen.size() < fault.count && !taken && unwell.count(node) == 0) {
+            chosen.push_back(node);
+        }
+    }
+    return chosen;
+}
+
+}  // namespace raftkv::chaos
