@@ -11,6 +11,14 @@ program=$1 target=$2 folder=$3 how=$4 amount=$5
 here=$(cd "$(dirname "$0")" && pwd)
 gathered=$folder/corpus/$target
 found=$folder/found
+# Long enough to say all there is to say: shorter inputs are tried faster. What a recovery does with
+# an input is so much that libFuzzer's bookkeeping about it is better kept simple.
+case $target in
+log_recovery) longest=128 entropic=0 ;;
+*) longest=1200 entropic=1 ;;
+esac
+# Where memory was allocated is seen when the input is tried again.
+export ASAN_OPTIONS="malloc_context_size=1:quarantine_size_mb=4${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 mkdir -p "$found"
 case $how in
 --runs)
@@ -28,8 +36,8 @@ if [ -f "$here/dictionaries/$target.dict" ]; then
     set -- "$@" -dict="$here/dictionaries/$target.dict"
 fi
 
-if ! "$program" "$@" -max_len=2048 -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 \
-    -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/$target-"; then
+if ! "$program" "$@" -max_len="$longest" -entropic="$entropic" -timeout=10 \
+    -rss_limit_mb=1024 -malloc_limit_mb=64 -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/$target-"; then
     cat >&2 <<END
 
 The $target fuzzer found something: the input is in $found.
