@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "cli/test/checker/key_part.hpp"
 #include "cli/test/checker/key_search.hpp"
@@ -40,17 +42,38 @@ const KeyPart* find(const Parts& parts, std::string_view key) {
 
 }  // namespace
 
+// What take_apart() finds out about each operation of the pool.
+struct Evidence::Facts {
+    std::vector<std::uint64_t> versions;  // that it gave or saw; 0: unknown, or neither
+    std::vector<Instant> untils;
+};
+
+Evidence::Facts Evidence::facts_of(const std::vector<const Operation*>& pool) {
+    History history;
+    for (const Operation* op : pool) history.push_back(*op);
+    Facts facts{std::vector<std::uint64_t>(pool.size()), std::vector<Instant>(pool.size())};
+    for (const KeyPart& key : take_apart(history).keys) {
+        for (const KeyOperation& it : key.operations) {
+            const auto place = static_cast<std::size_t>(it.operation - history.data());
+            facts.untils[place] = it.until;
+            facts.versions[place] = it.version;
+            if (it.op().reads()) facts.versions[place] = it.op().version;
+            if (it.writer != nobody) facts.versions[place] = key.operations[it.writer].version;
+        }
+    }
+    return facts;
+}
+
 Evidence::Evidence(const History& history, std::string_view key, const Limits& limits,
                    StepCounter& steps)
     : key_(key), limits_(limits), steps_(steps) {
     for (const Operation& op : history) {
         if (op.key == key && op.outcome != Outcome::not_done) pool_.push_back(&op);
     }
-    kept_.assign(pool_.size(), 1);
-    if (!rules_out_every_order()) add_witnesses(history);
+    if (!rules_out_every_order(Uses(pool_.size(), Use::full))) add_witnesses(history);
     std::stable_sort(pool_.begin(), pool_.end(),
                      [](const auto* a, const auto* b) { return a->start < b->start; });
-    kept_.assign(pool_.size(), 1);
+    uses_.assign(pool_.size(), Use::full);
 }
 
 // What other keys tell about the versions of this one.
@@ -75,29 +98,22 @@ void Evidence::add_witnesses(const History& history) {
 }
 
 bool Evidence::shrink() {
-    if (!rules_out_every_order()) return false;
+    if (!rules_out_every_order(uses_)) return false;
+    end_early();
+    begin_late();
     for (std::size_t size = pool_.size() / 2; size > 0; size /= 2) give_up_chunks(size);
     return true;
 }
 
-void Evidence::give_up_chunks(std::size_t size) {
-    for (std::size_t first = 0; first < pool_.size(); first += size) {
-        const std::size_t last = std::min(first + size, pool_.size());
-        const std::vector<char> before = kept_;
-        std::fill(kept_.begin() + static_cast<std::ptrdiff_t>(first),
-                  kept_.begin() + static_cast<std::ptrdiff_t>(last), 0);
-        if (kept_ != before && !rules_out_every_order()) kept_ = before;
-    }
-}
-
-bool Evidence::rules_out_every_order() const {
+bool Evidence::rules_out_every_order(const Uses& uses) const {
     History history;
     for (std::size_t i = 0; i < pool_.size(); ++i) {
-        if (kept_[i] == 0 && pool_[i]->reads()) continue;
-        history.push_back(*pool_[i]);
-        if (kept_[i] != 0) continue;
-        history.back().outcome = Outcome::unknown;
-        history.back().version = 0;
+        if (uses[i] == Use::none) continue;
+        Operation& op = history.emplace_back(*pool_[i]);
+        if (uses[i] == Use::first) op.op = protocol::Op::set;
+        if (uses[i] != Use::as_open) continue;
+        op.outcome = Outcome::unknown;
+        op.version = 0;
     }
     const Parts parts = take_apart(history);
     if (parts.clash) return true;
@@ -108,16 +124,87 @@ bool Evidence::rules_out_every_order() const {
     return KeySearch(*part, parts.versions, limits_, steps_, memory).run() == Found::none;
 }
 
+bool Evidence::accept(const Uses& uses) {
+    const bool is_accepted = uses != uses_ && rules_out_every_order(uses);
+    if (is_accepted) uses_ = uses;
+    return is_accepted;
+}
+
+// Leaves out what came after the violation.
+void Evidence::end_early() {
+    std::vector<Instant> ends;
+    for (const Operation* op : pool_) ends.push_back(op->end);
+    std::sort(ends.begin(), ends.end());
+    const auto first = std::partition_point(ends.begin(), ends.end(), [&](Instant end) {
+        return !rules_out_every_order(ended_at(end));
+    });
+    if (first != ends.end()) accept(ended_at(*first));
+}
+
+// As if everybody had gone away at `end`: what began later was not done, and what had not ended
+// had no answer.
+Evidence::Uses Evidence::ended_at(Instant end) const {
+    Uses uses = uses_;
+    for (std::size_t i = 0; i < pool_.size(); ++i) {
+        if (pool_[i]->end <= end) continue;
+        const bool may_be_done = pool_[i]->start <= end && !pool_[i]->reads();
+        uses[i] = may_be_done ? Use::as_open : Use::none;
+    }
+    return uses;
+}
+
+// Leaves out what came before the last put that the violation has need of.
+void Evidence::begin_late() {
+    const Facts facts = facts_of(pool_);
+    std::vector<std::size_t> puts;
+    for (std::size_t i = 0; i < pool_.size(); ++i) {
+        const bool is_candidate = pool_[i]->key == key_ && uses_[i] == Use::full &&
+                                  pool_[i]->puts() && facts.versions[i] != 0;
+        if (is_candidate) puts.push_back(i);
+    }
+    std::sort(puts.begin(), puts.end(),
+              [&](std::size_t a, std::size_t b) { return facts.versions[a] < facts.versions[b]; });
+    for (std::size_t back = 1; back <= puts.size(); back *= 2) {
+        if (accept(begun_with(puts[puts.size() - back], facts))) return;
+    }
+}
+
+Evidence::Uses Evidence::begun_with(std::size_t put, const Facts& facts) const {
+    Uses uses = uses_;
+    for (std::size_t i = 0; i < pool_.size(); ++i) {
+        const Operation& op = *pool_[i];
+        if (op.key != key_ || uses[i] == Use::none) continue;
+        const bool is_tied = facts.versions[i] != 0;
+        if (is_tied && facts.versions[i] < facts.versions[put]) uses[i] = Use::none;
+        if (is_tied || op.start > facts.untils[put]) continue;
+        // It may have come before as well.
+        uses[i] = op.reads() || op.outcome != Outcome::ok ? Use::none : Use::as_open;
+        if (op.outcome == Outcome::unknown) uses[i] = uses_[i];
+    }
+    uses[put] = Use::first;
+    return uses;
+}
+
+void Evidence::give_up_chunks(std::size_t size) {
+    for (std::size_t first = 0; first < pool_.size(); first += size) {
+        Uses uses = uses_;
+        for (std::size_t i = first; i < std::min(first + size, pool_.size()); ++i) {
+            if (uses[i] == Use::full) uses[i] = pool_[i]->reads() ? Use::none : Use::as_open;
+        }
+        accept(uses);
+    }
+}
+
 std::vector<const Operation*> Evidence::operations() const {
     std::vector<const Operation*> kept;
     for (std::size_t i = 0; i < pool_.size(); ++i) {
-        if (kept_[i] != 0) kept.push_back(pool_[i]);
+        if (uses_[i] == Use::full || uses_[i] == Use::first) kept.push_back(pool_[i]);
     }
     return kept;
 }
 
 std::size_t Evidence::given_up() const {
-    return static_cast<std::size_t>(std::count(kept_.begin(), kept_.end(), 0));
+    return pool_.size() - operations().size();
 }
 
 }  // namespace raftkv::test

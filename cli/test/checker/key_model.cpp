@@ -11,9 +11,10 @@ bool KeyModel::changes(const KeyOperation& it) {
     return !it.op().reads() && (outcome == Outcome::ok || outcome == Outcome::unknown);
 }
 
-// A value whose time was certainly over when the operation began is not what it met.
+// A value whose time was certainly over when the operation began is not what it met. At the very
+// instant of the deadline either may come first.
 bool KeyModel::finds_value(const KeyOperation& it, KeyState state) const {
-    return state.is_there() && it.op().start < state.expiry.latest;
+    return state.is_there() && it.op().start <= state.expiry.latest;
 }
 
 bool KeyModel::shows(const Operation& read, KeyState state) const {

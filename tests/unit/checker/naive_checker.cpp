@@ -103,7 +103,7 @@ class Player {
     // A value that is there but should not be: only its expiry can come next.
     bool is_overdue(const World& world, const Entry& entry) const {
         const std::int64_t exptime_ms = op(entry.put).exptime_s * 1000;
-        return exptime_ms != 0 && world.now_ms >= entry.stamp_ms + exptime_ms + lag_ms_;
+        return exptime_ms != 0 && world.now_ms > entry.stamp_ms + exptime_ms + lag_ms_;
     }
 
     bool try_operation(World world, int i) {

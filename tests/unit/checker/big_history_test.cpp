@@ -1,0 +1,98 @@
+// Long histories of many clients: correct ones pass, and one wrong answer among a hundred thousand
+// does not.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <fstream>
+
+#include "cli/test/checker/linearizability.hpp"
+#include "tests/unit/checker/big_history.hpp"
+
+namespace raftkv::test {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+double cpu_seconds() {
+    rusage usage = {};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+// The most memory that this process ever had, in MiB.
+double peak_mib() {
+    rusage usage = {};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+TEST(BigHistory, IsDecidedInTwoSecondsAnd256MiB) {
+    const History history = correct_big_history({}, 1);
+    ASSERT_EQ(history.size(), 100'000u);
+    const double before = cpu_seconds();
+    const CheckResult result = check_linearizable(history, Limits{}, CheckBudget{});
+    const double seconds = cpu_seconds() - before;
+    EXPECT_EQ(result.outcome, Linearizable::yes) << result.explanation;
+    EXPECT_EQ(result.keys, 1000u);
+    std::printf("100,000 operations on 1,000 keys: %.3f s, %.0f MiB in all, %llu steps\n", seconds,
+                peak_mib(), static_cast<unsigned long long>(result.steps));
+    if (is_sanitized) return;
+    EXPECT_LT(seconds, 2.0);
+    // With the history itself, and whatever the tests before this one took.
+    EXPECT_LT(peak_mib(), 256);
+}
+
+TEST(BigHistory, OfOneKeyThatAllFightOverIsDecided) {
+    const History history = correct_big_history({20'000, 1, 32, 0}, 2);
+    const CheckResult result = check_linearizable(history, Limits{}, CheckBudget{});
+    EXPECT_EQ(result.outcome, Linearizable::yes) << result.explanation;
+}
+
+TEST(BigHistory, WithManyUnansweredWritesIsDecided) {
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        const History history = correct_big_history({20'000, 200, 32, 30}, 3 + seed);
+        const CheckResult result = check_linearizable(history, Limits{}, CheckBudget{});
+        EXPECT_EQ(result.outcome, Linearizable::yes) << seed << ": " << result.explanation;
+    }
+}
+
+struct Anomaly {
+    const char* name;
+    Planted (*plant)(History&, std::mt19937_64&);
+};
+
+class PlantedAnomaly : public ::testing::TestWithParam<Anomaly> {};
+
+TEST_P(PlantedAnomaly, IsFoundWhereverItIs) {
+    const History correct = correct_big_history({20'000, 1000, 32, 3}, 7);
+    ASSERT_EQ(check_linearizable(correct, Limits{}, CheckBudget{}).outcome, Linearizable::yes);
+    std::mt19937_64 random(8);
+    for (int round = 0; round < 20; ++round) {
+        History history = correct;
+        const Planted key = GetParam().plant(history, random);
+        ASSERT_TRUE(key.has_value());
+        const CheckResult result = check_linearizable(history, Limits{}, CheckBudget{});
+        ASSERT_EQ(result.outcome, Linearizable::no) << "round " << round << ", key " << *key;
+        if (round == 0) std::printf("%s\n", result.explanation.c_str());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, PlantedAnomaly,
+                         ::testing::Values(Anomaly{"StaleRead", plant_stale_read},
+                                           Anomaly{"LostWrite", plant_lost_write},
+                                           Anomaly{"DoubleApply", plant_double_apply},
+                                           Anomaly{"UndeletedKey", plant_undeleted_key},
+                                           Anomaly{"UnexpiredKey", plant_unexpired_key},
+                                           Anomaly{"ReusedVersion", plant_reused_version},
+                                           Anomaly{"OldValueWithNewVersion",
+                                                   plant_old_value_with_new_version}),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+}  // namespace
+}  // namespace raftkv::test
