@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cli/test/cancellation.hpp"
-#include "cli/test/recording_client.hpp"
 #include "cli/test/history/history.hpp"
+#include "cli/test/recording_client.hpp"
 #include "common/config.hpp"
 #include "common/result.hpp"
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 
+#include "cli/test/check_command.hpp"
 #include "cli/test/runner.hpp"
 #include "cli/test/scenarios/scenario.hpp"
 
@@ -14,12 +15,14 @@ namespace {
 using test::Settings;
 
 ExitCode exit_of(const test::Report& report) {
+    ExitCode worst = ExitCode::done;
     for (const test::ScenarioReport& scenario : report.scenarios) {
-        if (scenario.failure && scenario.failure->kind == ErrorKind::interrupted) {
-            return ExitCode::interrupted;
-        }
+        if (!scenario.failure) continue;
+        if (scenario.failure->kind == ErrorKind::interrupted) return ExitCode::interrupted;
+        if (scenario.failure->kind != ErrorKind::undecided) worst = ExitCode::failed;
+        if (worst == ExitCode::done) worst = ExitCode::undecided;
     }
-    return report.passed() ? ExitCode::done : ExitCode::failed;
+    return worst;
 }
 
 ExitCode run(const Settings& settings) {
@@ -83,6 +86,7 @@ void add_test_command(CLI::App& root, ExitCode& exit) {
         names.push_back(scenario.name);
     }
     add_scenario_command(*command, "all", "All of these, one after the other", names, exit);
+    add_check_command(*command, exit);
 }
 
 }  // namespace raftkv::cli

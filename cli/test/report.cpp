@@ -23,12 +23,15 @@ std::size_t widest_title(const Report& report) {
     return width;
 }
 
+std::string_view verdict_of(const ScenarioReport& scenario) {
+    if (!scenario.failure) return "passed";
+    if (scenario.failure->kind == ErrorKind::interrupted) return "interrupted";
+    if (scenario.failure->kind == ErrorKind::undecided) return "UNDECIDED";
+    return "FAILED";
+}
+
 std::string row(const std::string& name, const ScenarioReport& scenario) {
-    std::string verdict = "passed";
-    if (scenario.failure) {
-        verdict = scenario.failure->kind == ErrorKind::interrupted ? "interrupted" : "FAILED";
-    }
-    return fmt::format("{:<12} {} in {:.1f} s\n", name, verdict, scenario.seconds);
+    return fmt::format("{:<12} {} in {:.1f} s\n", name, verdict_of(scenario), scenario.seconds);
 }
 
 ordered_json to_json(const ScenarioReport& scenario) {

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
+#include "cli/test/history/history_file.hpp"
+#include "cli/test/history/operation_text.hpp"
 #include "cli/test/scenarios/scenario.hpp"
 #include "cli/test/work_folder.hpp"
 
@@ -18,32 +22,24 @@ const Scenario& find(const std::string& name) {
     return *found;
 }
 
-std::string_view name_of(Outcome outcome) {
-    switch (outcome) {
-        case Outcome::ok:
-            return "ok";
-        case Outcome::absent:
-            return "not found";
-        case Outcome::conflict:
-            return "version conflict";
-        case Outcome::not_done:
-            return "not done";
-        case Outcome::unknown:
-            return "unknown";
-    }
-    check_failed("known Outcome", __FILE__, __LINE__);
+// For whoever looks into a failure: what all clients did, in the order in which it began.
+Result<void> write_text(const History& history, const std::filesystem::path& file) {
+    std::vector<const Operation*> order;
+    for (const Operation& op : history) order.push_back(&op);
+    std::sort(order.begin(), order.end(),
+              [](const auto* a, const auto* b) { return a->start < b->start; });
+    std::ofstream out(file);
+    for (const Operation* op : order) out << line_of(*op, order.front()->start) << '\n';
+    out.close();
+    if (out) return {};
+    return Error{ErrorKind::io, fmt::format("writing {}: {}", file.string(), std::strerror(errno))};
 }
 
-// For whoever looks into a failure: what all clients did, in the order in which it began.
-void write_history(History history, const std::filesystem::path& file) {
-    std::sort(history.begin(), history.end(),
-              [](const Operation& a, const Operation& b) { return a.start < b.start; });
-    std::ofstream out(file);
-    for (const Operation& op : history) {
-        out << fmt::format("{}: {}, version {}, expected {}, exptime {}, value {:016x}\n",
-                           describe(op, history.front().start), name_of(op.outcome), op.version,
-                           op.expected, op.exptime_s, op.fingerprint);
-    }
+// Once for people, once for `raftkv test check`.
+Result<void> write_history(const History& history, const std::filesystem::path& folder) {
+    if (history.empty()) return {};
+    if (auto written = write_text(history, folder / "history.txt"); !written) return written;
+    return write_history_file(folder / "history.jsonl", history);
 }
 
 Result<void> play(const Scenario& scenario, const Settings& settings, Progress& progress,
@@ -57,8 +53,9 @@ Result<void> play(const Scenario& scenario, const Settings& settings, Progress& 
     Stage stage{settings, interrupt, progress, *cluster, watch, random, {}, {}, 0};
     auto played = scenario.run(stage);
     figures = std::move(stage.figures);
-    if (!played && !stage.history.empty()) write_history(stage.history, folder / "history.txt");
-    return played;
+    if (played && !settings.keep) return played;
+    const auto written = write_history(stage.history, folder);
+    return played ? written : played;
 }
 
 ScenarioReport run_one(const Scenario& scenario, const Settings& settings, Progress& progress,

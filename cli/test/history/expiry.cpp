@@ -9,6 +9,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+// What threads may cost a leader's clock on a busy machine, beside the time without progress.
+constexpr std::chrono::milliseconds scheduling_slack{500};
+
 // Clocks of a simulation may start anywhere, and limits may be as large as they like.
 Instant later(Instant instant, nanoseconds by) {
     const bool in_range = instant < Instant::max() - by;
@@ -16,6 +19,12 @@ Instant later(Instant instant, nanoseconds by) {
 }
 
 }  // namespace
+
+Limits limits_of(const History& history) {
+    Limits limits;
+    limits.clock_lag = time_without_progress(history) + scheduling_slack;
+    return limits;
+}
 
 ExpiryWindow expiry_window(std::uint32_t exptime_s, Instant from, Instant until,
                            const Limits& limits) {

@@ -15,6 +15,10 @@ struct Limits {
     double fastest_clock = 2.0;
 };
 
+// For the history of real processes, which knows no more of the cluster's clock than what its
+// clients saw.
+Limits limits_of(const History& history);
+
 // The span in which a value runs out. A value without an exptime never does.
 struct ExpiryWindow {
     Instant earliest = Instant::max();  // before this it cannot be gone

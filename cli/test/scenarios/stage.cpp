@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/test/checker/linearizability.hpp"
+#include "cli/test/history/expiry.hpp"
 #include "cli/test/verdict/verdict.hpp"
 
 namespace raftkv::test {
@@ -13,22 +15,32 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// What threads may cost a leader's clock on a busy machine, beside the time without progress.
-constexpr milliseconds scheduling_slack{500};
 constexpr std::uint32_t readers = 8;
 constexpr milliseconds between_checks{10};
 
-Limits limits_of(const History& history) {
-    return Limits{time_without_progress(history) + scheduling_slack};
-}
-
-Result<void> verdict_of(const History& history) {
-    const auto anomalies = judge(history, limits_of(history));
+Result<void> judge_by_rules(const History& history, const Limits& limits) {
+    const auto anomalies = judge(history, limits);
     if (anomalies.empty()) return {};
     const Anomaly& first = anomalies.front();
     std::string text = fmt::format("{}: {}", name_of(first.kind), first.text);
     if (anomalies.size() > 1) text += fmt::format(" (and {} more)", anomalies.size() - 1);
     return Error{ErrorKind::failed, std::move(text)};
+}
+
+Result<void> look_for_an_order(const History& history, const Limits& limits) {
+    const CheckResult result = check_linearizable(history, limits, CheckBudget{});
+    if (result.outcome == Linearizable::yes) return {};
+    const auto kind = result.outcome == Linearizable::no ? ErrorKind::failed : ErrorKind::undecided;
+    std::string text = fmt::format("{}: {}", name_of(result.outcome), result.explanation);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return Error{kind, std::move(text)};
+}
+
+// The rules first: what breaks one of them is told in a sentence.
+Result<void> verdict_of(const History& history) {
+    const Limits limits = limits_of(history);
+    if (auto judged = judge_by_rules(history, limits); !judged) return judged;
+    return look_for_an_order(history, limits);
 }
 
 }  // namespace
@@ -38,6 +50,7 @@ RecordingClient::Setup Stage::next_client(std::optional<NodeId> avoid, milliseco
     setup.id = clients_made++;
     setup.seed = random();
     setup.timeout = timeout;
+    setup.node_timeout = timeout;
     setup.cancel_fd = interrupt.descriptor();
     setup.avoid = avoid;
     return setup;
@@ -126,10 +139,8 @@ Result<void> compare_states(Stage& stage) {
             return Error{ErrorKind::failed, "the replicas differ: " + found.front()};
         }
     }
-    History all = stage.history;
-    const History seen = as_reads(states->front(), stage.history, start, end);
-    all.insert(all.end(), seen.begin(), seen.end());
-    return verdict_of(all);
+    stage.collect(as_reads(states->front(), stage.history, start, end));
+    return verdict_of(stage.history);
 }
 
 std::string names_of(const std::vector<NodeId>& nodes) {

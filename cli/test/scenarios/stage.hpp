@@ -9,13 +9,13 @@
 
 #include "cli/test/client_crew.hpp"
 #include "cli/test/cluster_watch.hpp"
+#include "cli/test/history/history.hpp"
 #include "cli/test/interrupt.hpp"
 #include "cli/test/local_cluster.hpp"
 #include "cli/test/progress.hpp"
 #include "cli/test/recording_client.hpp"
 #include "cli/test/report.hpp"
 #include "cli/test/settings.hpp"
-#include "cli/test/history/history.hpp"
 
 namespace raftkv::test {
 
@@ -57,11 +57,13 @@ Result<std::string> write_until_acknowledged(Stage& stage, RecordingClient& clie
 // Reads every key of the history, by several clients at a time.
 Result<void> read_everything(Stage& stage);
 
-// An Error when the history holds what no correct store could have answered.
+// An Error when the history holds what no correct store could have answered, of kind undecided
+// when that could not be found out.
 Result<void> judge_history(Stage& stage);
 
 // Waits until all running nodes are level, and compares what they have applied, key by key, among
-// themselves and with the history. An Error names the first difference.
+// themselves and, as reads that are added to it, with the history. An Error names the first
+// difference.
 Result<void> compare_states(Stage& stage);
 
 // "node 1, node 2"
