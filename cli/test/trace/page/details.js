@@ -12,7 +12,8 @@ function fateOf(trace, id) {
   if (event.type[id] === MESSAGE && !event.ended[id]) return "still under way at the end of the run";
   if (event.type[id] === OPERATION && !event.ended[id]) return "never learned what became of it";
   const took = event.end[id] - event.start[id];
-  return took > 0 || event.type[id] === MESSAGE ? "took " + durationText(took) : "";
+  const verb = event.type[id] === ROLE || event.type[id] === FAULT ? "lasted " : "took ";
+  return took > 0 || event.type[id] === MESSAGE ? verb + durationText(took) : "";
 }
 
 function tipLines(trace, id) {
@@ -131,12 +132,25 @@ function messageLinks(trace, id) {
   return links;
 }
 
+// What came just before: the causes are among them.
+function failureLinks(trace, id) {
+  const { event, lists } = trace;
+  const node = event.node[id];
+  const about = (i) => node === NONE || event.node[i] === node || event.peer[i] === node;
+  const where = node === NONE ? "" : " of " + nodeName(node);
+  return [
+    ["‹ last message" + where, MESSAGE], ["‹ last role" + where, ROLE],
+    ["‹ last commit" + where, COMMIT], ["‹ last fault", FAULT], ["‹ last client", OPERATION],
+  ].map(([text, type]) => [text, sibling(lists[type], id, -1,
+    type === FAULT || type === OPERATION ? () => true : about)]);
+}
+
 // What it is natural to look at next.
 function linksOf(trace, id) {
   const { event, lists } = trace;
   const type = event.type[id];
   if (type === MESSAGE) return messageLinks(trace, id);
-  if (type === FAILURE) return [];
+  if (type === FAILURE) return failureLinks(trace, id);
   const own = type === OPERATION ? (i) => event.client[i] === event.client[id]
     : (i) => event.node[i] === event.node[id];
   const links = [

@@ -51,6 +51,33 @@ const TYPE_MEANING = {
     "in between: that is what makes a history linearizable.",
 };
 
+// The invariants of Raft and of this store, by the names that a failure gives.
+const INVARIANT_MEANING = {
+  "election safety": "At most one leader can be elected in a term. Two would both take writes, and " +
+    "one of them would lose what it acknowledged.",
+  "one vote a term": "A node votes for one candidate a term, also across restarts. With two votes, " +
+    "two candidates can both have more than half.",
+  "votes are durable": "A vote counts only when it is on the voter's disk: after a restart it could " +
+    "give another one in the same term.",
+  "log matching": "When two logs hold an entry with the same index and term, they are equal up to " +
+    "there. Everything else in Raft is built on this.",
+  "leader completeness": "Whoever is elected has every entry that was committed before. That is why " +
+    "voters refuse candidates with shorter logs.",
+  "state machine safety": "What one node applied at an index, no other node ever applies " +
+    "differently there.",
+  "committed entries stay": "What is committed is never removed or changed.",
+  "durability": "What a client was told is done is on the disks of more than half of the nodes at " +
+    "that very moment.",
+  "accepted entries are durable": "A follower says that it has entries only when its disk has them.",
+  "durable on a majority before it counts": "An entry is committed once more than half have it on " +
+    "their disks, and not just in their memory.",
+  "linearizability": "There is an order of all operations, each taking effect at once somewhere " +
+    "between its request and its reply, that explains every reply.",
+  "no stale read": "A read returns nothing older than what was acknowledged before it began.",
+  "equal states": "Replicas that have applied the same entries are equal.",
+  "a stable leader once all is healed": "When no fault is left, one leader is found soon, and stays.",
+};
+
 function textOf(trace, id) {
   return id === NONE ? "" : shown(trace.texts[id]);
 }
@@ -101,7 +128,12 @@ function meaningOf(trace, i) {
   const { event } = trace;
   if (event.type[i] === MESSAGE) return MESSAGE_MEANING[trace.message_names[event.kind[i]]];
   if (event.type[i] === ROLE) return ROLE_MEANING[trace.role_names[event.kind[i]]];
+  if (event.type[i] === FAILURE) return invariantMeaning(trace.failure.invariant);
   return TYPE_MEANING[event.type[i]] || "";
+}
+
+function invariantMeaning(name) {
+  return Object.hasOwn(INVARIANT_MEANING, name) ? INVARIANT_MEANING[name] : "";
 }
 
 // How an operation ended, told from its reply.

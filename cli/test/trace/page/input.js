@@ -55,6 +55,7 @@ function listenToPicture(app) {
     } else {
       view.zoom(Math.exp(Math.max(-1, Math.min(1, e.deltaY * unit * 0.0022))), position(e)[0]);
     }
+    app.hover(...position(e), e.clientX, e.clientY);
   }, { passive: false });
 }
 

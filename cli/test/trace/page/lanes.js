@@ -112,8 +112,9 @@ function drawEdges(scene) {
 }
 
 function roleText(name, term, width) {
+  if (name === "down") return width > 40 ? "down" : "";
   if (width > 130) return name + " · term " + term;
-  if (width > 58) return (name === "down" ? "down" : "term " + term);
+  if (width > 58) return "term " + term;
   return String(term);
 }
 
@@ -187,23 +188,31 @@ function diamond(g, x, y, size) {
   g.fill();
 }
 
+// A number stands beside its diamond where it ends before the next one.
 function drawCommits(scene) {
   const { g, view, layout, trace, colour } = scene;
   const { event } = trace;
   g.fillStyle = colour("--commit");
   g.font = SMALL;
-  const labelEnd = new Float64Array(trace.nodes).fill(-1e9);
+  const waiting = new Array(trace.nodes).fill(null);
+  const number = (node, nextX) => {
+    if (waiting[node] === null) return;
+    const { id, x } = waiting[node];
+    const text = String(event.index[id]);
+    if (x + 12 + text.length * 6.4 > nextX) return;
+    g.globalAlpha = alphaOf(id);
+    g.fillText(text, x + 5, layout.lanes[node].bar - 7);
+  };
   thinned(scene, COMMIT, (id, node, x, gap) => {
     const y = layout.lanes[node].bar - 7;
+    number(node, x);
     g.globalAlpha = alphaOf(id);
     if (gap < 5) g.fillRect(x - 0.5, y - 3, 1, 6);
     else diamond(g, x, y, 3.6);
-    const text = String(event.index[id]);
-    if (view.span < 2e6 && x > labelEnd[node] + 4 && gap > 12) {
-      g.fillText(text, x + 5, y);
-      labelEnd[node] = x + 7 + text.length * 6.2;
-    }
+    waiting[node] = { id, x };
   });
+  for (let node = 0; node < trace.nodes; ++node) number(node, view.left + view.width + 40);
+  g.globalAlpha = 1;
 }
 
 function drawNotes(scene) {

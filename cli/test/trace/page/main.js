@@ -11,7 +11,7 @@ class App {
     this.overview = new Overview(this.element("overview"), trace, this.view);
     this.selected = NONE;
     this.hovered = NONE;
-    this.pointer = null;   // a time
+    this.pointer = null;   // where the mouse is: pixels from the left
     this.head = null;      // the thin line: a time
     this.playedAt = null;  // when playing: the last frame
     this.requested = false;
@@ -70,8 +70,15 @@ class App {
     return Object.assign(this.lastScene ??= {}, {
       g: this.canvas.getContext("2d"), view: this.view, layout: this.layout, trace: this.trace,
       colour: this.colour, faults: this.faults, head: this.head, scroll: this.picture.scrollTop,
-      cursor: this.pointer ?? this.head ?? Math.min(this.view.to, this.trace.end_us),
+      cursor: this.cursor(),
     });
+  }
+
+  // The time whose state the names of the lanes tell: under the mouse, or at the thin line.
+  cursor() {
+    if (this.playedAt !== null) return this.head;
+    if (this.pointer !== null) return this.view.time(this.pointer);
+    return this.head ?? Math.min(this.view.to, this.trace.end_us);
   }
 
   draw() {
@@ -103,7 +110,7 @@ class App {
 
   hover(x, y, screenX, screenY) {
     const scene = this.scene();
-    this.pointer = x >= GUTTER ? this.view.time(x) : null;
+    this.pointer = x >= GUTTER ? x : null;
     this.hovered = pick(scene, x, y);
     this.canvas.classList.toggle("pointing", this.hovered !== NONE || x < GUTTER || y < AXIS);
     const crowd = this.hovered === NONE ? crowdAt(scene, x, y) : null;
@@ -197,7 +204,7 @@ class App {
   }
 
   focusX() {
-    if (this.pointer !== null) return this.view.x(this.pointer);
+    if (this.pointer !== null) return this.pointer;
     if (this.selected === NONE) return undefined;
     const x = this.view.x(this.trace.event.start[this.selected]);
     return x > GUTTER && x < this.layout.width ? x : undefined;
