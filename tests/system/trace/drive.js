@@ -179,6 +179,24 @@ async function checkDrawing() {
   press("h");
 }
 
+function checkWords() {
+  expect("a time below a second", timeText(204517), "204.517 ms");
+  expect("a time above", timeText(3204517), "3.204 517 s");
+  expect("a time before the start", timeText(-1500000), "−1.500 000 s");
+  expect("microseconds", durationText(204), "204 µs");
+  expect("milliseconds", durationText(1234), "1.23 ms");
+  expect("seconds", durationText(6699000), "6.7 s");
+  expect("minutes", durationText(600e6), "10 min");
+  expect("marks a second apart", tickText(5e6, 1e6), "5 s");
+  expect("marks half a millisecond apart", tickText(22500, 500), "22.5 ms");
+  expect("fine marks late in a run", tickText(8340250, 50), "8.340 25 s");
+  expect("long words are cut", shortened("abcdef", 4), "abc…");
+  expect("one", plural(1, "node"), "1 node");
+  expect("words with a minus, a key, quotes", parseQuery('vote -node:2 "k1 v5" nokey:3'), [
+    { negated: false, key: "", value: "vote" }, { negated: true, key: "node", value: "2" },
+    { negated: false, key: "", value: "k1 v5" }, { negated: false, key: "", value: "nokey:3" }]);
+}
+
 async function checkPlaying() {
   app.view.show(0, 100000);
   press(" ");
@@ -197,6 +215,7 @@ const scenarios = {
     expect("the failure is named", words("banner").includes("Broken: state machine safety"));
     expect("and how to repeat it",
       words("banner").includes("raftkv test simulate --seed 4711 --nodes 5"));
+    checkWords();
     await checkMoving();
     await checkFilter();
     await checkEvents();
@@ -217,8 +236,16 @@ const scenarios = {
     expect("nothing turns the text around", !/[\u0000-\u0008\u007f\u202e]/.test(
       words("details") + words("banner")));
     press("Escape");
-    await search("onerror", app.trace.event.length - app.trace.lists[ROLE].ids.length -
-      app.trace.lists[COMMIT].ids.length);
+    const bare = [ROLE, COMMIT].reduce((sum, type) => sum + app.trace.lists[type].ids.length, 0);
+    const harmless = 3;  // two messages and a fault
+    await search("onerror", app.trace.event.length - bare - harmless);
+    for (const node of app.trace.event.node.subarray(0, app.trace.event.length)) {
+      if (node >= app.trace.nodes) expect("a node that there is", node, "less");
+    }
+    type('"back in time"');
+    await until("a message that was received before it was sent", () => filter.matches.length === 1);
+    app.select(filter.matches[0]);
+    expect("is told as it is", words("details").includes("−400 µs"));
   },
 
   async empty() {

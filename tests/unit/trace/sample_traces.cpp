@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -289,6 +290,27 @@ Trace empty_run() {
     return {};
 }
 
+namespace {
+
+// Nodes that there are not, times that run backwards or lie outside of the run.
+void add_nonsense(Trace& trace) {
+    constexpr Node nobody = std::numeric_limits<Node>::max();
+    for (Node node : {nobody, nobody - 1, trace.nodes}) {
+        trace.messages.push_back({9, 10, node, 0, MessageKind::vote, 1, "", std::nullopt});
+        trace.messages.push_back({9, 10, 0, node, MessageKind::vote, 1, "", std::nullopt});
+        trace.roles.push_back({node, 0, 10, Role::leader, 1});
+        trace.commits.push_back({7, node, 1, 1});
+        trace.disks.push_back({7, 8, node, ""});
+    }
+    constexpr std::uint64_t huge = std::numeric_limits<std::uint64_t>::max();
+    trace.messages.push_back({500, 100, 1, 2, MessageKind::append, huge, "back in time", {}});
+    trace.messages.push_back({500, 900, 1, 1, MessageKind::append, 1, "to itself", {}});
+    trace.roles.push_back({3, 900 * ms, 800 * ms, Role::leader, huge});
+    trace.faults.push_back({-5, -10, 0u, 0u, "", ""});
+}
+
+}  // namespace
+
 Trace hostile_run() {
     Trace trace = incident();
     const std::string text(hostile_text);
@@ -312,6 +334,7 @@ Trace hostile_run() {
     for (Note& note : trace.notes) {
         note.text = text;
     }
+    add_nonsense(trace);
     return trace;
 }
 

@@ -61,18 +61,19 @@ class Looks {
     this.looks = new Map();
   }
 
-  of(group, reply, lost, faint) {
-    const key = ((group * 2 + (reply ? 1 : 0)) * 2 + (lost ? 1 : 0)) * 2 + (faint ? 1 : 0);
+  of(group, reply, lost, faint, held) {
+    const key = [reply, lost, faint, held].reduce((sum, is) => sum * 2 + (is ? 1 : 0), group);
     if (!this.looks.has(key)) {
-      this.looks.set(key,
-        { group, reply, lost, faint, lines: new Path2D(), heads: new Path2D(), dots: new Path2D() });
+      this.looks.set(key, { group, reply, lost, faint, held, lines: new Path2D(),
+        heads: new Path2D(), dots: new Path2D() });
     }
     return this.looks.get(key);
   }
 
   // The quiet ones first, so that the others lie on top.
   sorted() {
-    const rank = ({ group, lost, faint }) => (faint ? 0 : 10) + (lost ? 5 : 0) + (group === 1 ? 0 : 1);
+    const rank = ({ group, lost, faint, held }) =>
+      (faint || held ? 0 : 10) + (lost ? 5 : 0) + (group === 1 ? 0 : 1);
     return [...this.looks.values()].sort((a, b) => rank(a) - rank(b));
   }
 }
@@ -87,13 +88,15 @@ function drawArrows(scene, count) {
     if (event.node[id] === event.peer[id]) return;
     const lost = event.lost[id] !== NONE;
     const faint = filter.state[id] === FAINT;
-    const look = looks.of(event.group[id], isReply(event.kind[id]), lost, faint);
     const line = lineOf(scene, id);
+    // Held back for longer than can be seen: its line says little, and there are often many.
+    const held = line.x1 - line.x0 > scene.view.width;
+    const look = looks.of(event.group[id], isReply(event.kind[id]), lost, faint, held);
     look.lines.moveTo(line.x0, line.y0);
     look.lines.lineTo(line.x1, line.y1);
     if (lost) cross(look.heads, line.x1, line.y1, heads ? 4 : 2.5);
     else if (event.ended[id] && heads) arrowHead(look.heads, line, 7.5);
-    if (!faint) labels.push([id, line]);
+    if (!faint && !held) labels.push([id, line]);
     addDot(scene, look, id, line);
   });
   const calm = Math.max(0.25, Math.min(1, 500 / Math.max(1, count)));
@@ -108,7 +111,8 @@ function strokeLook(scene, look, calm) {
   g.strokeStyle = g.fillStyle = colour(look.lost ? "--lost" : MESSAGE_COLOURS[look.group]);
   // Heartbeats fade before anything else does.
   const heartbeat = look.group === 1;
-  g.globalAlpha = look.faint ? 0.1 : look.lost ? 0.9 : heartbeat ? 0.75 * calm * calm : 0.35 + 0.6 * calm;
+  g.globalAlpha = look.faint ? 0.1 : look.held ? 0.2 * calm : look.lost ? 0.9
+    : heartbeat ? 0.75 * calm * calm : 0.35 + 0.6 * calm;
   g.lineWidth = heartbeat || look.reply ? 1 : 1.4;
   g.setLineDash(look.lost ? [5, 3] : look.reply ? [2, 2.5] : []);
   g.stroke(look.lines);

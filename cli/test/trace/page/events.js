@@ -66,8 +66,12 @@ const ROWS = {
   notes: { type: NOTE, fields: ["start", "node", "text"] },
 };
 
+// Nodes that the run does not have get no lane, and what they did no place.
 function isDrawable(event, i, nodes) {
-  return event.node[i] < nodes && event.peer[i] < nodes;
+  const needsNode = event.type[i] === MESSAGE || event.type[i] === ROLE ||
+    event.type[i] === COMMIT || event.type[i] === DISK;
+  return event.node[i] < nodes && event.peer[i] < nodes && event.node[i] >= (needsNode ? 0 : NONE) &&
+    (event.type[i] !== MESSAGE || event.peer[i] >= 0);
 }
 
 function fill(event, i, row, shape, open) {
