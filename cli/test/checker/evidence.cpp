@@ -101,7 +101,10 @@ bool Evidence::shrink() {
     if (!rules_out_every_order(uses_)) return false;
     end_early();
     begin_late();
-    for (std::size_t size = pool_.size() / 2; size > 0; size /= 2) give_up_chunks(size);
+    // A write tells more than the reads that saw it, so these go first.
+    for (const bool with_writes : {false, true}) {
+        for (std::size_t size = pool_.size(); size > 0; size /= 2) give_up(size, with_writes);
+    }
     return true;
 }
 
@@ -185,11 +188,13 @@ Evidence::Uses Evidence::begun_with(std::size_t put, const Facts& facts) const {
     return uses;
 }
 
-void Evidence::give_up_chunks(std::size_t size) {
+void Evidence::give_up(std::size_t size, bool with_writes) {
     for (std::size_t first = 0; first < pool_.size(); first += size) {
         Uses uses = uses_;
         for (std::size_t i = first; i < std::min(first + size, pool_.size()); ++i) {
-            if (uses[i] == Use::full) uses[i] = pool_[i]->reads() ? Use::none : Use::as_open;
+            if (uses[i] != Use::full) continue;
+            if (pool_[i]->reads()) uses[i] = Use::none;
+            if (!pool_[i]->reads() && with_writes) uses[i] = Use::as_open;
         }
         accept(uses);
     }

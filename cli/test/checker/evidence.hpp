@@ -45,7 +45,8 @@ class Evidence {
     Uses ended_at(Instant end) const;
     void begin_late();
     Uses begun_with(std::size_t put, const Facts& facts) const;
-    void give_up_chunks(std::size_t size);
+    // Tries `size` operations at a time.
+    void give_up(std::size_t size, bool with_writes);
 
     std::string_view key_;
     const Limits& limits_;

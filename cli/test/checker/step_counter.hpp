@@ -32,7 +32,7 @@ class StepCounter {
     }
 
   private:
-    static constexpr std::uint64_t between_questions = 1'000'000;
+    static constexpr std::uint64_t between_questions = 100'000;
 
     std::uint64_t used_ = 0;
     std::uint64_t limit_;

@@ -63,10 +63,10 @@ Result<History> read_history(std::istream& in) {
     History history;
     std::string line;
     for (std::size_t number = 1; take_line(in, line); ++number) {
-        if (is_blank(line)) continue;
         if (line.size() > longest_line) {
             return wrong(number, fmt::format("longer than {} bytes", longest_line));
         }
+        if (is_blank(line)) continue;
         auto operation = operation_from_json(line);
         if (!operation) return wrong(number, operation.error().message);
         if (history.size() == most_operations) {
