@@ -142,6 +142,10 @@ constexpr std::uint64_t max_wait_ms = 60'000;
 // An entry has to fit, with what is around it, into one frame between servers.
 constexpr std::uint64_t max_max_value_bytes = 2u << 20;
 
+// The largest value fits into the smallest segment, whatever MaxValueBytes was in former times.
+constexpr std::uint64_t min_segment_mib = 4;
+constexpr std::uint64_t max_segment_mib = 1024;
+
 constexpr ConfigKey<Draft> top_keys[] = {
     {"Path", false, read_path},
     {"Servers", true, read_servers},
@@ -153,6 +157,8 @@ constexpr ConfigKey<Draft> top_keys[] = {
     {"HeartbeatMs", false, draft_number<&ClusterConfig::heartbeat_ms, 1, max_wait_ms>},
     {"HoldMs", false, draft_number<&ClusterConfig::hold_ms, 0, max_wait_ms>},
     {"MaxValueBytes", false, draft_number<&ClusterConfig::max_value_bytes, 1, max_max_value_bytes>},
+    {"SegmentMiB", false,
+     draft_number<&ClusterConfig::segment_mib, min_segment_mib, max_segment_mib>},
 };
 
 // Equal for the same servers in any order. Client ports are left out: to move one is no reason to

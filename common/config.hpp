@@ -35,6 +35,7 @@ struct ClusterConfig {
     std::uint32_t heartbeat_ms = 50;
     std::uint32_t hold_ms = 5000;  // how long a command waits for a leader to be known
     std::uint32_t max_value_bytes = 1 << 20;
+    std::uint32_t segment_mib = 16;  // size of a file of the log; the largest value fits anyway
 
     // nullptr when no server has the id.
     const ServerConfig* find(NodeId id) const;

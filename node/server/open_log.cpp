@@ -24,7 +24,8 @@ Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundD
     };
     storage::Recovered recovered;
     auto wal = storage::Wal::open(*opened.disk, {.cluster_id = config.cluster_id, .node_id = id},
-                                  {}, replay, recovered);
+                                  {.segment_bytes = std::uint64_t{config.segment_mib} << 20},
+                                  replay, recovered);
     if (!wal.ok()) return wal.error();
     opened.wal = std::move(wal).value();
     opened.restored = std::move(recovered.state);

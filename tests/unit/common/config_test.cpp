@@ -72,6 +72,7 @@ TEST(Config, ReadsTheOriginalsFile) {
     EXPECT_EQ(config.heartbeat_ms, 50u);
     EXPECT_EQ(config.hold_ms, 5000u);
     EXPECT_EQ(config.max_value_bytes, 1048576u);
+    EXPECT_EQ(config.segment_mib, 16u);
     EXPECT_NE(config.cluster_id, 0u);
 }
 
@@ -80,7 +81,8 @@ TEST(Config, ReadsEveryOptionalKey) {
         R"({"Id": 7, "Hostname": "Db.Example", "ClientPort": 1, "LogPort": 2,
             "AdminPort": 3, "AdminHost": "0.0.0.0"})",
         R"(, "Path": "/var/kv/", "ClusterId": "00fFee", "ElectionTimeoutMinMs": 1000,
-            "ElectionTimeoutMaxMs": 2000, "HeartbeatMs": 500, "HoldMs": 0, "MaxValueBytes": 2097152)"));
+            "ElectionTimeoutMaxMs": 2000, "HeartbeatMs": 500, "HoldMs": 0, "MaxValueBytes": 2097152,
+            "SegmentMiB": 4)"));
     EXPECT_EQ(config.data_path, "/var/kv");
     EXPECT_EQ(config.node_path(NodeId(7)), "/var/kv/node-7");
     EXPECT_EQ(config.cluster_id, 0xffeeu);
@@ -89,6 +91,7 @@ TEST(Config, ReadsEveryOptionalKey) {
     EXPECT_EQ(config.heartbeat_ms, 500u);
     EXPECT_EQ(config.hold_ms, 0u);
     EXPECT_EQ(config.max_value_bytes, 2097152u);
+    EXPECT_EQ(config.segment_mib, 4u);
     EXPECT_EQ(config.servers[0].host, "db.example");
     EXPECT_EQ(config.servers[0].admin_port, 3);
     EXPECT_EQ(config.servers[0].admin_host, "0.0.0.0");
@@ -256,6 +259,8 @@ TEST(Config, RefusesWrongValuesOfTheCluster) {
         {with_top(R"("HeartbeatMs": 0)"), "HeartbeatMs must be"},
         {with_top(R"("MaxValueBytes": 0)"), "MaxValueBytes must be"},
         {with_top(R"("MaxValueBytes": 2097153)"), "MaxValueBytes must be"},
+        {with_top(R"("SegmentMiB": 3)"), "SegmentMiB must be a whole number from 4 to 1024"},
+        {with_top(R"("SegmentMiB": 1025)"), "SegmentMiB must be"},
     });
 }
 
