@@ -6,6 +6,7 @@
 #include <random>
 
 #include "cli/test/check_command.hpp"
+#include "cli/test/chaos/command.hpp"
 #include "cli/test/runner.hpp"
 #include "cli/test/scenarios/scenario.hpp"
 
@@ -86,6 +87,7 @@ void add_test_command(CLI::App& root, ExitCode& exit) {
         names.push_back(scenario.name);
     }
     add_scenario_command(*command, "all", "All of these, one after the other", names, exit);
+    chaos::add_chaos_command(*command, exit);
     add_check_command(*command, exit);
 }
 

@@ -11,10 +11,11 @@
 namespace raftkv::test {
 namespace {
 
-std::string config_text(std::uint32_t nodes, const PortBlock& ports) {
+std::string config_text(const LocalCluster::Setup& setup, const PortBlock& ports) {
     nlohmann::ordered_json config;
     config["Path"] = "data";
-    for (std::uint32_t id = 0; id < nodes; ++id) {
+    if (setup.segment_mib) config["SegmentMiB"] = *setup.segment_mib;
+    for (std::uint32_t id = 0; id < setup.nodes; ++id) {
         config["Servers"].push_back({{"Id", id},
                                      {"Hostname", "127.0.0.1"},
                                      {"ClientPort", ports.port(3 * id)},
@@ -41,7 +42,7 @@ Result<LocalCluster> LocalCluster::create(const Setup& setup) {
     if (!ports) return ports.error();
     LocalCluster cluster(setup, std::move(ports).value());
     const auto file = setup.folder / "config.json";
-    std::ofstream(file) << config_text(setup.nodes, cluster.ports_);
+    std::ofstream(file) << config_text(setup, cluster.ports_);
     auto config = load_config(file);
     if (!config) return config.error();
     cluster.config_ = std::move(config).value();

@@ -26,6 +26,8 @@ class LocalCluster {
         // Nodes are started with --allow-faults: cli/fault tells them of faults. Only raftkv itself
         // understands that.
         bool allow_faults = false;
+        // "SegmentMiB" of the configuration, if not its default.
+        std::optional<std::uint32_t> segment_mib = std::nullopt;
     };
 
     static Result<LocalCluster> create(const Setup& setup);

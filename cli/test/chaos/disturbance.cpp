@@ -16,8 +16,8 @@ using std::chrono::steady_clock;
 constexpr Millis client_timeout{2'000};
 constexpr Millis between_checks{20};
 constexpr Millis between_shows{200};
-// More than the segments of the log that a node has reserved.
-constexpr std::int64_t enough_to_fill = 3 << 20;
+// More than a node has left in the file of its log and the one that it has reserved.
+constexpr std::int64_t enough_to_fill = 9 << 20;
 
 double seconds_between(Instant from, Instant to) {
     return std::chrono::duration<double>(to - from).count();

@@ -24,6 +24,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr Millis leader_limit{10'000};
+// Small, so that one is full every now and then, and a full disk soon felt.
+constexpr std::uint32_t segment_mib = 4;
 
 std::string command_for(const Settings& settings) {
     std::vector<std::string_view> families;
@@ -112,7 +114,8 @@ Result<Report> run_chaos(const Settings& settings, test::Progress& progress,
                                                .node_program = settings.node_program,
                                                .nodes = settings.nodes,
                                                .random = std::random_device()(),
-                                               .allow_faults = control});
+                                               .allow_faults = control,
+                                               .segment_mib = segment_mib});
     if (!cluster) return cluster.error();
 
     Report report = begin_report(settings);
