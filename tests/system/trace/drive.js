@@ -115,6 +115,7 @@ async function checkFilter() {
   expect("k goes back", words("matches").startsWith("1 of "));
   press("Escape");
   expect("Escape closes the details", element("details").hidden);
+  expect("and nothing is counted as chosen", words("matches").includes(" of "), false);
   press("Escape");
   expect("Escape clears the filter", element("query").value, "");
   const all = filter.matches.length;

@@ -160,6 +160,7 @@ class App {
       fillDetails(panel, this.trace, id, (target) => this.select(target), () => this.select(NONE));
       if (reveal) this.reveal(id);
     }
+    this.showMatches();
     this.changed();
   }
 
@@ -181,7 +182,6 @@ class App {
     const time = direction > 0 ? this.view.from : this.view.to;
     const id = neighbour(this.trace, direction, this.selected, time);
     if (id !== NONE) this.select(id);
-    this.showMatches();
   }
 
   stepLeader(direction) {
