@@ -39,7 +39,9 @@ const std::vector<Folder>& folders() {
         // Whole clusters in one process: the node without its sockets.
         {"cli/test/simulation",
          {"common/", "node/raft/", "node/kv/", "node/storage/", "node/wire/", "node/replica/",
-          "cli/test/history/", "cli/test/checker/", "cli/test/trace/"}},
+          "cli/test/history/", "cli/test/checker/", "cli/test/trace/",
+          // What all long commands have in common.
+          "cli/test/interrupt.hpp", "cli/test/live_line.hpp"}},
         {"cli/test", {"common/", "cli/admin/", "cli/client/", "cli/cluster/", "cli/fault/"}},
         {"cli",
          {"common/", "cli/node/command.hpp", "cli/cluster/command.hpp", "cli/client/command.hpp",
