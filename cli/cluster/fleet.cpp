@@ -233,15 +233,16 @@ struct Fleet::Impl {
 
     void announce_leader() {
         ClusterView now = view();
-        if (now.leader == announced_leader && (!now.leader || now.term == announced_term)) return;
+        // Its own term: one that is cut off still leads in an earlier one than others know of.
+        Term term = now.leader ? find_node(now, *now.leader)->term : Term();
+        if (now.leader == announced_leader && term == announced_term) return;
         announced_leader = now.leader;
-        announced_term = now.term;
+        announced_term = term;
         bool all_down = std::none_of(nodes.begin(), nodes.end(),
                                      [](const Node& node) { return node.life.has_process(); });
         if (all_down) return;  // that says it all
         if (now.leader) {
-            events.record(
-                fmt::format("node {} leads, term {}", now.leader->value(), now.term.value()));
+            events.record(fmt::format("node {} leads, term {}", now.leader->value(), term.value()));
         } else {
             events.record("there is no leader");
         }

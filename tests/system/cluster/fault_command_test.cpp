@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 
 #include "tests/system/cluster/bed.hpp"
@@ -24,6 +26,18 @@ class FaultCommand : public testing::Test {
         return bed.cluster(words);
     }
 
+    // By what the supervisor noted while one that was cut off believed to lead still.
+    void expect_one_leader_a_term() {
+        static const std::regex leads("node (\\d+) leads, term (\\d+)");
+        std::string log = Bed::read(bed.paths().log());
+        std::map<std::string, std::string> leaders;
+        for (std::sregex_iterator i(log.begin(), log.end(), leads), end; i != end; ++i) {
+            std::string node = (*i)[1], term = (*i)[2];
+            EXPECT_EQ(leaders.emplace(term, node).first->second, node) << log;
+        }
+        EXPECT_GE(leaders.size(), 2u) << log;
+    }
+
     Bed bed{3};
 };
 
@@ -33,6 +47,7 @@ TEST_F(FaultCommand, AnIsolatedLeaderIsReplacedAndHealingBringsItBack) {
     EXPECT_TRUE(isolated.says("node " + std::to_string(old) + ": cut ")) << isolated.said;
     EXPECT_TRUE(isolated.says("until \"raftkv cluster fault heal\"")) << isolated.said;
     EXPECT_TRUE(comes_true([&] { return bed.leader() != old; }));
+    expect_one_leader_a_term();
     EXPECT_EQ(bed.set("k", "v"), std::nullopt);
     bed.expect_node(
         old, [](const auto& node) { return node.faults.size() == 4; }, "cut off");
