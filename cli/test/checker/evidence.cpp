@@ -167,9 +167,18 @@ void Evidence::begin_late() {
     }
     std::sort(puts.begin(), puts.end(),
               [&](std::size_t a, std::size_t b) { return facts.versions[a] < facts.versions[b]; });
-    for (std::size_t back = 1; back <= puts.size(); back *= 2) {
-        if (accept(begun_with(puts[puts.size() - back], facts))) return;
+    const auto is_enough = [&](std::size_t back) {
+        return rules_out_every_order(begun_with(puts[puts.size() - back], facts));
+    };
+    std::size_t back = 1;
+    while (back <= puts.size() && !is_enough(back)) back *= 2;
+    if (back > puts.size()) return;
+    std::size_t too_few = back / 2;
+    while (back - too_few > 1) {
+        const std::size_t middle = (back + too_few) / 2;
+        (is_enough(middle) ? back : too_few) = middle;
     }
+    accept(begun_with(puts[puts.size() - back], facts));
 }
 
 Evidence::Uses Evidence::begun_with(std::size_t put, const Facts& facts) const {

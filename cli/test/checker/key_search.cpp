@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/check.hpp"
+
 namespace raftkv::test {
 
 using protocol::Op;
@@ -175,7 +177,9 @@ void KeySearch::add_put(std::uint32_t operation) {
     const bool all_given = given_ == by_version_.size();
     if (it.version != 0) {
         const bool is_next = !all_given && by_version_[given_] == operation;
-        if (is_next && it.version > state_.version) add({operation, it.version});
+        // No guess at a version goes beyond the next one that is known.
+        RAFTKV_CHECK(!is_next || it.version > state_.version);
+        if (is_next) add({operation, it.version});
         return;
     }
     const std::uint64_t limit = all_given ? std::numeric_limits<std::uint64_t>::max()

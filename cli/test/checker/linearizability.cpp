@@ -37,6 +37,7 @@ class Check {
   private:
     bool decide_all();
     bool decide(const KeyPart& key, std::uint64_t steps);
+    Found search(const KeyPart& key, std::uint64_t steps);
     void say_undecided(std::string_view key, std::string why);
     void say_no(std::string_view key);
     bool report() const;
@@ -96,14 +97,7 @@ bool Check::decide(const KeyPart& key, std::uint64_t steps) {
                                             key.ambiguous->fingerprint));
         return true;
     }
-    const std::size_t bytes = KeySearch::bytes_for(key.operations.size());
-    Found found = Found::out_of_memory;
-    if (memory_.take(bytes)) {
-        steps_.begin_part(steps);
-        found = KeySearch(key, parts_.versions, limits_, steps_, memory_).run();
-        memory_.give_back(bytes);
-    }
-    switch (found) {
+    switch (search(key, steps)) {
         case Found::an_order:
             return true;
         case Found::none:
@@ -119,6 +113,16 @@ bool Check::decide(const KeyPart& key, std::uint64_t steps) {
             return true;
     }
     check_failed("known Found", __FILE__, __LINE__);
+}
+
+Found Check::search(const KeyPart& key, std::uint64_t steps) {
+    if (steps == 0) return Found::out_of_steps;
+    const std::size_t bytes = KeySearch::bytes_for(key.operations.size());
+    if (!memory_.take(bytes)) return Found::out_of_memory;
+    steps_.begin_part(steps);
+    const Found found = KeySearch(key, parts_.versions, limits_, steps_, memory_).run();
+    memory_.give_back(bytes);
+    return found;
 }
 
 // The first key that is undecided is told of.

@@ -265,6 +265,16 @@ TEST(Expiry, MayComeNoLaterThanItsTime) {
     EXPECT_TRUE(passes(h));
 }
 
+// It was there by 10 already, whenever its own answer came.
+TEST(Expiry, CountsFromWhenTheValueWasMet) {
+    HistoryBuilder h;
+    h.set("k", "one").expires_after(1).ok(2).at(0, 100);
+    h.set("k", "two").conflict().at(5, 10);
+    h.get("k", "one").ok().at(1050, 1060);
+    EXPECT_TRUE(fails(h));
+    EXPECT_TRUE(passes(h, milliseconds(40)));
+}
+
 TEST(Expiry, ComesAtDoubleSpeedAtMost) {
     HistoryBuilder h;
     h.set("k", "one").expires_after(2).ok(2).at(0, 10);
