@@ -147,7 +147,7 @@ void add_check_command(CLI::App& test, ExitCode& exit) {
         ->required()
         ->check(CLI::ExistingFile);
     command->add_option("--steps", options->steps, "How much may be tried before it is undecided")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX))
         ->capture_default_str();
     command->add_option("--memory", options->memory_mib, "MiB that may be taken for it")
         ->check(CLI::Range(1, 1 << 20))
@@ -155,7 +155,7 @@ void add_check_command(CLI::App& test, ExitCode& exit) {
     command
         ->add_option("--clock-lag", options->clock_lag_ms,
                      "Milliseconds that expiry may be late or early; from the history otherwise")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(std::uint32_t{0}, UINT32_MAX));
     command->add_flag("--json", options->json, "Print the result as JSON");
     command->callback([options, &exit] { exit = run(*options); });
 }

@@ -76,7 +76,7 @@ TEST(FailedScenario, SaysWhereDataLogsAndHistoryAre) {
     ASSERT_EQ(run.leftovers().size(), 1u);
     const auto folder = run.leftovers().front();
     EXPECT_NE(run.output().find("data and logs: " + folder.string()), std::string::npos);
-    for (const char* file : {"config.json", "data", "node-0.log", "history.txt"}) {
+    for (const char* file : {"config.json", "data", "node-0.log", "history.txt", "history.jsonl"}) {
         EXPECT_TRUE(std::filesystem::exists(folder / file)) << file;
     }
 }
