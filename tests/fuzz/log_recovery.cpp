@@ -131,7 +131,7 @@ class Damage {
 
     // Small numbers and those around `middle` matter; and the largest there are.
     std::uint64_t number_near(std::uint64_t middle) {
-        const auto distance = static_cast<std::uint64_t>(input_.take<std::int8_t>());
+        const std::uint64_t distance = input_.take<std::uint8_t>() - std::uint64_t{128};
         switch (input_.take<std::uint8_t>() % 3) {
             case 0:
                 return middle + distance;
