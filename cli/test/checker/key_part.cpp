@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "cli/test/checker/version_order.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::test {
@@ -36,7 +37,7 @@ std::vector<KeyPart> group(const History& history) {
     for (const Operation& op : history) {
         if (is_of_no_account(op)) continue;
         const auto [place, is_new] = places.emplace(op.key, keys.size());
-        if (is_new) keys.push_back({op.key, {}, nullptr});
+        if (is_new) keys.push_back({op.key, {}, nullptr, false});
         keys[place->second].operations.push_back(make(op));
     }
     std::sort(keys.begin(), keys.end(),
@@ -205,6 +206,8 @@ Parts take_apart(const History& history) {
     parts.clash = find_unwritten(parts.keys);
     if (!parts.clash) parts.clash = find_reused(proofs);
     if (!parts.clash) parts.clash = narrow(proofs);
+    if (parts.clash) return parts;
+    for (KeyPart& key : parts.keys) key.is_impossible = !narrow_by_versions(key);
     return parts;
 }
 

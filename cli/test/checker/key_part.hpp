@@ -34,6 +34,8 @@ struct KeyPart {
     // A write of unknown outcome that has its value in common with another one, when somebody read
     // that value: who wrote it cannot be told.
     const Operation* ambiguous = nullptr;
+    // Versions alone rule out every order.
+    bool is_impossible = false;
 };
 
 // What no order can mend, whatever the keys hold.

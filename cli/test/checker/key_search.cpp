@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/test/checker/version_order.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::test {
@@ -10,17 +11,6 @@ namespace raftkv::test {
 using protocol::Op;
 
 namespace {
-
-std::vector<std::uint32_t> puts_by_version(const std::vector<KeyOperation>& operations) {
-    std::vector<std::uint32_t> puts;
-    for (std::uint32_t i = 0; i < operations.size(); ++i) {
-        if (operations[i].version != 0) puts.push_back(i);
-    }
-    std::sort(puts.begin(), puts.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return operations[a].version < operations[b].version;
-    });
-    return puts;
-}
 
 // A put of unknown version may have got any of these, or one that nobody ever spoke of.
 std::vector<std::uint64_t> versions_asked_for(const std::vector<KeyOperation>& operations,
@@ -46,7 +36,8 @@ std::size_t KeySearch::bytes_for(std::size_t operations) {
 
 KeySearch::KeySearch(const KeyPart& key, const KnownVersions& versions, const Limits& limits,
                      StepCounter& steps, MemoryAccount& memory)
-    : operations_(key.operations),
+    : is_impossible_(key.is_impossible),
+      operations_(key.operations),
       versions_(versions),
       steps_(steps),
       memory_(memory),
@@ -67,6 +58,7 @@ KeySearch::~KeySearch() {
 }
 
 Found KeySearch::run() {
+    if (is_impossible_) return Found::none;
     for (;;) {
         switch (enter()) {
             case Entered::done:

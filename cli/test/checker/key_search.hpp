@@ -66,6 +66,7 @@ class KeySearch {
     bool can_expire(Instant deadline) const;
     Mark mark_of_situation() const;
 
+    const bool is_impossible_;
     const std::vector<KeyOperation>& operations_;
     const KnownVersions& versions_;
     StepCounter& steps_;
