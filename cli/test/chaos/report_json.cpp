@@ -91,6 +91,9 @@ ordered_json roles_of(const Report& report, const Times& times) {
 
 ordered_json series_of(const Measurements& measured) {
     ordered_json out = {{"bucket_ms", measured.bucket_length.count()}};
+    for (const char* name : {"reads", "writes", "unanswered", "p50_ms", "p99_ms", "max_ms"}) {
+        out[name] = ordered_json::array();
+    }
     for (const Bucket& bucket : measured.buckets) {
         out["reads"].push_back(bucket.counts.reads);
         out["writes"].push_back(bucket.counts.acknowledged + bucket.counts.refused);

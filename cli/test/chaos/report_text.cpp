@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 
 #include "cli/test/chaos/report.hpp"
+#include "common/check.hpp"
 
 namespace raftkv::chaos {
 namespace {
@@ -71,7 +73,14 @@ std::string mark_of(Outcome outcome) {
         case Outcome::not_run:
             return "-";
     }
-    return "";
+    check_failed("known Outcome", __FILE__, __LINE__);
+}
+
+std::string indented(const std::string& lines) {
+    std::istringstream in(lines);
+    std::string text;
+    for (std::string line; std::getline(in, line);) text += "        " + line + "\n";
+    return text;
 }
 
 }  // namespace
@@ -80,8 +89,8 @@ std::string as_text(const Report& report) {
     std::string text = headline(report) + service_of(report) + faults_of(report);
     for (const Check& check : report.checks) {
         text += fmt::format("  {:<4}  {}\n", mark_of(check.outcome), check.name);
+        text += indented(check.text);
     }
-    if (const Check* check = report.decisive()) text += fmt::format("  reason: {}\n", check->text);
     if (!report.folder.empty()) {
         text += fmt::format("  data, logs, history and report: {}\n", report.folder);
     }

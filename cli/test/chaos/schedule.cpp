@@ -10,8 +10,9 @@
 namespace raftkv::chaos {
 namespace {
 
-// After a node is well again it needs this long to be counted on: it starts, and catches up.
-constexpr Millis settling{250};
+// After a node is well again it needs this long to be counted on: it starts, and catches up. Less
+// where faults come quickly: those are meant to meet nodes that have just started, too.
+constexpr Millis longest_settling{250};
 // Partitions have the most kinds.
 constexpr std::uint32_t partition_weight = 2;
 
@@ -62,7 +63,8 @@ class Deck {
 // The nodes that are taken away, and until when.
 class Casualties {
   public:
-    explicit Casualties(std::uint32_t nodes) : minority_((nodes - 1) / 2) {}
+    Casualties(std::uint32_t nodes, Millis every)
+        : minority_((nodes - 1) / 2), settling_(std::min(longest_settling, every / 2)) {}
 
     // The earliest time from `from` on at which the fault can be borne.
     Millis room_for(const PlannedFault& fault, Millis from) const {
@@ -72,8 +74,8 @@ class Casualties {
         for (bool moved = true; moved;) {
             moved = false;
             for (const PlannedFault& other : planned_) {
-                if (other.end() + settling <= at || !too_many(kind, fault, at)) continue;
-                at = std::max(at, other.end() + settling);
+                if (other.end() + settling_ <= at || !too_many(kind, fault, at)) continue;
+                at = std::max(at, other.end() + settling_);
                 moved = true;
             }
         }
@@ -89,7 +91,7 @@ class Casualties {
     bool too_many(const KindTraits& kind, const PlannedFault& fault, Millis at) const {
         std::uint32_t away = 0;
         for (const PlannedFault& other : planned_) {
-            if (other.end() + settling <= at) continue;
+            if (other.end() + settling_ <= at) continue;
             if (kind.takes_quorum() || traits_of(other.kind).takes_quorum()) return true;
             away += other.count;
         }
@@ -97,6 +99,7 @@ class Casualties {
     }
 
     std::uint32_t minority_;
+    Millis settling_;
     std::vector<PlannedFault> planned_;
 };
 
@@ -116,7 +119,7 @@ class Planner {
 
     std::vector<PlannedFault> plan() {
         std::vector<PlannedFault> schedule;
-        Casualties casualties(settings_.nodes);
+        Casualties casualties(settings_.nodes, every_);
         Millis from = chance_.between(every_ / 4, every_ / 2);
         for (;;) {
             PlannedFault fault = draw();
