@@ -23,10 +23,11 @@ test::Instant instant(Micros at) {
 
 }  // namespace
 
-Clients::Clients(const Plan& plan, EventQueue& events, Counters& counters)
+Clients::Clients(const Plan& plan, EventQueue& events, Counters& counters, Recorder& recorder)
     : plan_(plan),
       events_(events),
       counters_(counters),
+      recorder_(recorder),
       dice_(plan.seed, Stream::clients),
       clients_(plan.clients),
       versions_(plan.keys + 1) {
@@ -221,6 +222,24 @@ void Clients::record(const Attempt& attempt, test::Outcome outcome, const protoc
         }
     }
     history_.push_back(operation);
+    if (recorder_.on()) draw(attempt, outcome, reply);
+}
+
+void Clients::draw(const Attempt& attempt, test::Outcome outcome, const protocol::Reply* reply) {
+    trace::ClientOp operation;
+    operation.start_us = attempt.start;
+    operation.end_us = events_.now();
+    operation.client = attempt.client;
+    operation.node = attempt.node;
+    operation.text = attempt.bytes.substr(0, attempt.bytes.find('\r'));
+    constexpr std::string_view outcomes[] = {"OK", "ERR_NOT_FOUND", "ERR_VERSION", "not done",
+                                             "outcome unknown"};
+    operation.reply = outcomes[static_cast<std::size_t>(outcome)];
+    if (reply) {
+        protocol::format(*reply, operation.reply = {});
+        operation.reply.resize(operation.reply.find('\r'));
+    }
+    recorder_.operation(std::move(operation));
 }
 
 void Clients::give_up(std::uint32_t number, std::uint64_t operation) {

@@ -12,6 +12,7 @@
 #include "cli/test/simulation/dice.hpp"
 #include "cli/test/simulation/event_queue.hpp"
 #include "cli/test/simulation/plan.hpp"
+#include "cli/test/simulation/recorder.hpp"
 #include "common/protocol/reply.hpp"
 #include "common/protocol/request.hpp"
 #include "common/strong_types.hpp"
@@ -42,7 +43,7 @@ using AttemptId = std::pair<std::uint32_t, std::uint64_t>;  // client, number
 // redirections and loses patience. Requests and replies cross as the bytes of the protocol.
 class Clients {
   public:
-    Clients(const Plan& plan, EventQueue& events, Counters& counters);
+    Clients(const Plan& plan, EventQueue& events, Counters& counters, Recorder& recorder);
 
     // `told` and `committed`: as things stand now.
     void next_operation(std::uint32_t client, LogIndex told, LogIndex committed);
@@ -85,6 +86,7 @@ class Clients {
                   LogIndex committed);
     void done(std::uint32_t client, Micros after);
     void record(const Attempt& attempt, test::Outcome outcome, const protocol::Reply* reply);
+    void draw(const Attempt& attempt, test::Outcome outcome, const protocol::Reply* reply);
     void learn(const Attempt& attempt, const protocol::Reply& reply);
     void schedule(EventKind kind, Micros after, std::uint32_t client, std::uint64_t payload);
     std::uint64_t expected_version(const Operation& operation) const;
@@ -92,6 +94,7 @@ class Clients {
     const Plan& plan_;
     EventQueue& events_;
     Counters& counters_;
+    Recorder& recorder_;
     Dice dice_;
     std::vector<Client> clients_;
     std::map<AttemptId, Attempt> attempts_;

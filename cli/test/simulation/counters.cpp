@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, seen_kinds> seen_names{
     "version conflict",
     "key not found",
     "redirected",
-    "held command answered",
+    "answered after a wait",
     "outcome unknown",
     "client gave up",
     "connection refused",

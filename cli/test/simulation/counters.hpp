@@ -45,7 +45,7 @@ enum class Seen : std::uint8_t {
     version_conflict,
     not_found,
     redirected,
-    held_command_answered,
+    answered_after_a_wait,  // for a leader, most likely
     unknown_outcome,
     client_gave_up,
     connection_refused,

@@ -107,6 +107,7 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
     judge_recovery(recovered);
     view_.restart();
     view_.refresh(disk_);
+    if (view_.truncations() > 0) counters_.saw(Seen::truncation_recovered);
     if (!recovered.repaired.empty()) counters_.saw(Seen::torn_tail_repaired);
     return true;
 }
@@ -261,8 +262,16 @@ void Node::pause() {
 void Node::resume() {
     if (!std::exchange(paused_, false)) return;
     surroundings_.changed_role(id_);
+    // A process that wakes up looks at its sockets one after the other, in no certain order.
+    Dice dice(plan_.seed, Stream::turns, 1'000'000 + std::uint64_t{id_} * 1000 + life_);
+    Micros others = now(), packets = now() + dice.between(0, 4 * plan_.pace.turn),
+           requests = now() + dice.between(0, 4 * plan_.pace.turn);
     for (Event event : std::exchange(deferred_, {})) {
-        event.at = now();
+        Micros& at = event.kind == EventKind::packet    ? packets
+                     : event.kind == EventKind::request ? requests
+                                                        : others;
+        at += dice.between(0, plan_.pace.turn / 4);
+        event.at = at;
         events_.add(event);
     }
 }

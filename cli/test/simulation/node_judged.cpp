@@ -16,6 +16,9 @@ void Node::broken(const char* invariant, const std::string& how) const {
 
 void Node::watch_role() {
     const replica::Standing now_seen = standing();
+    if (now_seen.role == raft::Role::leader && seen_.role == raft::Role::leader) {
+        leads_since_ = seen_.term;
+    }
     if (now_seen == seen_) return;
     if (now_seen.term < seen_.term) {
         broken("terms only rise", fmt::format("its term went from {} back to {}",
@@ -62,6 +65,13 @@ void Node::judge_commit(LogIndex commit) {
     truth_.committed(id_, standing().term, shadow_, commit);
     surroundings_.committed(id_, commit);
     if (standing().role != raft::Role::leader) return;
+    // 5.4.2. What it learned as a follower, in the same turn as it won, it did not count.
+    if (leads_since_ == standing().term && shadow_.term_at(commit) != standing().term) {
+        broken(
+            "only entries of its own term are counted",
+            fmt::format("it leads in term {} and commits entry {} of term {}",
+                        standing().term.value(), commit.value(), shadow_.term_at(commit).value()));
+    }
     const std::uint32_t copies = surroundings_.durable_copies(commit, shadow_.sum_at(commit));
     if (copies <= plan_.nodes / 2) {
         broken("durable on a majority before it counts",

@@ -15,7 +15,9 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "power loss",
                                                                 "power loss everywhere",
                                                                 "crash in a sync",
+                                                                "crash of the leader",
                                                                 "pause",
+                                                                "pause of the leader",
                                                                 "hand over",
                                                                 "cut one way",
                                                                 "split",
@@ -122,19 +124,42 @@ std::int64_t frequency(FaultKind kind, Dice& dice, const Plan& plan) {
     return dice.log_between(1, most);
 }
 
+// One leader after the other is struck down, each with entries that the others do not have: the
+// way to logs that differ (Raft's figures 7 and 8).
+void add_short_reigns(Plan& plan) {
+    constexpr std::array<FaultKind, 4> blows{FaultKind::crash_leader, FaultKind::isolate_leader,
+                                             FaultKind::isolate_leader, FaultKind::pause_leader};
+    Dice dice(plan.seed, Stream::faults, 1'000);
+    if (!dice.ppm(400'000)) return;
+    FaultMaker maker(plan, dice);
+    const Micros reign = dice.log_between(100'000, 800'000);
+    for (Micros at = second / 2; at < plan.horizon * 9 / 10; at += dice.between(reign / 2, reign)) {
+        Fault fault = maker.make(blows[dice.below(blows.size())]);
+        fault.at = at;
+        fault.lasts = dice.log_between(50'000, second);
+        if (dice.half()) fault.amount = dice.log_between(100, 50'000);
+        plan.faults.push_back(fault);
+    }
+    // Entries go one by one, so that a reign can end between any two.
+    if (dice.half()) {
+        plan.limits.max_append_bytes = 64;
+        plan.limits.max_inflight_messages = 1;
+    }
+}
+
 void add_faults(Plan& plan) {
-    Dice dice(plan.seed, Stream::faults);
     std::uint32_t lost = 0;
     for (std::size_t i = 0; i < fault_kinds; ++i) {
         const FaultKind kind = static_cast<FaultKind>(i);
         Dice own(plan.seed, Stream::faults, i + 1);
-        if (!dice.ppm(300'000)) continue;
+        if (!own.ppm(300'000)) continue;
         FaultMaker maker(plan, own);
         for (std::int64_t n = frequency(kind, own, plan); n > 0; --n) {
             if (damages_synced_data(kind) && ++lost > (plan.nodes - 1) / 2) break;
             plan.faults.push_back(maker.make(kind));
         }
     }
+    add_short_reigns(plan);
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }

@@ -20,12 +20,15 @@ enum class FaultKind : std::uint8_t {
     power_loss,      // unsynced sectors and names are kept or lost by chance
     power_loss_all,  // of all nodes at once
     crash_in_sync,   // power goes in the middle of a disk operation
+    crash_leader,    // likewise, whoever leads at that time; or, when `amount` is not 0, so many
+                     // microseconds after somebody wins the next election
     pause,           // SIGSTOP
+    pause_leader,    // likewise
     leave,           // leadership is handed over (SIGTERM's first half), the process stays
     cut_one_way,     // nothing from `node` reaches `other`
     split,           // the nodes in `amount`'s bits, and the others
     isolate,         // `node`, from all others
-    isolate_leader,  // whoever leads at that time
+    isolate_leader,  // likewise
     bridge,          // two halves that only `node` reaches
     ring,            // each node reaches its two neighbours only
     flap,            // a cut that comes and goes every `amount` microseconds

@@ -180,6 +180,12 @@ void Truth::judge_stamp(ClusterMs stamp, const Made& made) {
                                  "after the one before it",
                                  moved, commit().value(), passed));
     }
+    if (first) {
+        first_stamp_ = stamp;
+        first_stamp_at_ = made.at;
+    }
+    const std::int64_t behind = (made.at - first_stamp_at_) / 1000 - (stamp - first_stamp_);
+    clock_lag_ms_ = std::max(clock_lag_ms_, behind);
     last_stamp_ = stamp;
     last_stamp_at_ = made.at;
     last_stamp_term_ = made.term;

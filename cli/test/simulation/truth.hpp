@@ -46,9 +46,13 @@ class Truth {
     std::uint64_t sum_at(LogIndex index) const {
         return index.value() == 0 ? 0 : canon_[index.value() - 1].sum;
     }
-    Term term_at(LogIndex index) const { return canon_[index.value() - 1].term; }
+    Term term_at(LogIndex index) const {
+        return index.value() == 0 ? Term(0) : canon_[index.value() - 1].term;
+    }
     Model& model() { return model_; }
     const Model& model() const { return model_; }
+    // The most that the cluster's clock has fallen behind true time.
+    std::int64_t clock_lag_ms() const { return clock_lag_ms_; }
     Term newest_term() const { return leaders_.empty() ? Term(0) : leaders_.rbegin()->first; }
 
   private:
@@ -80,7 +84,9 @@ class Truth {
     std::set<std::uint64_t> refused_;
     std::set<std::uint64_t> written_;
     LogIndex told_;
-    ClusterMs last_stamp_;
+    ClusterMs first_stamp_, last_stamp_;
+    Micros first_stamp_at_ = 0;
+    std::int64_t clock_lag_ms_ = 0;
     Micros last_stamp_at_ = 0;
     Term last_stamp_term_;
 };

@@ -24,8 +24,8 @@ World::World(const Plan& plan, trace::Trace* trace)
     : plan_(plan),
       truth_(counters_),
       network_(plan, counters_),
-      clients_(plan, events_, counters_),
       recorder_(trace),
+      clients_(plan, events_, counters_, recorder_),
       connected_(std::size_t{plan.nodes} * plan.nodes, 0),
       active_(plan.faults.size()),
       turns_(plan.seed, Stream::turns) {
@@ -303,6 +303,10 @@ void World::reply(std::uint32_t node, replica::ClientToken client, const protoco
     const Attempt* attempt = clients_.find(id);
     clients_.reply(id, reply);
     note(static_cast<std::uint64_t>(reply.kind) << 32 ^ reply.version);
+    constexpr Micros long_wait = 100'000;
+    if (now() - attempt->start > long_wait && reply.kind != protocol::ReplyKind::internal) {
+        counters_.saw(Seen::answered_after_a_wait);
+    }
     judge_reply(*nodes_[node], *attempt, reply);
 }
 
@@ -324,6 +328,7 @@ void World::changed_role(std::uint32_t number) {
                                          trace::Role::candidate, trace::Role::leader};
         role = node.paused() ? trace::Role::paused : roles[static_cast<std::size_t>(standing.role)];
         term = standing.term.value();
+        if (role == trace::Role::leader) strike_new_leader();
     }
     note(std::uint64_t{number} << 56 ^ term << 8 ^ static_cast<std::uint64_t>(role));
     recorder_.role(now(), number, role, term);

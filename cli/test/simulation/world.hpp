@@ -27,6 +27,7 @@ class World final : public Surroundings {
     Micros now() const { return events_.now(); }
     Counters& counters() { return counters_; }
     std::uint64_t trace_hash() const { return hash_; }
+    std::int64_t clock_lag_ms() const { return truth_.clock_lag_ms(); }
     const test::History& history() const { return clients_.history(); }
     Recorder& recorder() { return recorder_; }
 
@@ -42,7 +43,9 @@ class World final : public Surroundings {
     struct ActiveFault {
         std::vector<std::pair<std::uint32_t, std::uint32_t>> cuts;
         bool active = false;
-        bool open = false;  // flap: between cuts
+        bool armed = false;
+        std::uint32_t node = 0;  // that it struck
+        bool open = false;       // flap: between cuts
         std::size_t record = 0;
     };
 
@@ -68,6 +71,7 @@ class World final : public Surroundings {
 
     // --- faults (world_faults.cpp)
     void begin(std::size_t fault);
+    void strike_new_leader();
     void end(std::size_t fault);
     void flap(std::size_t fault);
     void begin_partition(const Fault& fault, std::size_t number);
@@ -100,13 +104,14 @@ class World final : public Surroundings {
     EventQueue events_;
     Truth truth_;
     Network network_;
-    Clients clients_;
     Recorder recorder_;
+    Clients clients_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::vector<char> connected_;
     std::vector<Packet> packets_;
     std::vector<std::size_t> free_packets_;
     std::vector<ActiveFault> active_;
+    std::vector<std::size_t> armed_;  // faults that wait for the next election
     Dice turns_;
     std::uint64_t hash_ = 0;
 

@@ -6,10 +6,25 @@
 
 namespace raftkv::simulation {
 
+namespace {
+
+bool strikes_the_leader(FaultKind kind) {
+    return kind == FaultKind::crash_leader || kind == FaultKind::pause_leader ||
+           kind == FaultKind::isolate_leader;
+}
+
+}  // namespace
+
 void World::begin(std::size_t number) {
     if (healed_) return;
     Fault fault = plan_.faults[number];
-    if (fault.kind == FaultKind::isolate_leader) fault.node = newest_leader().value_or(fault.node);
+    if (strikes_the_leader(fault.kind) && fault.amount > 0 &&
+        !std::exchange(active_[number].armed, true)) {
+        armed_.push_back(number);
+        return;
+    }
+    if (strikes_the_leader(fault.kind)) fault.node = newest_leader().value_or(fault.node);
+    active_[number].node = fault.node;
     const bool everywhere = fault.kind == FaultKind::storm || fault.kind == FaultKind::split ||
                             fault.kind == FaultKind::ring ||
                             fault.kind == FaultKind::power_loss_all;
@@ -43,9 +58,16 @@ void World::begin(std::size_t number) {
     }
 }
 
+void World::strike_new_leader() {
+    for (std::size_t number : std::exchange(armed_, {})) {
+        schedule(EventKind::fault, plan_.faults[number].amount, 0, number);
+    }
+}
+
 void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
     switch (fault.kind) {
         case FaultKind::crash:
+        case FaultKind::crash_leader:
             return kill(fault.node, Death::killed, fault.lasts);
         case FaultKind::power_loss:
             return kill(fault.node, Death::power_lost, fault.lasts);
@@ -62,6 +84,7 @@ void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
             return node.damage(fault.kind, dice);
         }
         case FaultKind::pause:
+        case FaultKind::pause_leader:
             return node.pause();
         case FaultKind::leave:
             if (node.alive() && !node.paused()) node.hand_over();
@@ -92,11 +115,12 @@ void World::end(std::size_t number) {
     recorder_.fault_over(active_[number].record, now());
     for (const auto& [from, to] : std::exchange(active_[number].cuts, {})) network_.mend(from, to);
     const Fault& fault = plan_.faults[number];
-    Node& node = *nodes_[fault.node];
+    Node& node = *nodes_[active_[number].node];
     switch (fault.kind) {
         case FaultKind::storm:
             return network_.storm(static_cast<Storm>(fault.other), 0);
         case FaultKind::pause:
+        case FaultKind::pause_leader:
             return node.resume();
         case FaultKind::disk_full:
             return node.disk().set_capacity(std::nullopt);

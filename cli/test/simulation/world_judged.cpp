@@ -108,6 +108,10 @@ void World::judge_read(const Node& node, const Attempt& attempt, const protocol:
                                  applied.value()),
                      attempt.node);
     }
+    const Term term = node.standing().term;
+    if (truth_.term_at(applied) == term && truth_.term_at(applied - 1) != term) {
+        counters_.saw(Seen::read_at_new_leader);
+    }
     if (found && state->deadline) node.judge_deadline(*state->deadline);
     if (!found && !truth_.model().results(attempt.key).empty()) counters_.saw(Seen::key_expired);
     truth_.told(applied);
