@@ -69,5 +69,9 @@ TEST(FuzzReplay, Config) {
     replay("config", try_config);
 }
 
+TEST(FuzzReplay, Texts) {
+    replay("texts", try_texts);
+}
+
 }  // namespace
 }  // namespace raftkv::fuzz

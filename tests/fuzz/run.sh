@@ -37,7 +37,7 @@ if [ -f "$here/dictionaries/$target.dict" ]; then
 fi
 
 if ! "$program" "$@" -max_len="$longest" -entropic="$entropic" -timeout=10 \
-    -rss_limit_mb=1024 -malloc_limit_mb=64 -print_final_stats=1 -verbosity=0 \
+    -rss_limit_mb=1024 -malloc_limit_mb=64 -print_final_stats=1 -print_funcs=0 -verbosity=0 \
     -artifact_prefix="$found/$target-"; then
     cat >&2 <<END
 

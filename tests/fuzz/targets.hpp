@@ -24,5 +24,6 @@ void try_protocol(std::string_view input);
 void try_peer_frames(std::string_view input);
 void try_log_recovery(std::string_view input);
 void try_config(std::string_view input);
+void try_texts(std::string_view input);
 
 }  // namespace raftkv::fuzz
