@@ -21,10 +21,10 @@ class FaultyFile final : public File {
         : file_(std::move(file)), path_(std::move(path)), faults_(faults) {}
 
     Result<void> write_at(std::uint64_t offset, std::span<const std::string_view> pieces) override {
-        auto end = file_->size();
-        if (!end) return end.error();
-        if (offset + bytes_of(pieces) > *end) {
-            if (auto room = faults_.before_growth(path_); !room) return room;
+        if (auto room = faults_.before_growth(path_); !room) {
+            auto end = file_->size();
+            if (!end) return end.error();
+            if (offset + bytes_of(pieces) > *end) return room;
         }
         return file_->write_at(offset, pieces);
     }

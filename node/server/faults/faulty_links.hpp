@@ -33,7 +33,7 @@ class FaultyLinks final : public replica::NetworkPort, public PeerEvents {
     void obey(const std::vector<FaultSpec>& faults);
     // Hands over what has waited long enough.
     void advance();
-    bool anything_waits() const;
+    bool anything_waits() const { return waiting_ > 0; }
 
     void send(NodeId to, const raft::Message& message) override;
     void on_message(NodeId from, raft::Message message) override;
@@ -74,6 +74,7 @@ class FaultyLinks final : public replica::NetworkPort, public PeerEvents {
     PeerEvents* events_ = nullptr;
     std::vector<FaultSpec> rules_;
     std::map<Way, Lane> lanes_;
+    std::size_t waiting_ = 0;  // in all lanes
     std::map<NodeId, Connection> connections_;
 };
 
