@@ -8,15 +8,25 @@ const chartHeight = 120;
 function bucketsSeen(series, scale) {
   const length = series.bucket_ms;
   const seen = [];
-  const count = (series.reads || []).length;
+  const count = series.reads.length;
   for (let i = 0; i < count; ++i) {
     if (scale.sees(i * length, (i + 1) * length)) seen.push({ i, from: i * length, to: (i + 1) * length });
   }
   return seen;
 }
 
-function drawFrame(svg, scale, values, title, text) {
+// `parts` are the names of colours, and what has them.
+function drawFrame(svg, scale, values, title, parts, text) {
   svg.append(drawn("text", { x: 4, y: values.top - 8, class: "name" }, title));
+  let right = scale.right;
+  for (const [color, name] of [...parts].reverse()) {
+    const label = drawn("text", { x: right, y: values.top - 8, "text-anchor": "end" }, name);
+    svg.append(label);
+    right -= 7 * name.length + 6;
+    svg.append(drawn("rect", { x: right - 8, y: values.top - 16, width: 9, height: 9, rx: 2,
+                               fill: `var(--${color})` }));
+    right -= 22;
+  }
   for (const value of values.ticks()) {
     const y = values.y(value);
     svg.append(drawn("line", { x1: scale.left, x2: scale.right, y1: y, y2: y, class: "grid" }));
@@ -40,9 +50,12 @@ function drawThroughput(svg, scale, report, top) {
   const seen = bucketsSeen(series, scale);
   const perSecond = 1000 / series.bucket_ms;
   const parts = ["writes", "reads", "unanswered"];
+  const names = [["writes", "writes"], ["reads", "reads"], ["unanswered", "not answered"]];
   const total = ({ i }) => parts.reduce((sum, part) => sum + series[part][i], 0) * perSecond;
   const values = new LinearScale(top + 18, top + chartHeight, Math.max(0, ...seen.map(total)));
-  drawFrame(svg, scale, values, "Operations a second", counted);
+  drawFrame(svg, scale, values, "Operations a second", names, counted);
+  const bars = drawn("g", { class: "bars" });
+  svg.append(bars);
   for (const bucket of seen) {
     let below = 0;
     for (const part of parts) {
@@ -50,7 +63,7 @@ function drawThroughput(svg, scale, report, top) {
       if (rate === 0) continue;
       const y = values.y(below + rate);
       const x = scale.x(bucket.from);
-      svg.append(drawn("rect", {
+      bars.append(drawn("rect", {
         x, y, width: Math.max(0.5, scale.x(bucket.to) - x), height: values.y(below) - y,
         fill: `var(--${part})`,
       }));
@@ -80,9 +93,10 @@ function drawLatency(svg, scale, report, top) {
   const seen = bucketsSeen(series, scale);
   const all = seen.flatMap(({ i }) => [series.p50_ms[i], series.max_ms[i]]).filter((v) => v > 0);
   const values = new LogScale(top + 18, top + chartHeight, Math.min(1, ...all), Math.max(1, ...all));
-  drawFrame(svg, scale, values, "Latency of what was answered", durationText);
+  const names = [["p50", "p50"], ["p99", "p99"], ["max", "max"]];
+  drawFrame(svg, scale, values, "Latency of what was answered", names, durationText);
   for (const part of ["max", "p99", "p50"]) {
-    const list = series[part + "_ms"] || [];
+    const list = series[part + "_ms"];
     svg.append(drawn("path", {
       d: linePath(seen, scale, (i) => list[i], (v) => values.y(v)),
       class: "line",

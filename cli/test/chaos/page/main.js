@@ -3,10 +3,6 @@
 // The picture and how one moves about in it.
 
 const roleLegend = ["leader", "follower", "pre-candidate", "candidate", "silent"];
-const otherLegend = [
-  ["writes", "writes"], ["reads", "reads"], ["unanswered", "not answered"],
-  ["p50", "p50"], ["p99", "p99"], ["max", "max"], ["gap", "no write acknowledged"],
-];
 
 class Picture {
   constructor(report) {
@@ -70,7 +66,7 @@ class Picture {
     lines.push(leaders.join(", ") || "nobody says that it leads");
     const { series } = this.report;
     const i = Math.floor(ms / series.bucket_ms);
-    if (series.reads && i < series.reads.length) {
+    if (i < series.reads.length) {
       const rate = (n) => counted(Math.round((n * 1000) / series.bucket_ms));
       lines.push(`${rate(series.writes[i])} writes/s, ${rate(series.reads[i])} reads/s` +
         (series.unanswered[i] > 0 ? `, ${counted(series.unanswered[i])} not answered` : ""));
@@ -179,7 +175,7 @@ function fillLegend(report) {
   byId("legend").replaceChildren(
     ...roleLegend.map((role) => swatch(role, roleNames[role])),
     ...report.families.map((family) => swatch(family, family)),
-    ...otherLegend.map(([color, text]) => swatch(color, text)));
+    swatch("gap", "no write acknowledged"));
 }
 
 function useTheme(name) {
@@ -197,9 +193,10 @@ function main() {
   fillCards(report);
   fillChecks(report);
   fillLegend(report);
-  const picture = new Picture(report);
-  fillFaults(report, (fault) => picture.open(fault));
-  fillWindows(report, (from, to) => picture.openWindow(from, to));
+  byId("picture").hidden = report.length_ms <= 0;
+  const picture = report.length_ms > 0 ? new Picture(report) : null;
+  fillFaults(report, (fault) => picture?.open(fault));
+  fillWindows(report, (from, to) => picture?.openWindow(from, to));
   fillFoot(report, text);
 }
 

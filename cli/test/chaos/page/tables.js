@@ -73,7 +73,8 @@ function fillWindows(report, open) {
     return row;
   });
   fillTable("windows", [["At", "number"], ["For", "number"], ["Meanwhile", ""]], rows,
-            "Writes were acknowledged all the time.");
+            report.counts.acknowledged > 0 ? "Writes were acknowledged all the time."
+              : "No write was acknowledged in this run.");
 }
 
 function fillCards(report) {
@@ -88,9 +89,8 @@ function fillCards(report) {
     [counted(counts.unknown + counts.gave_up), "without an answer in time"],
     [durationText(latency.p50_ms), `half of the answers; 99 %: ${durationText(latency.p99_ms)}`],
     [durationText(latency.max_ms), "the slowest answer"],
-    [counted(report.faults.length), "faults"],
     [durationText(longest), "the longest time without a write"],
-    [counted(report.terms), "terms with a leader"],
+    [counted(report.faults.length), `faults; ${counted(report.terms)} terms with a leader`],
   ];
   byId("cards").replaceChildren(
     ...cards.map(([value, text]) => make("div", { class: "card" }, make("b", {}, value), make("span", {}, text))));
@@ -99,8 +99,9 @@ function fillCards(report) {
 function fillHead(report) {
   document.title = `raftkv chaos: ${shown(report.verdict)}, seed ${report.seed}`;
   byId("facts").textContent = shown(
-    `${report.nodes} nodes, ${report.clients} clients, ${report.seconds} s of ` +
-    `${report.families.join(", ")}; seed ${report.seed}; ${report.started}`);
+    report.nodes === 0 ? "The run has not ended, or never began."
+      : `${report.nodes} nodes, ${report.clients} clients, ${report.seconds} s of ` +
+        `${report.families.join(", ")}; seed ${report.seed}; ${report.started}`);
   const verdict = byId("verdict");
   verdict.textContent = shown(report.verdict);
   verdict.classList.add(report.verdict.replace(" ", "-"));
