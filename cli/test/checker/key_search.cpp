@@ -115,6 +115,7 @@ bool KeySearch::place_answers() {
 
 void KeySearch::collect_choices() {
     const Instant deadline = waiting_.deadline();
+    const std::size_t before = choices_.size();
     std::uint64_t looks = 1;
     std::uint32_t first_delete = nobody;
     for (auto i = waiting_.first(); i != nobody; i = waiting_.after(i)) {
@@ -125,7 +126,7 @@ void KeySearch::collect_choices() {
     if (value_may_go() && can_expire(deadline)) add({nobody, 0});
     add_optional(deadline);
     // Its answer is asked for when the next situation is entered.
-    steps_.spend(looks);
+    steps_.spend(looks + (choices_.size() - before));
 }
 
 void KeySearch::add(Choice choice) {

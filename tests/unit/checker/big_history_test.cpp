@@ -8,15 +8,10 @@
 
 #include "cli/test/checker/linearizability.hpp"
 #include "tests/unit/checker/big_history.hpp"
+#include "tests/unit/checker/sanitized.hpp"
 
 namespace raftkv::test {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
 
 double cpu_seconds() {
     rusage usage = {};
