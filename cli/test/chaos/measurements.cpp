@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 using test::Operation;
 using test::Outcome;
 
-constexpr std::int64_t most_buckets = 240;
+constexpr std::int64_t most_buckets = 300;
 // Only who has been let down by the whole cluster has waited for so long.
 constexpr milliseconds patience{1'000};
 

@@ -82,7 +82,7 @@ TEST(Measure, FindsTheTimesWithoutAWrite) {
 TEST(Measure, HasAFewHundredBucketsHoweverLongItWas) {
     for (int seconds : {1, 60, 600, 3'600, 36'000}) {
         const auto measured = measure({}, at(0), at(1'000 * seconds));
-        EXPECT_LE(measured.buckets.size(), 240u);
+        EXPECT_LE(measured.buckets.size(), 300u);
         EXPECT_GE(measured.buckets.size(), 10u);
     }
 }
