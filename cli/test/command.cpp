@@ -5,10 +5,11 @@
 #include <memory>
 #include <random>
 
-#include "cli/test/check_command.hpp"
 #include "cli/test/chaos/command.hpp"
+#include "cli/test/check_command.hpp"
 #include "cli/test/runner.hpp"
 #include "cli/test/scenarios/scenario.hpp"
+#include "cli/test/simulation/command.hpp"
 
 namespace raftkv::cli {
 namespace {
@@ -79,7 +80,7 @@ void add_scenario_command(CLI::App& test, const std::string& name, const std::st
 
 void add_test_command(CLI::App& root, ExitCode& exit) {
     CLI::App* command =
-        root.add_subcommand("test", "Put real clusters through elections, replication and stress");
+        root.add_subcommand("test", "Put clusters, real and simulated, through what can go wrong");
     command->require_subcommand(1);
     std::vector<std::string> names;
     for (const test::Scenario& scenario : test::scenarios()) {
@@ -88,6 +89,7 @@ void add_test_command(CLI::App& root, ExitCode& exit) {
     }
     add_scenario_command(*command, "all", "All of these, one after the other", names, exit);
     chaos::add_chaos_command(*command, exit);
+    add_simulate_command(*command, exit);
     add_check_command(*command, exit);
 }
 

@@ -1,0 +1,82 @@
+#include "cli/test/simulation/simulation.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cli/test/simulation/last_events.hpp"
+
+namespace raftkv::simulation {
+namespace {
+
+TEST(Simulation, TheSameSeedIsTheSameRun) {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        const Outcome first = run(make_plan(seed, {}));
+        const Outcome second = run(make_plan(seed, {}));
+        EXPECT_EQ(first.trace_hash, second.trace_hash) << "seed " << seed;
+        EXPECT_EQ(first.counters.events, second.counters.events) << "seed " << seed;
+    }
+}
+
+TEST(Simulation, AnotherSeedIsAnotherRun) {
+    EXPECT_NE(run(make_plan(1, {})).trace_hash, run(make_plan(2, {})).trace_hash);
+}
+
+TEST(Simulation, WatchingDoesNotChangeTheRun) {
+    const Plan plan = make_plan(7, {});
+    trace::Trace trace;
+    RunOptions watched;
+    watched.trace = &trace;
+    EXPECT_EQ(run(plan).trace_hash, run(plan, watched).trace_hash);
+    EXPECT_FALSE(trace.messages.empty());
+    EXPECT_FALSE(trace.roles.empty());
+    EXPECT_FALSE(trace.operations.empty());
+    EXPECT_EQ(last_events(trace, 25).size(), 25u);
+}
+
+// Where nothing goes wrong everything that a client asks is done, at once.
+TEST(Simulation, WithoutFaultsEveryOperationIsDone) {
+    Plan plan = make_plan(3, {.nodes = 3, .seconds = 10});
+    plan.faults.clear();
+    plan.limits = Limits();
+    plan.pace = Pace();
+    const Outcome outcome = run(plan, {.check_history = true, .trace = nullptr});
+    ASSERT_FALSE(outcome.failure) << outcome.failure->message;
+    const auto count = [&](Seen what) {
+        return outcome.counters.seen[static_cast<std::size_t>(what)];
+    };
+    EXPECT_EQ(count(Seen::leader_changed), 1u);
+    EXPECT_EQ(count(Seen::unknown_outcome), 0u);
+    EXPECT_GT(count(Seen::wrote) + count(Seen::read), plan.operations.size() / 2);
+    EXPECT_EQ(count(Seen::torn_tail_repaired) + count(Seen::corruption_found), 0u);
+}
+
+TEST(Simulation, ClustersOfEverySizePass) {
+    for (std::uint32_t nodes = 1; nodes <= 9; ++nodes) {
+        const Outcome outcome = run(make_plan(40 + nodes, {.nodes = nodes, .seconds = 5}));
+        EXPECT_FALSE(outcome.failure) << nodes << " nodes: " << outcome.failure->message;
+    }
+}
+
+TEST(Plan, LeavingOutAFaultLeavesTheOthersAlone) {
+    const Plan plan = make_plan(5, {});
+    Plan without = plan;
+    without.faults.erase(without.faults.begin());
+    EXPECT_EQ(make_plan(5, {}), plan);
+    EXPECT_EQ(without.operations, plan.operations);
+    EXPECT_NE(without, plan);
+}
+
+// Each damage may cost the cluster a node for good.
+TEST(Plan, DamageNeverTakesAMajority) {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+        const Plan plan = make_plan(seed, {});
+        std::size_t damaged = 0;
+        for (const Fault& fault : plan.faults) {
+            damaged += fault.kind == FaultKind::flip_bit || fault.kind == FaultKind::lose_write ||
+                       fault.kind == FaultKind::misdirect;
+        }
+        EXPECT_LE(damaged, (plan.nodes - 1) / 2) << "seed " << seed;
+    }
+}
+
+}  // namespace
+}  // namespace raftkv::simulation
