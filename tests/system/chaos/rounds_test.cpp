@@ -40,7 +40,7 @@ std::int64_t times(const json& report, const std::vector<std::string>& kinds) {
 
 TEST(Kill, SixtyRoundsLoseNothing) {
     const json report = report_of({"--nodes", "3", "--clients", "8", "--faults", "kill", "--every",
-                                   "350", "--seconds", "37", "--seed", "1"});
+                                   "500", "--seconds", "45", "--seed", "1"});
     EXPECT_GE(times(report, {"kill", "kill all nodes"}), 60);
     EXPECT_GE(times(report, {"kill all nodes"}), 20);
     EXPECT_GT(report["counts"]["acknowledged"], 1'000);
