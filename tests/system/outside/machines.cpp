@@ -50,6 +50,7 @@ Machines::Machines(std::uint32_t nodes, std::optional<std::uint64_t> disk_bytes)
     : work_(must(test::WorkFolder::create())), has_disks_(disk_bytes.has_value()) {
     std::ofstream(work_.path() / "config.json") << config_text(nodes);
     config_ = must(load_config(work_.path() / "config.json"));
+    writer_.emplace(config_, std::chrono::seconds(10));
     for (NodeId id : all()) {
         auto added = PrivateWorld::add_node(id.value());
         EXPECT_TRUE(added.ok()) << added.error().message;
@@ -133,10 +134,9 @@ void Machines::expect_level() const {
 }
 
 void Machines::set_one(const std::string& value) {
-    cli::ClusterClient client(config_, std::chrono::seconds(10));
     bool acknowledged = comes_true([&] {
         std::string key = "k" + std::to_string(keys_++);
-        auto reply = client.call(request(protocol::Op::set, key, value));
+        auto reply = writer_->call(request(protocol::Op::set, key, value));
         if (!reply || reply->kind != protocol::ReplyKind::ok) return false;
         acknowledged_[key] = value;
         return true;

@@ -59,6 +59,8 @@ class Machines {
     const bool has_disks_;
     ClusterConfig config_;
     std::map<NodeId, cli::ChildProcess> children_;
+    // One for all writes: a new one would first ask a node that knows no leader, and wait for it.
+    std::optional<cli::ClusterClient> writer_;
     std::map<std::string, std::string> acknowledged_;
     int keys_ = 0;
 };
