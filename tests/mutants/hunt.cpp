@@ -1,0 +1,23 @@
+#include "tests/mutants/hunt.hpp"
+
+#include "cli/test/simulation/simulation.hpp"
+#include "tests/mutants/active.hpp"
+
+namespace raftkv::mutants {
+
+std::optional<Catch> hunt(std::size_t mutant, std::uint64_t seeds) {
+    active = static_cast<int>(mutant);
+    std::optional<Catch> caught;
+    std::uint64_t events = 0;
+    for (std::uint64_t seed = 1; seed <= seeds && !caught; ++seed) {
+        const simulation::Outcome outcome = simulation::run(simulation::make_plan(seed, {}));
+        events += outcome.counters.events;
+        if (outcome.failure) {
+            caught = Catch{outcome.failure->invariant, outcome.failure->message, seed, events};
+        }
+    }
+    active = -1;
+    return caught;
+}
+
+}  // namespace raftkv::mutants

@@ -1,0 +1,258 @@
+#include <algorithm>
+
+#include "tests/mutants/mutant.hpp"
+
+namespace raftkv::mutants {
+
+namespace {
+
+constexpr std::string_view election = "node/raft/election.cpp";
+constexpr std::string_view replication = "node/raft/replication.cpp";
+constexpr std::string_view read_index = "node/raft/read_index.cpp";
+constexpr std::string_view core = "node/raft/core.cpp";
+constexpr std::string_view raft_state = "node/raft/state.cpp";
+constexpr std::string_view quorum = "node/raft/quorum.cpp";
+constexpr std::string_view store = "node/kv/store.cpp";
+constexpr std::string_view replica = "node/replica/replica.cpp";
+constexpr std::string_view commands = "node/replica/commands.cpp";
+constexpr std::string_view wal_write = "node/storage/file_wal_write.cpp";
+constexpr std::string_view wal_segments = "node/storage/file_wal_segments.cpp";
+constexpr std::string_view recovery = "node/storage/recovery.cpp";
+constexpr std::string_view record = "node/storage/record.cpp";
+
+Edit statement(std::string_view file, std::string_view original, std::string_view bug) {
+    return {file, original, bug, false};
+}
+Edit expression(std::string_view file, std::string_view original, std::string_view bug) {
+    return {file, original, bug, true};
+}
+
+std::vector<Mutant> of_elections() {
+    return {
+        {"vote_before_sync",
+         "A vote is answered before it is on disk",
+         {statement(election, "    send_durably(state, out, from, VoteResponse{false, granted});",
+                    "send_now(state, out, from, VoteResponse{false, granted});")}},
+        {"vote_not_stored",
+         "A vote is given and not written down",
+         {statement(election, "        set_hard_state(state, {state.hard.term, from});", "")}},
+        {"campaign_before_sync",
+         "A candidate asks for votes in a term that is not on its disk",
+         {statement(election, "            send_durably(state, out, voter, request);",
+                    "out.send_now.push_back({voter, {state.hard.term, request}});")}},
+        {"own_vote_before_sync",
+         "A candidate counts its own vote before it is on disk",
+         {statement(election,
+                    "    reset_election_timer(state);\n    ask_for_votes(state, out, false);",
+                    "reset_election_timer(state); record(state.ballot.granted, state.options.id); "
+                    "ask_for_votes(state, out, false); count_ballot(state, out);")}},
+        {"vote_for_a_shorter_log",
+         "Logs are compared by their length alone",
+         {statement(election,
+                    "    if (last_term != state.log.last_term()) return last_term > "
+                    "state.log.last_term();",
+                    "")}},
+        {"vote_for_any_log",
+         "A vote is given whatever the candidate's log (the original's check)",
+         {statement(election, "    return last_index >= state.log.last_index();", "return true;"),
+          statement(election,
+                    "    if (last_term != state.log.last_term()) return last_term > "
+                    "state.log.last_term();",
+                    "")}},
+        {"vote_twice",
+         "A second candidate of the same term gets a vote, too",
+         {expression(election, "!state.hard.vote || state.hard.vote == from", "true"),
+          statement(raft_state,
+                    "    RAFTKV_CHECK(hard.term > state.hard.term || !state.hard.vote || "
+                    "hard.vote == state.hard.vote);",
+                    "")}},
+        {"vote_cleared_in_its_term",
+         "Stepping down within a term forgets the vote",
+         {statement(election,
+                    "    if (term > state.hard.term) set_hard_state(state, {term, "
+                    "std::nullopt});",
+                    "set_hard_state(state, {term, std::nullopt});"),
+          statement(raft_state,
+                    "    RAFTKV_CHECK(hard.term > state.hard.term || !state.hard.vote || "
+                    "hard.vote == state.hard.vote);",
+                    "")}},
+        {"even_majority",
+         "Half of an even number of servers counts as a majority",
+         {expression(quorum, "majority(reached.size()) - 1", "(reached.size() - 1) / 2")}},
+        {"old_leader_is_followed",
+         "Entries of a leader of an earlier term are taken",
+         {expression(core, "message.term < state.hard.term",
+                     "message.term < state.hard.term && !is_request_of_leader(body)")}},
+    };
+}
+
+std::vector<Mutant> of_replication() {
+    return {
+        {"self_count_before_sync",
+         "A leader counts its own log before it is on disk",
+         {expression(replication, "state.durable_index.value()",
+                     "state.log.last_index().value()")}},
+        {"accept_before_sync",
+         "A follower accepts entries before they are on disk",
+         {statement(replication,
+                    "    send_durably(state, out, from, AppendResponse{true, verified, Term(0), "
+                    "LogIndex(0)});",
+                    "send_now(state, out, from, AppendResponse{true, verified, Term(0), "
+                    "LogIndex(0)});")}},
+        {"commit_of_an_old_term_by_count",
+         "Entries of an earlier term are committed by counting",
+         {statement(replication,
+                    "    if (index <= state.commit || state.log.term_at(index) != "
+                    "state.hard.term) return;",
+                    "if (index <= state.commit) return;")}},
+        {"commit_past_what_was_verified",
+         "A follower commits its log further than it was checked",
+         {expression(replication, "std::min(request.commit, verified)",
+                     "std::min(request.commit, state.log.last_index())")}},
+        {"heartbeat_commits_what_is_not_there",
+         "Heartbeats tell a commit index beyond what the follower is known to have",
+         {expression(replication, "std::min(state.commit, follower.match_index)", "state.commit")}},
+        {"stale_append_truncates",
+         "An old message cuts off entries that came after it",
+         {statement(replication,
+                    "            if (state.log.term_at(entry.index) == entry.term) continue;",
+                    "")}},
+        {"committed_entries_truncated",
+         "The same, and nothing protects what is committed",
+         {statement(replication,
+                    "            if (state.log.term_at(entry.index) == entry.term) continue;", ""),
+          statement(raft_state,
+                    "    RAFTKV_CHECK(from > state.commit);  // committed entries are for ever",
+                    "")}},
+        {"conflict_kept",
+         "A follower keeps entries that differ from its leader's",
+         {statement(replication, "            truncate_log(state, entry.index);", "continue;")}},
+        {"previous_entry_unchecked",
+         "A follower appends without comparing what comes before",
+         {expression(replication, "!state.log.matches(request.prev_index, request.prev_term)",
+                     "request.prev_index > state.log.last_index()")}},
+        {"lost_messages_stay_lost",
+         "A leader never asks again after a message was lost",
+         {statement(replication,
+                    "        follower.start_probing(follower.match_index + 1);\n        "
+                    "follower.last_progress = state.now;",
+                    "")}},
+    };
+}
+
+std::vector<Mutant> of_reads_and_clients() {
+    return {
+        {"read_without_confirmation",
+         "A leader answers reads without asking whether it leads",
+         {expression(read_index,
+                     "reads.asked_round == 0 || confirmed_round(state) < reads.asked_round",
+                     "reads.asked_round == 0")}},
+        {"old_confirmation_counts",
+         "An answer to an earlier question confirms a later read",
+         {expression(read_index, "std::max(follower.acked_round, response.round)",
+                     "state.reads.last_round")}},
+        {"serves_too_early",
+         "A leader serves before it has applied all that was acknowledged",
+         {expression(replica, "!serving() && leads && applied >= core.term_start()",
+                     "!serving() && leads"),
+          expression(read_index, "state.role != Role::leader || state.commit < state.term_start",
+                     "state.role != Role::leader")}},
+        {"redirect_after_proposal",
+         "A write that is in the log is called certainly not done",
+         {statement(replica, "        answer(pending.back().client, ReplyKind::internal);",
+                    "{ Reply lie; lie.kind = ReplyKind::redirect; lie.leader = options.raft.id; "
+                    "answers.push_back({pending.back().client, lie}); }")}},
+        {"read_past_the_end",
+         "A key is read after its end, until the log has it",
+         {expression(commands, "item->deadline && *item->deadline <= now", "false")}},
+        {"clock_of_the_leader",
+         "Each leader's clock starts at its own wall time",
+         {expression(replica, "store.clock()", "ClusterMs(0)")}},
+        {"expired_key_is_back",
+         "A key past its end is there until it is removed",
+         {expression(store, "record != nullptr && is_live(*record, clock) ? record : nullptr",
+                     "record")}},
+        {"clock_may_go_back",
+         "The state machine's clock is the last stamp, not the largest",
+         {expression(store, "std::max(state_->clock, command->stamp)", "command->stamp"),
+          expression(replica, "store.clock()", "ClusterMs(0)")}},
+    };
+}
+
+std::vector<Mutant> of_the_log() {
+    return {
+        {"no_sync",
+         "Records are written and never synced (the original's log)",
+         {statement(wal_write,
+                    "    if (auto synced = file_->sync(); !synced) {\n        return "
+                    "broken(synced.error());\n    }",
+                    "")}},
+        {"sync_tried_again",
+         "A failed sync is tried once more, and then believed",
+         {statement(wal_write,
+                    "    if (auto synced = file_->sync(); !synced) {\n        return "
+                    "broken(synced.error());\n    }",
+                    "if (auto synced = file_->sync(); !synced) { if (auto again = file_->sync(); "
+                    "!again) return broken(again.error()); }")}},
+        {"lost_directory_sync",
+         "A segment's name is not synced before records go in",
+         {statement(wal_segments,
+                    "    if (auto synced = disk_.sync_folder(); !synced) {\n        return "
+                    "synced;\n    }",
+                    "")}},
+        {"header_not_synced",
+         "A segment gets its name before its header is on disk",
+         {statement(wal_segments,
+                    "    if (auto synced = prepared.file->sync(); !synced) {\n        return "
+                    "synced;\n    }",
+                    "")}},
+        {"vote_lost_with_a_segment",
+         "A new segment does not repeat term and vote",
+         {statement(wal_segments, "    header.hard_state = summary_.hard_state();", "")}},
+        {"torn_tail_taken_for_corruption",
+         "A node refuses to start after an ordinary crash",
+         {expression(recovery, "scan->synced > log_.end", "true")}},
+        {"corruption_taken_for_a_torn_tail",
+         "Damage to what was synced is cut off silently",
+         {expression(recovery, "scan->synced > log_.end", "false")}},
+        {"chain_unchecked",
+         "A segment that lost its end is taken for a whole one",
+         {expression(recovery,
+                     "!log_.segments.empty() &&\n        (header.previous_end != log_.end || "
+                     "header.previous_sum != log_.last_sum)",
+                     "false"),
+          expression(recovery,
+                     "header.hard_state != summary.hard_state() ||\n        header.first_index "
+                     "!= summary.last_index() + 1 || header.commit > summary.last_index()",
+                     "false")}},
+        {"payload_unchecked",
+         "A record's payload is not held against its sum",
+         {expression(record, "checksum(payload, payload_seed(place)) == header.payload_sum",
+                     "true")}},
+    };
+}
+
+}  // namespace
+
+const std::vector<Mutant>& all() {
+    static const std::vector<Mutant> mutants = [] {
+        std::vector<Mutant> list;
+        for (auto part : {of_elections, of_replication, of_reads_and_clients, of_the_log}) {
+            for (Mutant& mutant : part()) list.push_back(std::move(mutant));
+        }
+        return list;
+    }();
+    return mutants;
+}
+
+std::vector<std::string_view> mutated_files() {
+    std::vector<std::string_view> files;
+    for (const Mutant& mutant : all()) {
+        for (const Edit& edit : mutant.edits) files.push_back(edit.file);
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return files;
+}
+
+}  // namespace raftkv::mutants
