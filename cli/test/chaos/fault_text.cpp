@@ -47,6 +47,7 @@ cli::FaultPlan cut_from(const std::vector<NodeId>& speakers, const std::vector<N
 // Each node by itself.
 cli::FaultPlan shattered(const std::vector<NodeId>& nodes) {
     std::vector<std::vector<NodeId>> groups;
+    groups.reserve(nodes.size());
     for (NodeId node : nodes) groups.push_back({node});
     return cli::partition(groups);
 }

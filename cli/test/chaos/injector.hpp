@@ -34,7 +34,7 @@ class Injector {
     const std::vector<FaultRecord>& records() const { return records_; }
 
   private:
-    Result<void> begin(const PlannedFault& fault, Instant now);
+    Result<void> begin(const PlannedFault& plan, Instant now);
     Result<void> act(FaultRecord& fault);
     Result<void> tell_nodes(FaultRecord& fault);
     Result<void> end(FaultRecord& fault, Instant now);

@@ -1,6 +1,7 @@
 #include "cli/test/chaos/measurements.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace raftkv::chaos {
 namespace {
@@ -41,7 +42,7 @@ Latency latency_of(std::vector<double>& samples_ms) {
     std::sort(samples_ms.begin(), samples_ms.end());
     const auto at = [&](double part) {
         const auto last = static_cast<double>(samples_ms.size() - 1);
-        return samples_ms[static_cast<std::size_t>(last * part + 0.5)];
+        return samples_ms[static_cast<std::size_t>(std::lround(last * part))];
     };
     return {at(0.5), at(0.99), samples_ms.back()};
 }

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-Report with(std::vector<Outcome> outcomes) {
+Report with(const std::vector<Outcome>& outcomes) {
     Report report;
     for (Outcome outcome : outcomes) report.checks.push_back({"a check", outcome, "why", 0});
     return report;
