@@ -22,7 +22,8 @@ struct Options {
     std::size_t max_inflight_messages = 256;
     std::size_t max_uncommitted_bytes = 64u << 20;  // past it proposals are refused
     // Committed and durable entries stay in memory for followers up to this; older ones are
-    // fetched from disk.
+    // fetched from disk. A leader whose log takes max_uncommitted_bytes more than this, because its
+    // disk does not keep up with the others', refuses proposals and hands over.
     std::size_t log_cache_bytes = 16u << 20;
     std::uint64_t seed = 1;  // of the election timers; must differ between servers
 };

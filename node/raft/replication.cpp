@@ -72,6 +72,13 @@ bool hears_from_a_majority(const State& state) {
     return is_majority(state, heard);
 }
 
+// The others commit without this server's disk. What that does not take stays in memory, and would
+// grow for as long as the disk hangs.
+bool is_held_back_by_its_disk(const State& state) {
+    return state.log.cache_bytes() >=
+           state.options.log_cache_bytes + state.options.max_uncommitted_bytes;
+}
+
 // What was sent seems lost (a message can be): find out again where the follower stands.
 void retry_stuck(State& state, Effects& out, Progress& follower) {
     const bool waits =
@@ -166,7 +173,8 @@ void stop_leading(State& state, Effects& out) {
 
 bool takes_proposals(const State& state) {
     return state.role == Role::leader && !state.transfer_target && state.log_has_room &&
-           state.uncommitted_bytes < state.options.max_uncommitted_bytes;
+           state.uncommitted_bytes < state.options.max_uncommitted_bytes &&
+           !is_held_back_by_its_disk(state);
 }
 
 std::optional<LogIndex> propose(State& state, Effects& out, std::span<const SharedBytes> payloads) {
@@ -225,6 +233,7 @@ void tick_leader(State& state, Effects& out) {
     }
     if (state.transfer_target && state.now >= state.transfer_deadline)
         state.transfer_target = std::nullopt;
+    if (is_held_back_by_its_disk(state)) start_transfer(state, out);
     if (state.now < state.next_heartbeat) return;
     broadcast_heartbeat(state, out);
     for (Progress& follower : state.followers) retry_stuck(state, out, follower);

@@ -26,6 +26,30 @@ TEST(Thesis310, ATransferMakesTheMostAdvancedFollowerLeadWithoutATimeout) {
     EXPECT_GT(cluster.core(1).commit(), last);
 }
 
+// The others commit without the leader's disk; its memory must not pay for that.
+TEST(Thesis1021, ALeaderWhoseDiskHangsTakesNoMoreThanItsBoundAndHandsOver) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.stall_disk(0);
+    const std::string payload(1 << 20, 'x');
+    int taken = 0;
+    while (taken < 200 && cluster.propose(0, payload) != LogIndex(0)) {
+        cluster.settle();
+        // As its owner does with what is committed.
+        cluster.core(0).applied(cluster.core(0).commit());
+        ++taken;
+    }
+    const raft::Options bounds;
+    EXPECT_LE(cluster.core(0).log().cache_bytes(),
+              bounds.log_cache_bytes + bounds.max_uncommitted_bytes + (1 << 20) + 1024);
+    EXPECT_GT(taken, 60) << "that much is allowed";
+    cluster.pass_time(0, 10);
+    cluster.settle();
+    EXPECT_NE(cluster.core(0).role(), Role::leader);
+    EXPECT_TRUE(cluster.leader_of_term(cluster.core(1).term().value())) << "somebody else leads";
+}
+
 TEST(Thesis310, AFollowerThatLagsIsBroughtUpBeforeItIsHandedTheLead) {
     Cluster cluster(3);
     cluster.elect(0);

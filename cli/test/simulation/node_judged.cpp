@@ -89,7 +89,7 @@ void Node::judge_bounds() const {
         broken("bounded queues", fmt::format("{} bytes of commands wait", status.pending_bytes));
     }
     const std::size_t cache = plan_.limits.log_cache_bytes + plan_.limits.max_uncommitted_bytes +
-                              plan_.limits.max_append_bytes + (1U << 20);
+                              plan_.limits.max_append_bytes + (128U << 10);
     if (status.log_cache_bytes > cache) {
         broken("bounded queues", fmt::format("{} bytes of log in memory", status.log_cache_bytes));
     }
