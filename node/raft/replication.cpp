@@ -87,7 +87,9 @@ void retry_stuck(State& state, Effects& out, Progress& follower) {
         follower.last_progress = state.now;
     } else if (state.now - follower.last_progress >=
                std::int64_t(state.options.election_timeout_max_ms)) {
-        follower.start_probing(follower.match_index + 1);
+        // A probe asks the same again; what was sent after match_index has to go once more.
+        follower.start_probing(follower.mode == Progress::Mode::probe ? follower.next_index
+                                                                      : follower.match_index + 1);
         follower.last_progress = state.now;
     }
     send_appends(state, out, follower);
@@ -234,9 +236,9 @@ void tick_leader(State& state, Effects& out) {
     if (state.transfer_target && state.now >= state.transfer_deadline)
         state.transfer_target = std::nullopt;
     if (is_held_back_by_its_disk(state)) start_transfer(state, out);
-    if (state.now < state.next_heartbeat) return;
-    broadcast_heartbeat(state, out);
+    // Not with the heartbeats: reads make some of their own, and put off the next.
     for (Progress& follower : state.followers) retry_stuck(state, out, follower);
+    if (state.now >= state.next_heartbeat) broadcast_heartbeat(state, out);
 }
 
 void broadcast_heartbeat(State& state, Effects& out) {

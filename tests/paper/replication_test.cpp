@@ -168,6 +168,41 @@ TEST(Pipelining, WhatIsLostWithNothingBehindItIsSentAgainAfterAWhile) {
     EXPECT_EQ(cluster.core(0).role(), Role::leader);
 }
 
+// Each read round is a heartbeat, too, and puts off the next one.
+TEST(Pipelining, WhatIsLostIsSentAgainAlsoWhileReadsFlow) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    const LogIndex last = cluster.propose(0);
+    cluster.drop_in_flight();
+    for (std::uint64_t read = 1; read <= 50; ++read) {
+        cluster.pass_time_everywhere(10);
+        cluster.read(0, read);
+        cluster.settle();
+    }
+    EXPECT_EQ(cluster.core(1).log().last_index(), last);
+    EXPECT_EQ(cluster.core(2).log().last_index(), last);
+}
+
+TEST(Pipelining, AProbeThatIsLostAsksTheSameAgain) {
+    Cluster cluster(3);
+    for (std::uint32_t id = 0; id < 3; ++id) cluster.put_on_disk(id, {1, 1, 1, 1, 1, 1}, 1);
+    cluster.isolate(2);
+    cluster.elect(0);
+    int probes = 0;
+    for (int i = 0; i < 80; ++i) {
+        cluster.pass_time(0, 10);
+        for (const Message& message : cluster.in_flight(0, 2)) {
+            const auto* append = std::get_if<raft::AppendRequest>(&message.body);
+            if (append == nullptr) continue;
+            ++probes;
+            EXPECT_EQ(append->prev_index, LogIndex(6)) << "the whole log would follow";
+        }
+        cluster.settle();
+    }
+    EXPECT_GT(probes, 0);
+}
+
 TEST(Pipelining, MatchIndexNeverGoesBackWhenAnswersAreReordered) {
     Cluster cluster(3);
     cluster.elect(0);
