@@ -133,10 +133,17 @@ std::vector<Mutant> of_replication() {
                      "request.prev_index > state.log.last_index()")}},
         {"lost_messages_stay_lost",
          "A leader never asks again after a message was lost",
-         {statement(replication,
-                    "        follower.start_probing(follower.match_index + 1);\n        "
-                    "follower.last_progress = state.now;",
-                    "")}},
+         {statement(
+             replication,
+             "    for (Progress& follower : state.followers) retry_stuck(state, out, follower);",
+             "")}},
+        {"reads_put_off_retries",
+         "While clients read, a leader does not ask again what was lost",
+         {statement(
+             replication,
+             "    for (Progress& follower : state.followers) retry_stuck(state, out, follower);",
+             "if (state.now >= state.next_heartbeat) for (Progress& follower : state.followers) "
+             "retry_stuck(state, out, follower);")}},
     };
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr Micros network = 100;  // between a client and a node, one way, at least
 constexpr Micros network_jitter = 400;
 constexpr Micros before_retry = 5'000;
+constexpr Micros between_last_reads = 20'000;
 
 test::Instant instant(Micros at) {
     return test::Instant(std::chrono::microseconds(at));
@@ -40,6 +41,8 @@ Clients::Clients(const Plan& plan, EventQueue& events, Counters& counters, Recor
     last_write_.op = protocol::Op::set;
     last_write_.key = plan.keys;
     last_write_.patience = 3'000'000;
+    last_reads_ = last_write_;
+    last_reads_.op = protocol::Op::get;
 }
 
 void Clients::schedule(EventKind kind, Micros after, std::uint32_t client, std::uint64_t payload) {
@@ -55,8 +58,8 @@ void Clients::next_operation(std::uint32_t number, LogIndex told, LogIndex commi
     Client& client = clients_[number];
     if (client.current != 0) return;
     if (finishing_) {
-        if (number != 0 || last_write_done_) return;
-        client.operation = &last_write_;
+        if (number != 0) return;
+        client.operation = last_write_done_ ? &last_reads_ : &last_write_;
     } else {
         if (client.next == client.operations.size()) return;
         const Operation& operation = *client.operations[client.next];
@@ -257,7 +260,8 @@ void Clients::done(std::uint32_t number, Micros after) {
     Client& client = clients_[number];
     client.current = 0;
     client.operation = nullptr;
-    schedule(EventKind::next_operation, after, number, 0);
+    const Micros pause = last_write_done_ ? between_last_reads : 0;
+    schedule(EventKind::next_operation, after + pause, number, 0);
 }
 
 void Clients::node_died(std::uint32_t node) {

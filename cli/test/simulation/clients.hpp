@@ -60,7 +60,7 @@ class Clients {
     // The connections to a node have ended.
     void node_died(std::uint32_t node);
 
-    // No more operations but one last write, repeated until it is done.
+    // No more operations but one last write, repeated until it is done, and then reads without end.
     void finish();
     bool finished() const { return last_write_done_; }
 
@@ -100,7 +100,7 @@ class Clients {
     std::map<AttemptId, Attempt> attempts_;
     std::vector<Letter> letters_;
     std::vector<std::uint64_t> versions_;  // the newest known of each key
-    Operation last_write_;
+    Operation last_write_, last_reads_;
     bool finishing_ = false;
     bool last_write_done_ = false;
     test::History history_;
