@@ -127,8 +127,9 @@ std::int64_t frequency(FaultKind kind, Dice& dice, const Plan& plan) {
 // One leader after the other is struck down, each with entries that the others do not have: the
 // way to logs that differ (Raft's figures 7 and 8).
 void add_short_reigns(Plan& plan) {
-    constexpr std::array<FaultKind, 4> blows{FaultKind::crash_leader, FaultKind::isolate_leader,
-                                             FaultKind::isolate_leader, FaultKind::pause_leader};
+    constexpr std::array<FaultKind, 5> blows{FaultKind::crash_leader, FaultKind::isolate_leader,
+                                             FaultKind::isolate_leader, FaultKind::pause_leader,
+                                             FaultKind::pause_leader};
     Dice dice(plan.seed, Stream::faults, 1'000);
     if (!dice.ppm(400'000)) return;
     FaultMaker maker(plan, dice);
@@ -136,7 +137,9 @@ void add_short_reigns(Plan& plan) {
     for (Micros at = second / 2; at < plan.horizon * 9 / 10; at += dice.between(reign / 2, reign)) {
         Fault fault = maker.make(blows[dice.below(blows.size())]);
         fault.at = at;
-        fault.lasts = dice.log_between(50'000, second);
+        // Who sleeps must sleep through an election to wake up deposed.
+        const bool sleeps = fault.kind == FaultKind::pause_leader;
+        fault.lasts = dice.log_between(sleeps ? 200'000 : 50'000, sleeps ? 2 * second : second);
         if (dice.half()) fault.amount = dice.log_between(100, 50'000);
         plan.faults.push_back(fault);
     }
