@@ -199,10 +199,11 @@ void Node::turn() {
 }
 
 void Node::log_task(LogTask task) {
-    const Micros began = std::exchange(sync_began_, now());
+    const Micros began = sync_began_;
     LogNews news = log_->run(task);
     if (task == LogTask::sync) {
         surroundings_.disk_worked(id_, began, news.persisted ? "sync" : "read");
+        sync_began_ = now();  // of the next batch, if there is one
     }
     take(std::move(news));
 }
@@ -311,10 +312,12 @@ void Node::submit(raft::LogWrite write) {
             last_stamp_term_ = entry.term;
         }
     }
+    if (!log_->is_syncing()) sync_began_ = now();
     log_->submit(std::move(write));
 }
 
 void Node::fetch(const raft::EntryFetch& fetch) {
+    if (!log_->is_syncing()) sync_began_ = now();
     log_->fetch(fetch);
 }
 
