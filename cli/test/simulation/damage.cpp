@@ -53,19 +53,17 @@ std::size_t choose(const std::vector<RecordRange>& records, Dice& dice) {
     return at_an_end && !ends.empty() ? ends[luck % ends.size()] : luck % (records.size() - 1);
 }
 
-void harm(std::string& bytes, const RecordRange& record, const RecordRange& other,
-          const std::string& other_bytes, FaultKind how, Dice& dice) {
-    const std::size_t size = std::min(record.size, other.size);
+// What stands in the place of the record afterwards.
+std::string harmed(std::string record, std::string_view other, FaultKind how, Dice& dice) {
     switch (how) {
         case FaultKind::flip_bit:
-            bytes[record.begin + dice.below(record.size)] ^= static_cast<char>(1U << dice.below(8));
-            break;
+            record[dice.below(record.size())] ^= static_cast<char>(1U << dice.below(8));
+            return record;
         case FaultKind::lose_write:
-            bytes.replace(record.begin, record.size, record.size, '\0');
-            break;
+            return std::string(record.size(), '\0');
         case FaultKind::misdirect:
-            bytes.replace(record.begin, size, other_bytes, other.begin, size);
-            break;
+            other = other.substr(0, record.size());
+            return record.replace(0, other.size(), other);
         default:
             check_failed("a fault that damages", __FILE__, __LINE__);
     }
@@ -88,10 +86,11 @@ bool damage_synced_record(storage::MemoryDisk& disk, FaultKind how, Dice& dice) 
     const std::size_t which = choose(records, dice);
     const RecordRange& record = records[which];
     const RecordRange& other = records[which + 1];
-    std::string bytes = files.at(record.file);
-    harm(bytes, record, other, files.at(other.file), how, dice);
-    if (bytes == files.at(record.file)) return false;
-    disk.set_contents(record.file, bytes);
+    const std::string before = files.at(record.file).substr(record.begin, record.size);
+    const std::string after = harmed(
+        before, std::string_view(files.at(other.file)).substr(other.begin, other.size), how, dice);
+    if (after == before) return false;
+    disk.damage(record.file, record.begin, after);
     return true;
 }
 
