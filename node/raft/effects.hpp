@@ -18,11 +18,20 @@ struct Envelope {
     Message message;
 };
 
+// The snapshot's file is in its place, and counts from now on. Entries before `first_kept` are not
+// needed any more. If the log does not hold entry id.index of id.term it is void as a whole, and
+// goes on after id.index.
+struct SnapshotMark {
+    SnapshotId id;
+    LogIndex first_kept;  // <= id.index + 1
+};
+
 // One unit of work for the log, to be made durable in the order of `sequence`. Parts apply in the
 // order of the fields. When it is durable, Persisted{sequence} goes back to the core.
 struct LogWrite {
     std::uint64_t sequence = 0;
     std::optional<HardState> hard_state;
+    std::optional<SnapshotMark> snapshot;
     std::optional<LogIndex> truncate_from;  // this entry and all later ones are void
     std::vector<Entry> entries;             // contiguous, following what is left
     LogIndex commit;  // known committed at this time; a hint that shortens recovery

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "common/strong_types.hpp"
@@ -18,10 +19,14 @@ struct TermRun {
 // What was on disk when this server started; empty for a new one.
 struct Restored {
     HardState hard_state;
-    LogIndex commit;                 // known committed then; the owner has applied up to here
-    std::vector<TermRun> term_runs;  // of the whole log, ascending
-    std::vector<Entry> tail;         // the entries after `commit`, contiguous
-    LogIndex last_index;             // 0 when the log is empty
+    LogIndex commit;  // known committed then; the owner has applied up to here
+    // The first entry that the log still has, or would have; those before it are in the snapshot.
+    LogIndex first_index{1};
+    Term term_before_first;                // of entry first_index - 1
+    std::optional<SnapshotInfo> snapshot;  // the newest that counts
+    std::vector<TermRun> term_runs;        // of the log from first_index on, ascending
+    std::vector<Entry> tail;               // the entries after `commit`, contiguous
+    LogIndex last_index;                   // first_index - 1 when the log is empty
 };
 
 }  // namespace raftkv::raft

@@ -29,4 +29,20 @@ struct HardState {
     bool operator==(const HardState&) const = default;
 };
 
+// Names a snapshot: the state machine after entry `index`, which is of `term` (thesis 5.1).
+struct SnapshotId {
+    LogIndex index;
+    Term term;
+
+    bool operator==(const SnapshotId&) const = default;
+};
+
+// A snapshot as a file. Its bytes are the same on every server.
+struct SnapshotInfo {
+    SnapshotId id;
+    std::uint64_t bytes = 0;
+
+    bool operator==(const SnapshotInfo&) const = default;
+};
+
 }  // namespace raftkv::raft
