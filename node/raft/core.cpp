@@ -9,6 +9,7 @@
 #include "node/raft/read_index.hpp"
 #include "node/raft/replication.hpp"
 #include "node/raft/state.hpp"
+#include "node/raft/transfer.hpp"
 
 namespace raftkv::raft {
 namespace {
@@ -160,6 +161,7 @@ void Core::peer_disconnected(NodeId peer, Effects& out) {
     if (Progress* follower = find_follower(state, peer)) {
         follower->connected = false;
         follower->start_probing(follower->match_index + 1);
+        on_transfer_target_lost(state, peer);
     }
     if (state.role == Role::follower && state.leader == peer) on_leader_lost(state);
     finish_step(state, out);
@@ -190,13 +192,14 @@ void Core::entries_fetched(NodeId from, std::vector<Entry> entries, Effects& out
 
 void Core::log_has_room(bool room, Effects& out) {
     state_->log_has_room = room;
-    if (!room) start_transfer(*state_, out);
+    if (!room) start_transfer(*state_, out, std::nullopt);
     finish_step(*state_, out);
 }
 
-void Core::transfer_leadership(Effects& out) {
-    start_transfer(*state_, out);
+TransferStart Core::transfer_leadership(std::optional<NodeId> target, Effects& out) {
+    const TransferStart start = start_transfer(*state_, out, target);
     finish_step(*state_, out);
+    return start;
 }
 
 std::optional<LogIndex> Core::propose(std::span<const SharedBytes> payloads, Effects& out) {
@@ -210,7 +213,12 @@ bool Core::takes_proposals() const {
 }
 
 bool Core::handing_over() const {
-    return state_->transfer_target.has_value();
+    return keeps_proposals_out(*state_);
+}
+
+std::optional<NodeId> Core::transfer_target() const {
+    if (!state_->transfer) return std::nullopt;
+    return state_->transfer->target;
 }
 
 void Core::read(std::uint64_t read_id, Effects& out) {

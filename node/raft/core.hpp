@@ -14,6 +14,7 @@
 #include "node/raft/progress.hpp"
 #include "node/raft/restored.hpp"
 #include "node/raft/role.hpp"
+#include "node/raft/transfer_start.hpp"
 
 // The consensus core: Raft (Ongaro's thesis) as a deterministic machine. Every input is a method
 // that appends what it wants done to `Effects`; nothing else happens. No I/O, clock, thread or
@@ -48,15 +49,18 @@ class Core {
     void persisted(std::uint64_t sequence, Effects& out);
     void entries_fetched(NodeId follower, std::vector<Entry> entries, Effects& out);
     void log_has_room(bool room, Effects& out);
-    // Hands leadership to the most advanced follower, if this server leads.
-    void transfer_leadership(Effects& out);
+    // Begins to hand leadership to `target`, or to the most advanced follower, and says whether it
+    // did. What does not come about within an election timeout is given up.
+    TransferStart transfer_leadership(std::optional<NodeId> target, Effects& out);
 
     // The log index of the first payload; the others follow it. Nothing when this server takes no
     // proposals now (takes_proposals() tells beforehand).
     std::optional<LogIndex> propose(std::span<const SharedBytes> payloads, Effects& out);
     bool takes_proposals() const;
-    // Leadership is on its way to another server; proposals will be its to take.
+    // Leadership is about to be another server's; proposals will be its to take.
     bool handing_over() const;
+    // Whom leadership is being handed to. Proposals may still be taken.
+    std::optional<NodeId> transfer_target() const;
 
     // A linearizable read: comes back in reads_ready or reads_dropped. begin_reads() asks for the
     // confirmation of all reads that gathered.

@@ -37,7 +37,7 @@ void check_invariants(const State& state) {
     RAFTKV_CHECK(state.followers.empty());
     RAFTKV_CHECK(state.reads.waiting.empty());
     RAFTKV_CHECK(state.reads.asked.empty());
-    RAFTKV_CHECK(!state.transfer_target);
+    RAFTKV_CHECK(!state.transfer);
     if (state.role == Role::candidate) RAFTKV_CHECK(state.hard.vote == state.options.id);
 }
 

@@ -21,6 +21,8 @@ struct Options {
     std::size_t max_inflight_bytes = 8u << 20;  // sent to one follower and not yet acknowledged
     std::size_t max_inflight_messages = 256;
     std::size_t max_uncommitted_bytes = 64u << 20;  // past it proposals are refused
+    // In entries. Leadership is not handed on order to a follower that is further behind.
+    std::uint64_t max_transfer_lag = 10'000;
     // Committed and durable entries stay in memory for followers up to this; older ones are
     // fetched from disk. A leader whose log takes max_uncommitted_bytes more than this, because its
     // disk does not keep up with the others', refuses proposals and hands over.

@@ -8,6 +8,7 @@
 #include "node/raft/election.hpp"
 #include "node/raft/quorum.hpp"
 #include "node/raft/read_index.hpp"
+#include "node/raft/transfer.hpp"
 
 namespace raftkv::raft {
 namespace {
@@ -55,11 +56,6 @@ void on_refusal(State& state, Effects& out, Progress& follower, const AppendResp
     const LogIndex next = std::min(next_after_refusal(state, refusal), refusal.index);
     follower.start_probing(std::max(next, follower.match_index + 1));
     send_appends(state, out, follower);
-}
-
-void hand_over_if_caught_up(State& state, Effects& out, const Progress& follower) {
-    if (state.transfer_target == follower.id && follower.match_index == state.log.last_index())
-        send_now(state, out, follower.id, TimeoutNow{});
 }
 
 // A leader that cannot reach a majority must not go on as if it led (6.2).
@@ -155,7 +151,7 @@ void start_leading(State& state, Effects& out) {
     state.uncommitted_bytes = 0;
     for (LogIndex i = state.commit + 1; i <= state.log.last_index(); ++i)
         state.uncommitted_bytes += cost_of(state.log.entry(i));
-    state.transfer_target = std::nullopt;
+    state.transfer.reset();
     // An entry of the new term at once: older ones may be counted only with it (5.4.2), and reads
     // wait for it (6.4).
     state.term_start = state.log.last_index() + 1;
@@ -169,12 +165,12 @@ void start_leading(State& state, Effects& out) {
 void stop_leading(State& state, Effects& out) {
     state.followers.clear();
     state.uncommitted_bytes = 0;
-    state.transfer_target = std::nullopt;
+    state.transfer.reset();
     drop_reads(state, out);
 }
 
 bool takes_proposals(const State& state) {
-    return state.role == Role::leader && !state.transfer_target && state.log_has_room &&
+    return state.role == Role::leader && !keeps_proposals_out(state) && state.log_has_room &&
            state.uncommitted_bytes < state.options.max_uncommitted_bytes &&
            !is_held_back_by_its_disk(state);
 }
@@ -203,7 +199,7 @@ void on_append_response(State& state, Effects& out, Progress& follower,
     if (follower.mode == Progress::Mode::probe) follower.start_replicating();
     if (news) commit_what_a_majority_has(state, out);
     send_appends(state, out, follower);
-    hand_over_if_caught_up(state, out, follower);
+    advance_transfer(state, out);
 }
 
 void on_entries_fetched(State& state, Effects& out, Progress& follower,
@@ -226,6 +222,7 @@ void commit_what_a_majority_has(State& state, Effects& out) {
     if (index <= state.commit || state.log.term_at(index) != state.hard.term) return;
     advance_commit(state, index);
     if (state.commit >= state.term_start) start_read_round(state, out);
+    advance_transfer(state, out);
 }
 
 void tick_leader(State& state, Effects& out) {
@@ -233,9 +230,8 @@ void tick_leader(State& state, Effects& out) {
         become_follower(state, out, state.hard.term, std::nullopt);
         return;
     }
-    if (state.transfer_target && state.now >= state.transfer_deadline)
-        state.transfer_target = std::nullopt;
-    if (is_held_back_by_its_disk(state)) start_transfer(state, out);
+    expire_transfer(state);
+    if (is_held_back_by_its_disk(state)) start_transfer(state, out, std::nullopt);
     // Not with the heartbeats: reads make some of their own, and put off the next.
     for (Progress& follower : state.followers) retry_stuck(state, out, follower);
     if (state.now >= state.next_heartbeat) broadcast_heartbeat(state, out);
@@ -249,19 +245,6 @@ void broadcast_heartbeat(State& state, Effects& out) {
         const LogIndex commit = std::min(state.commit, follower.match_index);
         send_now(state, out, follower.id, Heartbeat{commit, state.reads.last_round});
     }
-}
-
-void start_transfer(State& state, Effects& out) {
-    if (state.role != Role::leader || state.transfer_target) return;
-    const Progress* best = nullptr;
-    for (const Progress& follower : state.followers) {
-        if (follower.connected && (!best || follower.match_index > best->match_index))
-            best = &follower;
-    }
-    if (!best) return;
-    state.transfer_target = best->id;
-    state.transfer_deadline = state.now + state.options.election_timeout_max_ms;
-    hand_over_if_caught_up(state, out, *best);
 }
 
 void on_append_request(State& state, Effects& out, NodeId from, const AppendRequest& request) {

@@ -36,8 +36,6 @@ void commit_what_a_majority_has(State& state, Effects& out);
 void tick_leader(State& state, Effects& out);
 void broadcast_heartbeat(State& state, Effects& out);
 
-void start_transfer(State& state, Effects& out);
-
 // Followers.
 
 void on_append_request(State& state, Effects& out, NodeId from, const AppendRequest& request);

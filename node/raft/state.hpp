@@ -12,6 +12,7 @@
 #include "node/raft/options.hpp"
 #include "node/raft/progress.hpp"
 #include "node/raft/role.hpp"
+#include "node/raft/transfer_start.hpp"
 #include "node/raft/types.hpp"
 
 // The whole state of the consensus core, as plain data for the functions in election.hpp,
@@ -23,6 +24,19 @@ namespace raftkv::raft {
 struct Ballot {
     std::vector<NodeId> granted;
     std::vector<NodeId> refused;
+};
+
+// Leadership on its way to another server (thesis 3.10).
+struct Transfer {
+    enum class Phase : std::uint8_t {
+        catching_up,  // the target has yet to be sent entries; proposals go on
+        draining,     // proposals wait until it has all, and all is committed
+        asked,        // it was told to campaign
+    };
+
+    NodeId target;  // a follower
+    Phase phase = Phase::catching_up;
+    MonotonicMs deadline;
 };
 
 // A LogWrite that is not durable yet. `last_index` shrinks when entries of it are truncated: what
@@ -84,8 +98,7 @@ struct State {
     std::vector<Progress> followers;        // leaders: all voters but this one
     LogIndex term_start;                    // leaders: index of this term's no-op
     std::size_t uncommitted_bytes = 0;      // leaders: cost of the entries after commit
-    std::optional<NodeId> transfer_target;  // leaders: leadership is being handed over
-    MonotonicMs transfer_deadline;
+    std::optional<Transfer> transfer;       // leaders
     Reads reads;
 
     Tally tally;

@@ -169,6 +169,10 @@ void Replica::Impl::answer_batch(const ReadBatch& batch) {
         reads.wait_for(tick_index, std::move(late));
         return;
     }
+    if (core.handing_over()) {
+        hold_again(late);
+        return;
+    }
     for (const WaitingRead& read : late.reads) answer(read.client, ReplyKind::internal);
 }
 

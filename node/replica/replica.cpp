@@ -178,8 +178,9 @@ void Replica::log_has_room(bool room) {
     impl_->core.log_has_room(room, impl_->effects);
 }
 
-void Replica::step_down() {
-    impl_->core.transfer_leadership(impl_->effects);
+raft::TransferStart Replica::transfer_leadership(std::optional<NodeId> target) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    return impl_->core.transfer_leadership(target, impl_->effects);
 }
 
 void Replica::tick() {
@@ -223,7 +224,7 @@ const kv::Store& Replica::store() const {
 
 Standing Replica::standing() const {
     const raft::Core& core = impl_->core;
-    return {core.role(), core.term(), core.leader(), core.has_room()};
+    return {core.role(), core.term(), core.leader(), core.transfer_target(), core.has_room()};
 }
 
 Indexes Replica::indexes() const {

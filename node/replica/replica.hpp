@@ -13,6 +13,7 @@
 #include "node/raft/message.hpp"
 #include "node/raft/options.hpp"
 #include "node/raft/restored.hpp"
+#include "node/raft/transfer_start.hpp"
 #include "node/replica/ports.hpp"
 #include "node/replica/status.hpp"
 
@@ -59,8 +60,9 @@ class Replica {
     // Too much is pending: stop reading from clients until this is false.
     bool wants_pause() const;
 
-    // Leadership is handed to the most advanced follower, if there is one: the polite end.
-    void step_down();
+    // Begins to hand leadership to `target`, or to the most advanced follower: the polite end.
+    // Whether it comes about shows in standing().
+    raft::TransferStart transfer_leadership(std::optional<NodeId> target);
 
     Standing standing() const;
     Indexes indexes() const;

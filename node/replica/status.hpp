@@ -30,6 +30,7 @@ struct Standing {
     raft::Role role = raft::Role::follower;
     Term term;
     std::optional<NodeId> leader;
+    std::optional<NodeId> hands_over_to;  // leaders: a transfer is under way
     bool log_has_room = true;
 
     bool operator==(const Standing&) const = default;

@@ -256,7 +256,7 @@ void Server::Impl::begin_to_finish() {
     finishing_since = clock.monotonic();
     client_listener->stop();
     peer_listener->stop();
-    replica.step_down();
+    replica.transfer_leadership(std::nullopt);
     clients.finish();
 }
 

@@ -240,9 +240,12 @@ void Cluster::connection_closed(std::uint32_t at, std::uint32_t peer) {
     carry_out(at);
 }
 
-void Cluster::transfer(std::uint32_t id) {
-    core(id).transfer_leadership(server(id).effects);
+raft::TransferStart Cluster::transfer(std::uint32_t id, std::optional<std::uint32_t> target) {
+    std::optional<NodeId> to;
+    if (target) to = NodeId(*target);
+    const raft::TransferStart start = core(id).transfer_leadership(to, server(id).effects);
     carry_out(id);
+    return start;
 }
 
 std::optional<std::uint32_t> Cluster::leader_of_term(std::uint64_t term) {

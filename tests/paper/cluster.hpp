@@ -93,7 +93,7 @@ class Cluster {
     void read(std::uint32_t id, std::uint64_t read_id);
     void connect_everybody();
     void connection_closed(std::uint32_t at, std::uint32_t peer);
-    void transfer(std::uint32_t id);
+    raft::TransferStart transfer(std::uint32_t id, std::optional<std::uint32_t> target = {});
 
     std::optional<std::uint32_t> leader_of_term(std::uint64_t term);
 

@@ -9,6 +9,7 @@ namespace raftkv::paper {
 namespace {
 
 using raft::Role;
+using raft::TransferStart;
 
 TEST(Thesis310, ATransferMakesTheMostAdvancedFollowerLeadWithoutATimeout) {
     Cluster cluster(3);
@@ -72,6 +73,87 @@ TEST(Thesis310, ATransferThatFailsLeavesTheOldLeaderLeading) {
     cluster.pass_time_everywhere(350);
     EXPECT_EQ(cluster.core(0).role(), Role::leader);
     EXPECT_TRUE(cluster.core(0).takes_proposals());
+}
+
+// What was proposed may not be known to be committed when another leads: a leader that hands over
+// leaves nothing like that behind.
+TEST(Thesis310, TheTargetIsAskedOnlyOnceAllThatWasProposedIsCommitted) {
+    Cluster cluster(5);
+    cluster.elect(0);
+    cluster.settle();
+    for (std::uint32_t other : {2, 3, 4}) cluster.cut(0, other);
+    const LogIndex last = cluster.propose(0);
+    cluster.transfer(0, 1);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(1).log().last_index(), last) << "it has everything";
+    EXPECT_EQ(cluster.core(0).role(), Role::leader);
+    EXPECT_EQ(cluster.core(1).role(), Role::follower);
+    cluster.heal();
+    cluster.pass_time_everywhere(1);
+    cluster.connect_everybody();
+    cluster.settle();
+    EXPECT_EQ(cluster.core(1).role(), Role::leader);
+}
+
+TEST(Thesis310, ATransferGoesToWhoeverWasNamed) {
+    for (std::uint32_t target : {1u, 2u}) {
+        Cluster cluster(3);
+        cluster.elect(0);
+        cluster.settle();
+        EXPECT_EQ(cluster.transfer(0, target), TransferStart::begun);
+        cluster.settle();
+        EXPECT_EQ(cluster.core(target).role(), Role::leader);
+    }
+}
+
+TEST(Thesis310, ProposalsGoOnWhileTheTargetIsBroughtUp) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.connection_closed(0, 2);
+    for (int i = 0; i < 300; ++i) cluster.propose(0);
+    cluster.settle();
+    cluster.connect_everybody();  // more than one window of messages is missing
+    EXPECT_EQ(cluster.transfer(0, 2), TransferStart::begun);
+    EXPECT_FALSE(cluster.core(0).handing_over());
+    EXPECT_NE(cluster.propose(0), LogIndex(0));
+    cluster.settle();
+    EXPECT_EQ(cluster.core(2).role(), Role::leader);
+    EXPECT_EQ(cluster.core(2).log().last_index(), LogIndex(303)) << "with the two no-ops";
+}
+
+TEST(Thesis310, ATransferThatCannotComeAboutIsRefused) {
+    Cluster cluster(3);
+    EXPECT_EQ(cluster.transfer(0, 1), TransferStart::not_leading);
+    cluster.elect(0);
+    cluster.settle();
+    EXPECT_EQ(cluster.transfer(0, 0), TransferStart::leads_already);
+    EXPECT_EQ(cluster.transfer(0, 7), TransferStart::no_such_server);
+    cluster.connection_closed(0, 2);
+    EXPECT_EQ(cluster.transfer(0, 2), TransferStart::not_connected);
+    for (std::uint64_t i = 0; i <= raft::Options().max_transfer_lag; ++i) cluster.propose(0);
+    EXPECT_EQ(cluster.transfer(0, 1), TransferStart::too_far_behind);
+    cluster.settle();
+    EXPECT_EQ(cluster.transfer(0, 1), TransferStart::begun);
+    EXPECT_EQ(cluster.transfer(0, 1), TransferStart::under_way);
+    EXPECT_EQ(cluster.core(0).role(), Role::leader);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(1).role(), Role::leader);
+    cluster.connection_closed(1, 0);
+    cluster.connection_closed(1, 2);
+    EXPECT_EQ(cluster.transfer(1), TransferStart::nobody_connected);
+}
+
+TEST(Thesis310, WhenTheTargetGoesTheLeaderGoesOnAtOnce) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.transfer(0, 1);
+    cluster.drop_in_flight();
+    EXPECT_FALSE(cluster.core(0).takes_proposals());
+    cluster.connection_closed(0, 1);
+    EXPECT_TRUE(cluster.core(0).takes_proposals());
+    EXPECT_NE(cluster.propose(0), LogIndex(0));
 }
 
 TEST(Thesis310, OnlyTheLeaderOfTheTermCanAskForAnElection) {

@@ -248,7 +248,7 @@ void Node::submit(replica::ClientToken client, const protocol::Request& request)
 }
 
 void Node::hand_over() {
-    replica_->step_down();
+    replica_->transfer_leadership(std::nullopt);
     want_turn();
 }
 

@@ -143,7 +143,7 @@ TEST(Replica, ALogWithoutSpaceRefusesWritesAndStillAnswersReads) {
 TEST(Replica, StoppingALeaderPolitelyHandsOverWithoutAnElectionTimeout) {
     World world(3, 11);
     const std::uint32_t leader = world.leader();
-    world.replica(leader).step_down();
+    world.replica(leader).transfer_leadership(std::nullopt);
     const std::uint64_t command = world.send(leader, get("k"));
     for (int i = 0; i < 10; ++i) world.step();  // 50 ms
     ASSERT_NE(world.heard(command), nullptr);

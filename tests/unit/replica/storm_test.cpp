@@ -64,7 +64,8 @@ class Storm {
                 world_.jump_wall_clock(std::int64_t(random_() % 20'000) - 10'000);
                 break;
             case 6:
-                if (world_.process(id).alive()) world_.replica(id).step_down();
+                if (world_.process(id).alive())
+                    world_.replica(id).transfer_leadership(std::nullopt);
                 break;
             default:
                 if (random_() % 20 == 0 && !world_.process(id).alive()) world_.restart(id);
