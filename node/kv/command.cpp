@@ -6,8 +6,6 @@
 namespace raftkv::kv {
 namespace {
 
-constexpr std::size_t max_key_bytes = 250;
-
 void put_key(std::string& out, std::string_view key) {
     RAFTKV_CHECK(!key.empty() && key.size() <= max_key_bytes);
     put(out, static_cast<std::uint8_t>(key.size()));

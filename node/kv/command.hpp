@@ -19,6 +19,7 @@ namespace raftkv::kv {
 
 // Far beyond every date, and far enough from the end of its type that stamp + exptime stays in it.
 constexpr ClusterMs max_stamp{std::int64_t{1} << 53};
+constexpr std::size_t max_key_bytes = 250;
 constexpr std::size_t max_value_bytes = (1u << 24) - 1;  // what a record of the store can count
 
 enum class CommandOp : std::uint8_t { set = 1, cas = 2, del = 3, tick = 4 };
@@ -31,6 +32,14 @@ struct Command {
     std::string_view key;
     std::string_view value;
 };
+
+// How long an item lives; an exptime of 0 is for ever and has no such.
+constexpr std::int64_t life_ms(std::uint32_t exptime_s) {
+    return std::int64_t{1000} * exptime_s;
+}
+constexpr ClusterMs deadline_of(const Command& command) {
+    return command.stamp + life_ms(command.exptime_s);
+}
 
 // Appends; a key is 1 to 250 bytes, a stamp 0 to max_stamp.
 void encode(const Command& command, std::string& out);

@@ -23,7 +23,7 @@ Record* make_record(const Command& command, std::uint64_t version) {
                  static_cast<std::uint8_t>(command.key.size())};
     auto* place = static_cast<char*>(::operator new(block_bytes(fixed)));
     if (fixed.has_end()) {
-        new (place) Expiry(command.stamp + std::int64_t{1000} * command.exptime_s);
+        new (place) Expiry(deadline_of(command));
         place += sizeof(Expiry);
     }
     auto* record = new (place) Record(fixed);
@@ -53,11 +53,23 @@ std::size_t block_bytes(const Record& record) {
 }
 
 std::uint64_t hash_of(const Record& record) {
+    return hash_of(record, checksum(record.key()));
+}
+
+std::uint64_t hash_of(const Record& record, std::uint64_t key_hash) {
     struct {
         std::uint64_t key, value, version, exptime_s;
         std::int64_t deadline;
-    } all{checksum(record.key()), checksum(record.value()), record.version, record.exptime_s,
+    } all{key_hash, checksum(record.value()), record.version, record.exptime_s,
           record.has_end() ? expiry_of(record).deadline.value() : -1};
+    return checksum({reinterpret_cast<const char*>(&all), sizeof all});
+}
+
+std::uint64_t hash_of_state(std::uint64_t sum, ClusterMs clock) {
+    struct {
+        std::uint64_t items;
+        std::int64_t clock;
+    } all{sum, clock.value()};
     return checksum({reinterpret_cast<const char*>(&all), sizeof all});
 }
 

@@ -54,5 +54,8 @@ bool is_live(const Record& record, ClusterMs clock);
 std::size_t block_bytes(const Record& record);
 // Of all that a reader could ever see of it.
 std::uint64_t hash_of(const Record& record);
+std::uint64_t hash_of(const Record& record, std::uint64_t key_hash);
+// Of a state whose live records have `sum` as the sum of their hashes, modulo 2^64.
+std::uint64_t hash_of_state(std::uint64_t sum, ClusterMs clock);
 
 }  // namespace raftkv::kv

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/strong_types.hpp"
@@ -27,12 +28,16 @@ struct Item {
     std::optional<ClusterMs> deadline;
 };
 
+struct StoreState;
+
 // The replicated state machine: the same commands in the same order give the same state on every
 // replica, byte for byte. It reads no clock; time comes with the commands (README.md, "Expiry"):
 // its clock is the largest stamp applied so far, and a key is there while deadline > clock.
 class Store {
   public:
     Store();
+    explicit Store(std::unique_ptr<StoreState> state);  // what a StoreLoader has built
+    // Frees each key, which takes a while when there are millions: on any thread that has it.
     ~Store();
     Store(Store&&) noexcept;
     Store& operator=(Store&&) noexcept;
@@ -44,6 +49,8 @@ class Store {
     // The live item, by the state machine's clock.
     std::optional<Item> find(std::string_view key) const;
 
+    // The index of the latest apply; 0 when there was none.
+    LogIndex last_applied() const;
     ClusterMs clock() const;
     // When the next key runs out; nothing when none has an end. It is not after clock() while keys
     // past their end wait to be removed: a tick (which removes many) is due then, too.
@@ -62,9 +69,24 @@ class Store {
     // Every live item, in no particular order; `visit` must not apply anything.
     void for_each(const std::function<void(const Item&)>& visit) const;
 
+    // A snapshot is the state as it is at begin_snapshot(), read out in chunks while more is
+    // applied; snapshot.hpp has the bytes, and StoreLoader makes a store of them. The chunks depend
+    // on the live items, the clock and last_applied() alone: equal, one by one, on all replicas.
+    // One at a time.
+    void begin_snapshot();
+    // Appends the next chunk: 64 KiB and at most one item more. False: there is none left, and the
+    // snapshot has ended. True with nothing appended: ask again, there was much to pass over. Takes
+    // well under a millisecond at some million keys.
+    bool read_snapshot(std::string& chunk);
+    // Gives a snapshot up, if there is one.
+    void end_snapshot();
+    bool has_snapshot() const;
+    // What is held beside bytes() because a snapshot still has to read it: overwritten and removed
+    // since it was begun. After end_snapshot() the rest is freed little by little, with each apply.
+    std::size_t snapshot_kept_bytes() const;
+
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<StoreState> state_;
 };
 
 }  // namespace raftkv::kv

@@ -38,4 +38,12 @@ void Table::remove(const Record* record) {
     --size_;
 }
 
+void Table::fill(std::size_t shard, const std::vector<Record*>& records) {
+    RAFTKV_CHECK(shards_[shard].empty());
+    shards_[shard].reserve(records.size());
+    for (Record* record : records) shards_[shard].insert(record);
+    RAFTKV_CHECK(shards_[shard].size() == records.size());
+    size_ += records.size();
+}
+
 }  // namespace raftkv::kv
