@@ -82,6 +82,7 @@ class SharedBytes {
 
     std::string_view view() const { return view_; }
     std::size_t size() const { return view_.size(); }
+    bool empty() const { return view_.empty(); }
 
   private:
     std::shared_ptr<const std::string> block_;

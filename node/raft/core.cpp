@@ -8,6 +8,7 @@
 #include "node/raft/invariants.hpp"
 #include "node/raft/read_index.hpp"
 #include "node/raft/replication.hpp"
+#include "node/raft/snapshot.hpp"
 #include "node/raft/state.hpp"
 #include "node/raft/transfer.hpp"
 
@@ -19,7 +20,8 @@ namespace {
 constexpr std::uint64_t max_term_leap = std::uint64_t(1) << 32;
 
 bool is_request_of_leader(const Body& body) {
-    return std::holds_alternative<AppendRequest>(body) || std::holds_alternative<Heartbeat>(body);
+    return std::holds_alternative<AppendRequest>(body) ||
+           std::holds_alternative<SnapshotChunk>(body) || std::holds_alternative<Heartbeat>(body);
 }
 
 // A message of an earlier term: its sender is told the present one (5.1). Without this a server
@@ -47,6 +49,8 @@ void dispatch_to_follower(State& state, Effects& out, NodeId from, const Message
     follow_leader(state, out, from, message.term);
     if (const auto* append = std::get_if<AppendRequest>(&message.body))
         on_append_request(state, out, from, *append);
+    else if (const auto* chunk = std::get_if<SnapshotChunk>(&message.body))
+        on_snapshot_chunk(state, out, from, *chunk);
     else
         on_heartbeat(state, out, from, std::get<Heartbeat>(message.body));
 }
@@ -57,6 +61,8 @@ void dispatch_to_leader(State& state, Effects& out, NodeId from, const Body& bod
     follower->last_contact = state.now;
     if (const auto* append = std::get_if<AppendResponse>(&body))
         on_append_response(state, out, *follower, *append);
+    else if (const auto* snapshot = std::get_if<SnapshotResponse>(&body))
+        on_snapshot_response(state, out, *follower, *snapshot);
     else
         on_heartbeat_response(state, out, *follower, std::get<HeartbeatResponse>(body));
 }
@@ -95,7 +101,7 @@ void finish_step(State& state, Effects& out) {
 
 }  // namespace
 
-Core::Core(Options options, Restored restored, MonotonicMs now)
+Core::Core(Options options, const Restored& restored, MonotonicMs now)
     : state_(std::make_unique<State>()) {
     State& state = *state_;
     state.options = std::move(options);
@@ -105,7 +111,8 @@ Core::Core(Options options, Restored restored, MonotonicMs now)
     state.hard = restored.hard_state;
     state.commit = restored.commit;
     state.durable_index = restored.last_index;
-    state.log = Log(std::move(restored.term_runs), std::move(restored.tail), restored.last_index);
+    state.log = Log(restored);
+    state.snapshot = restored.snapshot;
     state.now = now;
     reset_election_timer(state);
     check_invariants(state);
@@ -149,7 +156,7 @@ void Core::peer_connected(NodeId peer, Effects& out) {
     if (Progress* follower = find_follower(state, peer)) {
         // What was sent on an earlier connection may be lost.
         follower->connected = true;
-        follower->start_probing(follower->match_index + 1);
+        follower->start_probing(first_to_try(state, *follower));
         send_appends(state, out, *follower);
     }
     finish_step(state, out);
@@ -160,7 +167,7 @@ void Core::peer_disconnected(NodeId peer, Effects& out) {
     std::erase(state.connected_peers, peer);
     if (Progress* follower = find_follower(state, peer)) {
         follower->connected = false;
-        follower->start_probing(follower->match_index + 1);
+        follower->start_probing(first_to_try(state, *follower));
         on_transfer_target_lost(state, peer);
     }
     if (state.role == Role::follower && state.leader == peer) on_leader_lost(state);
@@ -194,6 +201,36 @@ void Core::log_has_room(bool room, Effects& out) {
     state_->log_has_room = room;
     if (!room) start_transfer(*state_, out, std::nullopt);
     finish_step(*state_, out);
+}
+
+void Core::snapshot_taken(const SnapshotInfo& info, Effects& out) {
+    State& state = *state_;
+    RAFTKV_CHECK(info.id.index <= state.commit);
+    if (state.snapshot && info.id.index <= state.snapshot->id.index) return;
+    RAFTKV_CHECK(state.log.matches(info.id.index, info.id.term));
+    mark_snapshot(state, info);
+    finish_step(state, out);
+}
+
+void Core::snapshot_fetched(const SnapshotFetch& fetch, SharedBytes bytes, Effects& out) {
+    if (Progress* follower = find_follower(*state_, fetch.follower))
+        on_snapshot_fetched(*state_, out, *follower, fetch, std::move(bytes));
+    finish_step(*state_, out);
+}
+
+void Core::snapshot_stored(const SnapshotId& id, std::uint64_t bytes, Effects& out) {
+    on_snapshot_stored(*state_, out, id, bytes);
+    finish_step(*state_, out);
+}
+
+void Core::snapshot_lost(const SnapshotId& id) {
+    if (state_->incoming && state_->incoming->snapshot.id == id) state_->incoming.reset();
+}
+
+bool Core::install_snapshot(const SnapshotInfo& info, Effects& out) {
+    const bool installed = raft::install_snapshot(*state_, out, info);
+    finish_step(*state_, out);
+    return installed;
 }
 
 TransferStart Core::transfer_leadership(std::optional<NodeId> target, Effects& out) {
@@ -271,6 +308,21 @@ const Tally& Core::tally() const {
 }
 bool Core::has_room() const {
     return state_->log_has_room;
+}
+const std::optional<SnapshotInfo>& Core::snapshot() const {
+    return state_->snapshot;
+}
+
+bool Core::is_sending_snapshot() const {
+    const auto& followers = state_->followers;
+    return std::any_of(followers.begin(), followers.end(), [](const Progress& follower) {
+        return follower.connected && follower.mode == Progress::Mode::snapshot;
+    });
+}
+
+std::optional<SnapshotInfo> Core::incoming_snapshot() const {
+    if (!state_->incoming) return std::nullopt;
+    return state_->incoming->snapshot;
 }
 
 }  // namespace raftkv::raft

@@ -32,7 +32,7 @@ struct Tally;
 
 class Core {
   public:
-    Core(Options options, Restored restored, MonotonicMs now);
+    Core(Options options, const Restored& restored, MonotonicMs now);
     ~Core();
 
     // Time goes on; call before other inputs. Never goes back.
@@ -49,6 +49,19 @@ class Core {
     void persisted(std::uint64_t sequence, Effects& out);
     void entries_fetched(NodeId follower, std::vector<Entry> entries, Effects& out);
     void log_has_room(bool room, Effects& out);
+
+    // The owner took a snapshot of its state after entry info.id.index, which is applied and still
+    // in the log; its file is in its place.
+    void snapshot_taken(const SnapshotInfo& info, Effects& out);
+    // Answers a SnapshotFetch. No bytes: the snapshot is gone.
+    void snapshot_fetched(const SnapshotFetch& fetch, SharedBytes bytes, Effects& out);
+    // Answers SnapshotPieces: the file that is being received is there up to `bytes`.
+    void snapshot_stored(const SnapshotId& id, std::uint64_t bytes, Effects& out);
+    // It could not be stored, or what came is damaged: from the beginning, when the leader asks.
+    void snapshot_lost(const SnapshotId& id);
+    // All of it came, is in its place and is loaded. True when this server goes on from it; the
+    // owner's state is then that of the snapshot. False when it has more by now.
+    bool install_snapshot(const SnapshotInfo& info, Effects& out);
     // Begins to hand leadership to `target`, or to the most advanced follower, and says whether it
     // did. What does not come about within an election timeout is given up.
     TransferStart transfer_leadership(std::optional<NodeId> target, Effects& out);
@@ -83,6 +96,12 @@ class Core {
     const std::vector<Progress>& followers() const;  // empty unless this server leads
     const Tally& tally() const;
     bool has_room() const;
+    // The newest snapshot that counts.
+    const std::optional<SnapshotInfo>& snapshot() const;
+    // A follower is being sent it: best not replaced now.
+    bool is_sending_snapshot() const;
+    // The snapshot that comes in, and how much of it is there: its `bytes` is of the whole.
+    std::optional<SnapshotInfo> incoming_snapshot() const;
 
   private:
     std::unique_ptr<State> state_;

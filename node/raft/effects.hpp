@@ -58,6 +58,23 @@ struct EntryFetch {
     std::size_t max_bytes = 0;
 };
 
+// A follower needs a piece of a snapshot's file: read at most `max_bytes` at `offset`, and give
+// them back to snapshot_fetched().
+struct SnapshotFetch {
+    NodeId follower;
+    SnapshotId id;
+    std::uint64_t offset = 0;
+    std::size_t max_bytes = 0;
+};
+
+// A piece of a snapshot came in. Pieces come in order; at offset 0 a file begins, and any other
+// that was being received is given up. After the last one the owner verifies and loads the whole.
+struct SnapshotPiece {
+    SnapshotInfo snapshot;
+    std::uint64_t offset = 0;
+    SharedBytes bytes;
+};
+
 // Collected over any number of steps; the shell carries them out and clears them. A step appends.
 struct Effects {
     std::vector<Envelope> send_now;
@@ -66,6 +83,8 @@ struct Effects {
     std::vector<ReadReady> reads_ready;
     std::vector<std::uint64_t> reads_dropped;  // leadership was lost; ask whoever leads now
     std::vector<EntryFetch> fetches;
+    std::vector<SnapshotFetch> snapshot_fetches;
+    std::vector<SnapshotPiece> snapshot_pieces;
 
     void clear() {
         send_now.clear();
@@ -74,6 +93,8 @@ struct Effects {
         reads_ready.clear();
         reads_dropped.clear();
         fetches.clear();
+        snapshot_fetches.clear();
+        snapshot_pieces.clear();
     }
 };
 

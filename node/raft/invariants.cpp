@@ -10,6 +10,12 @@ void check_log(const State& state) {
     RAFTKV_CHECK(state.durable_index <= state.log.last_index());
     RAFTKV_CHECK(state.log.last_term() <= state.hard.term);
     RAFTKV_CHECK(state.log.first_cached() <= state.commit + 1);
+    RAFTKV_CHECK(state.log.first_index() <= state.commit + 1);
+    RAFTKV_CHECK(!state.snapshot || state.snapshot->id.index <= state.commit);
+    // What the log does not have, the snapshot has.
+    const LogIndex in_snapshot = state.snapshot ? state.snapshot->id.index : LogIndex(0);
+    RAFTKV_CHECK(state.log.first_index() <= in_snapshot + 1);
+    RAFTKV_CHECK(!state.incoming || state.incoming->stored <= state.incoming->taken);
     RAFTKV_CHECK(state.durable_sequence <= state.last_sequence);
     RAFTKV_CHECK(!state.pending_writes.empty() || state.durable_sequence == state.last_sequence);
 }

@@ -20,26 +20,28 @@ auto run_of(const std::vector<TermRun>& runs, LogIndex index) {
 
 }  // namespace
 
-Log::Log(std::vector<TermRun> term_runs, std::vector<Entry> tail, LogIndex last_index)
-    : term_runs_(std::move(term_runs)), last_index_(last_index) {
-    for (Entry& entry : tail) {
-        cache_bytes_ += cost_of(entry);
-        cache_.push_back(std::move(entry));
-    }
+Log::Log(const Restored& restored)
+    : before_first_(restored.first_index - 1),
+      term_before_first_(restored.term_before_first),
+      term_runs_(restored.term_runs),
+      cache_(restored.tail.begin(), restored.tail.end()),
+      last_index_(restored.last_index) {
+    for (const Entry& entry : cache_) cache_bytes_ += cost_of(entry);
     RAFTKV_CHECK(cache_.empty() || cache_.back().index == last_index_);
-    RAFTKV_CHECK(term_runs_.empty() == (last_index_ == LogIndex(0)));
+    RAFTKV_CHECK(term_runs_.empty() == (last_index_ == before_first_));
+    RAFTKV_CHECK(term_runs_.empty() || term_runs_.front().first_index == first_index());
 }
 
 Term Log::term_at(LogIndex index) const {
-    RAFTKV_CHECK(index <= last_index_);
-    if (index == LogIndex(0)) return Term(0);
+    RAFTKV_CHECK(knows_term_at(index));
+    if (index == before_first_) return term_before_first_;
     // Nearly every question is about the newest term.
     if (term_runs_.back().first_index <= index) return term_runs_.back().term;
     return run_of(term_runs_, index)->term;
 }
 
 LogIndex Log::first_of_term_at(LogIndex index) const {
-    RAFTKV_CHECK(index > LogIndex(0) && index <= last_index_);
+    RAFTKV_CHECK(index > before_first_ && index <= last_index_);
     return run_of(term_runs_, index)->first_index;
 }
 
@@ -80,7 +82,7 @@ void Log::append(Entry entry) {
 }
 
 void Log::truncate_from(LogIndex index) {
-    RAFTKV_CHECK(index > LogIndex(0) && index <= last_index_);
+    RAFTKV_CHECK(index > before_first_ && index <= last_index_);
     const LogIndex first = first_cached();
     while (!cache_.empty() && cache_.back().index >= index) {
         cache_bytes_ -= cost_of(cache_.back());
@@ -89,6 +91,29 @@ void Log::truncate_from(LogIndex index) {
     RAFTKV_CHECK(index >= first);  // uncommitted entries never leave memory
     while (!term_runs_.empty() && term_runs_.back().first_index >= index) term_runs_.pop_back();
     last_index_ = index - 1;
+}
+
+void Log::forget_before(LogIndex first) {
+    if (first <= first_index()) return;
+    RAFTKV_CHECK(first <= last_index_ + 1);
+    term_before_first_ = term_at(first - 1);
+    before_first_ = first - 1;
+    while (!term_runs_.empty()) {
+        const LogIndex end = term_runs_.size() > 1 ? term_runs_[1].first_index : last_index_ + 1;
+        if (end > first) break;
+        term_runs_.erase(term_runs_.begin());
+    }
+    if (!term_runs_.empty()) {
+        TermRun& run = term_runs_.front();
+        run.first_index = std::max(run.first_index, first);
+    }
+    shrink_cache(0, before_first_);
+}
+
+void Log::restart_after(LogIndex index, Term term) {
+    *this = Log();
+    before_first_ = last_index_ = index;
+    term_before_first_ = term;
 }
 
 void Log::shrink_cache(std::size_t bytes, LogIndex keep_after) {

@@ -11,24 +11,30 @@
 
 namespace raftkv::raft {
 
-// What the core knows of the replicated log: the term of every entry, and the newest entries
-// themselves. Older ones are on disk alone.
+// What the core knows of the replicated log: where it begins, the term of every entry, and the
+// newest entries themselves. Those between are on disk alone; those before it are in a snapshot.
 class Log {
   public:
     Log() = default;
-    // `tail` holds the last entries of a log whose terms are `term_runs`.
-    Log(std::vector<TermRun> term_runs, std::vector<Entry> tail, LogIndex last_index);
+    // Its beginning, its terms, and its last entries: what `restored` says of them.
+    explicit Log(const Restored& restored);
 
+    // The first entry that is still there, or would be.
+    LogIndex first_index() const { return before_first_ + 1; }
     LogIndex last_index() const { return last_index_; }
     Term last_term() const { return term_at(last_index_); }
-    // Term 0 at index 0. The index must be within the log.
+    // Whether term_at() knows the term: of the entries in the log, and of the one before them.
+    bool knows_term_at(LogIndex index) const {
+        return index >= before_first_ && index <= last_index_;
+    }
+    // Term 0 at index 0.
     Term term_at(LogIndex index) const;
     bool matches(LogIndex index, Term term) const {
-        return index <= last_index_ && term_at(index) == term;
+        return knows_term_at(index) && term_at(index) == term;
     }
-    // The first index of the run of entries that `index` belongs to, all of one term.
+    // The first index, in the log, of the run of entries that `index` belongs to, all of one term.
     LogIndex first_of_term_at(LogIndex index) const;
-    // The last index whose term is at most `term`; 0 when there is none.
+    // The last index whose term is at most `term`; first_index() - 1 when there is none.
     LogIndex last_of_term_at_most(Term term) const;
 
     // The first entry that is in memory; last_index + 1 when none is.
@@ -42,11 +48,17 @@ class Log {
     // The next index, and a term not below the last one's.
     void append(Entry entry);
     void truncate_from(LogIndex index);
+    // Entries before `first` are not needed any more.
+    void forget_before(LogIndex first);
+    // The whole log is void; it goes on after the entry `index` of `term`.
+    void restart_after(LogIndex index, Term term);
     // Forgets the oldest entries in memory up to `keep_after` while they take more than `bytes`.
     void shrink_cache(std::size_t bytes, LogIndex keep_after);
 
   private:
-    std::vector<TermRun> term_runs_;  // ascending in both fields
+    LogIndex before_first_;  // index and term of the entry before the first one
+    Term term_before_first_;
+    std::vector<TermRun> term_runs_;  // ascending in both fields, from the first entry on
     std::deque<Entry> cache_;         // contiguous, ends at last_index_
     std::size_t cache_bytes_ = 0;
     LogIndex last_index_;

@@ -46,6 +46,21 @@ struct AppendResponse {
     LogIndex conflict_index;
 };
 
+// A piece of the file of a snapshot, for a follower that needs entries which the leader's log no
+// longer holds (thesis 5.1, in pieces beside ordinary traffic). Without bytes it asks how much of
+// it is there.
+struct SnapshotChunk {
+    SnapshotInfo snapshot;
+    std::uint64_t offset = 0;  // offset + bytes.size() <= snapshot.bytes
+    SharedBytes bytes;
+};
+
+// So much of it is there. That it is installed is said by an AppendResponse.
+struct SnapshotResponse {
+    LogIndex index;
+    std::uint64_t bytes = 0;
+};
+
 // Keeps the leadership alive and asks for confirmation of it. `round` numbers the leader's
 // questions (ReadIndex, thesis 6.4); the answer repeats it.
 struct Heartbeat {
@@ -61,7 +76,7 @@ struct HeartbeatResponse {
 struct TimeoutNow {};
 
 using Body = std::variant<VoteRequest, VoteResponse, AppendRequest, AppendResponse, Heartbeat,
-                          HeartbeatResponse, TimeoutNow>;
+                          HeartbeatResponse, TimeoutNow, SnapshotChunk, SnapshotResponse>;
 
 struct Message {
     Term term;

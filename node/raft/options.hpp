@@ -27,6 +27,8 @@ struct Options {
     // fetched from disk. A leader whose log takes max_uncommitted_bytes more than this, because its
     // disk does not keep up with the others', refuses proposals and hands over.
     std::size_t log_cache_bytes = 16u << 20;
+    std::size_t snapshot_chunk_bytes = 256u << 10;  // of a SnapshotChunk
+    std::size_t snapshot_window_bytes = 1u << 20;   // of them sent to one follower, not yet stored
     std::uint64_t seed = 1;  // of the election timers; must differ between servers
 };
 

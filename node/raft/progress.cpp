@@ -23,6 +23,13 @@ void Progress::start_replicating() {
     inflight_bytes = 0;
 }
 
+void Progress::start_snapshot(const SnapshotInfo& snapshot) {
+    start_probing(match_index + 1);
+    mode = Mode::snapshot;
+    sending = SnapshotSending();
+    sending.snapshot = snapshot;
+}
+
 void Progress::sent(LogIndex last, std::size_t bytes) {
     RAFTKV_CHECK(last >= next_index);
     next_index = last + 1;

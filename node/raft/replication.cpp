@@ -8,6 +8,7 @@
 #include "node/raft/election.hpp"
 #include "node/raft/quorum.hpp"
 #include "node/raft/read_index.hpp"
+#include "node/raft/snapshot.hpp"
 #include "node/raft/transfer.hpp"
 
 namespace raftkv::raft {
@@ -77,16 +78,21 @@ bool is_held_back_by_its_disk(const State& state) {
 
 // What was sent seems lost (a message can be): find out again where the follower stands.
 void retry_stuck(State& state, Effects& out, Progress& follower) {
-    const bool waits =
-        follower.mode == Progress::Mode::probe ? follower.probe_sent : !follower.inflight.empty();
+    const bool waits = follower.mode == Progress::Mode::probe       ? follower.probe_sent
+                       : follower.mode == Progress::Mode::replicate ? !follower.inflight.empty()
+                                                                    : true;
     if (!waits) {
         follower.last_progress = state.now;
     } else if (state.now - follower.last_progress >=
                std::int64_t(state.options.election_timeout_max_ms)) {
-        // A probe asks the same again; what was sent after match_index has to go once more.
-        follower.start_probing(follower.mode == Progress::Mode::probe ? follower.next_index
-                                                                      : follower.match_index + 1);
         follower.last_progress = state.now;
+        // A probe asks the same again; what was sent after match_index has to go once more.
+        if (follower.mode == Progress::Mode::snapshot)
+            retry_snapshot(state, out, follower);
+        else if (follower.mode == Progress::Mode::probe)
+            follower.start_probing(follower.next_index);
+        else
+            follower.start_probing(first_to_try(state, follower));
     }
     send_appends(state, out, follower);
 }
@@ -116,8 +122,16 @@ AppendResponse refusal_of(const State& state, LogIndex prev) {
 
 }  // namespace
 
+LogIndex first_to_try(const State& state, const Progress& follower) {
+    return std::max(follower.match_index + 1, state.log.first_index());
+}
+
 void send_appends(State& state, Effects& out, Progress& follower) {
     if (!follower.connected) return;
+    if (needs_snapshot(state, follower)) {
+        send_snapshot(state, out, follower);
+        return;
+    }
     if (follower.mode == Progress::Mode::probe) {
         // Without entries: whatever was guessed wrong costs no bandwidth.
         if (!follower.probe_sent) send_entries(state, out, follower, {});
@@ -148,6 +162,7 @@ void start_leading(State& state, Effects& out) {
         follower.last_contact = follower.last_progress = state.now;
         state.followers.push_back(std::move(follower));
     }
+    state.incoming.reset();
     state.uncommitted_bytes = 0;
     for (LogIndex i = state.commit + 1; i <= state.log.last_index(); ++i)
         state.uncommitted_bytes += cost_of(state.log.entry(i));
@@ -196,7 +211,8 @@ void on_append_response(State& state, Effects& out, Progress& follower,
     if (response.index > state.log.last_index()) return;  // nothing that we ever sent
     const bool news = follower.acknowledged(response.index);
     if (news) follower.last_progress = state.now;
-    if (follower.mode == Progress::Mode::probe) follower.start_replicating();
+    if (follower.mode != Progress::Mode::replicate && !needs_snapshot(state, follower))
+        follower.start_replicating();
     if (news) commit_what_a_majority_has(state, out);
     send_appends(state, out, follower);
     advance_transfer(state, out);
@@ -249,7 +265,13 @@ void broadcast_heartbeat(State& state, Effects& out) {
 
 void on_append_request(State& state, Effects& out, NodeId from, const AppendRequest& request) {
     if (!request.entries.empty() && !state.log_has_room) return;  // as if the message was lost
+    if (request.prev_index < state.log.first_index() - 1) {
+        // An old request. What is committed here is in the leader's log, too (5.4.3).
+        send_durably(state, out, from, AppendResponse{true, state.commit, Term(0), LogIndex(0)});
+        return;
+    }
     if (!state.log.matches(request.prev_index, request.prev_term)) {
+        if (request.prev_index <= state.commit) return;  // no leader of ours asks that
         send_once_term_is_durable(state, out, from, refusal_of(state, request.prev_index));
         return;
     }

@@ -26,7 +26,10 @@ void on_append_response(State& state, Effects& out, Progress& follower,
 // Entries that were read from disk for a follower.
 void on_entries_fetched(State& state, Effects& out, Progress& follower, std::vector<Entry> entries);
 
-// Sends a follower what it may have now: a probe, or as much as its window takes.
+// Where to look for agreement with a follower of which only match_index is known.
+LogIndex first_to_try(const State& state, const Progress& follower);
+
+// Sends a follower what it may have now: a probe, as much as its window takes, or of a snapshot.
 void send_appends(State& state, Effects& out, Progress& follower);
 
 // Commits what a majority has durably, if it is of this term (5.4.2).

@@ -9,7 +9,7 @@ namespace raftkv::raft {
 namespace {
 
 bool draft_is_empty(const LogWrite& draft) {
-    return !draft.hard_state && !draft.truncate_from && draft.entries.empty();
+    return !draft.hard_state && !draft.snapshot && !draft.truncate_from && draft.entries.empty();
 }
 
 // The sequence of the write that covers everything said up to now in this step.
@@ -83,6 +83,22 @@ void truncate_log(State& state, LogIndex from) {
     state.durable_index = std::min(state.durable_index, from - 1);
     for (PendingWrite& write : state.pending_writes)
         write.last_index = std::min(write.last_index, from - 1);
+}
+
+void mark_snapshot(State& state, const SnapshotInfo& info) {
+    RAFTKV_CHECK(state.draft.entries.empty() && !state.draft.truncate_from);
+    if (state.log.matches(info.id.index, info.id.term)) {
+        // What is in memory stays on disk, too: followers that are behind a little can have it.
+        state.log.forget_before(std::min(state.log.first_cached(), info.id.index + 1));
+    } else {
+        state.log.restart_after(info.id.index, info.id.term);
+        // Nothing of what is being written is in this log any more, nor is the mark durable yet.
+        state.durable_index = LogIndex(0);
+        for (PendingWrite& write : state.pending_writes) write.last_index = LogIndex(0);
+    }
+    state.commit = std::max(state.commit, info.id.index);
+    state.snapshot = info;
+    state.draft.snapshot = SnapshotMark{info.id, state.log.first_index()};
 }
 
 void finish_draft(State& state, Effects& out) {

@@ -55,10 +55,19 @@ struct Reads {
     std::uint64_t last_round = 0;        // of all heartbeats; never reused in this process' life
 };
 
+// A snapshot that a leader sends. stored <= taken <= snapshot.bytes.
+struct Incoming {
+    SnapshotInfo snapshot;
+    std::uint64_t taken = 0;   // given to the owner
+    std::uint64_t stored = 0;  // the owner has put away
+};
+
 struct Tally {
     std::uint64_t elections_started = 0;
     std::uint64_t elections_won = 0;
     std::uint64_t read_rounds = 0;
+    std::uint64_t snapshots_sent = 0;
+    std::uint64_t snapshots_installed = 0;
 };
 
 struct State {
@@ -73,6 +82,9 @@ struct State {
     std::optional<NodeId> leader;  // of hard.term; unset when it has reason to be thought gone
     LogIndex commit;               // <= log.last_index(), never goes back
     bool log_has_room = true;
+
+    std::optional<SnapshotInfo> snapshot;  // the newest that counts; reaches to log.first_index()
+    std::optional<Incoming> incoming;      // not of leaders; snapshot.id.index > commit
 
     // The log's writes. durable_index: our own log is durable up to here, as it is now.
     LogWrite draft;  // what this step wants written; empty between steps
@@ -130,6 +142,8 @@ void set_hard_state(State& state, HardState hard);
 // Appends to the log and to the draft.
 void append_entry(State& state, Entry entry);
 void truncate_log(State& state, LogIndex from);
+// A snapshot counts from now on: the log forgets what it does not need beside it.
+void mark_snapshot(State& state, const SnapshotInfo& info);
 
 // The end of each step: what was drafted becomes a write.
 void finish_draft(State& state, Effects& out);

@@ -21,6 +21,9 @@ using raft::EntryKind;
 using raft::Heartbeat;
 using raft::HeartbeatResponse;
 using raft::Message;
+using raft::SnapshotChunk;
+using raft::SnapshotInfo;
+using raft::SnapshotResponse;
 using raft::TimeoutNow;
 using raft::VoteRequest;
 using raft::VoteResponse;
@@ -37,6 +40,8 @@ enum class Kind : std::uint8_t {
     heartbeat,
     heartbeat_response,
     timeout_now,
+    snapshot_chunk,
+    snapshot_response,
 };
 
 // Writes a frame around what `write_body` appends; the header is filled in afterwards.
@@ -103,6 +108,20 @@ struct BodyWriter {
         put(out, m.round);
     }
     void operator()(const TimeoutNow&) const { start(Kind::timeout_now); }
+    void operator()(const SnapshotChunk& m) const {
+        start(Kind::snapshot_chunk);
+        put(out, m.snapshot.id.index.value());
+        put(out, m.snapshot.id.term.value());
+        put(out, m.snapshot.bytes);
+        put(out, m.offset);
+        put(out, static_cast<std::uint32_t>(m.bytes.size()));
+        out.append(m.bytes.view());
+    }
+    void operator()(const SnapshotResponse& m) const {
+        start(Kind::snapshot_response);
+        put(out, m.index.value());
+        put(out, m.bytes);
+    }
 
     void start(Kind kind) const {
         put_kind(out, kind);
@@ -189,6 +208,22 @@ std::optional<Body> read_append_response(ByteReader& in) {
     return m;
 }
 
+std::optional<Body> read_snapshot_chunk(ByteReader& in, Term term,
+                                        const std::shared_ptr<const std::string>& block) {
+    SnapshotChunk m;
+    m.snapshot.id.index = LogIndex(in.take<std::uint64_t>());
+    m.snapshot.id.term = Term(in.take<std::uint64_t>());
+    m.snapshot.bytes = in.take<std::uint64_t>();
+    m.offset = in.take<std::uint64_t>();
+    const std::string_view bytes = in.take_bytes(in.take<std::uint32_t>());
+    m.bytes = SharedBytes(block, bytes);
+    const raft::SnapshotId& id = m.snapshot.id;
+    if (id.index == LogIndex(0) || id.term == Term(0) || id.term > term) return std::nullopt;
+    if (m.offset > m.snapshot.bytes || bytes.size() > m.snapshot.bytes - m.offset)
+        return std::nullopt;
+    return m;
+}
+
 std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
                               const std::shared_ptr<const std::string>& block) {
     switch (kind) {
@@ -208,6 +243,12 @@ std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
             return HeartbeatResponse{in.take<std::uint64_t>()};
         case Kind::timeout_now:
             return TimeoutNow{};
+        case Kind::snapshot_chunk:
+            return read_snapshot_chunk(in, term, block);
+        case Kind::snapshot_response: {
+            const LogIndex index(in.take<std::uint64_t>());
+            return SnapshotResponse{index, in.take<std::uint64_t>()};
+        }
         case Kind::hello:
             break;
     }
@@ -234,11 +275,15 @@ ParsedFrame read_hello(ByteReader in) {
     return right ? result : malformed();
 }
 
+bool holds_bytes(Kind kind) {
+    return kind == Kind::append_request || kind == Kind::snapshot_chunk;
+}
+
 ParsedFrame read_message(std::string_view body) {
-    // Entries keep pointing into their bytes, so they move from the socket's buffer into a block
-    // that the entries share; other messages are read in place.
+    // Entries and pieces keep pointing into their bytes, so they move from the socket's buffer into
+    // a block that they share; other messages are read in place.
     std::shared_ptr<const std::string> block;
-    if (!body.empty() && static_cast<Kind>(body[0]) == Kind::append_request) {
+    if (!body.empty() && holds_bytes(static_cast<Kind>(body[0]))) {
         block = std::make_shared<const std::string>(body);
         body = *block;
     }

@@ -53,6 +53,19 @@ struct Describe {
     Described operator()(const raft::TimeoutNow&) const {
         return {trace::MessageKind::timeout_now, "campaign at once"};
     }
+    Described operator()(const raft::SnapshotChunk& chunk) const {
+        const auto of = fmt::format("of {} bytes that end with entry {}", chunk.snapshot.bytes,
+                                    chunk.snapshot.id.index.value());
+        if (chunk.bytes.empty()) return {trace::MessageKind::snapshot, "how much is there, " + of};
+        return {trace::MessageKind::snapshot,
+                fmt::format("bytes {} to {} {}", chunk.offset,
+                            chunk.offset + chunk.bytes.size() - 1, of)};
+    }
+    Described operator()(const raft::SnapshotResponse& answer) const {
+        return {trace::MessageKind::snapshot_reply,
+                fmt::format("{} bytes are there of the snapshot that ends with entry {}",
+                            answer.bytes, answer.index.value())};
+    }
 };
 
 }  // namespace

@@ -42,6 +42,10 @@ std::string_view name_of(MessageKind kind) {
             return "pre-vote reply";
         case MessageKind::timeout_now:
             return "timeout now";
+        case MessageKind::snapshot:
+            return "snapshot";
+        case MessageKind::snapshot_reply:
+            return "snapshot reply";
         case MessageKind::other:
             return "other";
     }

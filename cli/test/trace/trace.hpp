@@ -28,6 +28,8 @@ enum class MessageKind : std::uint8_t {
     pre_vote,
     pre_vote_reply,
     timeout_now,
+    snapshot,
+    snapshot_reply,
     other,
 };
 std::string_view name_of(MessageKind kind);

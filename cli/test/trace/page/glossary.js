@@ -19,6 +19,8 @@ const MESSAGE_MEANING = {
     "others with a new term.",
   "pre-vote reply": "Nothing is promised yet. Whoever still hears from a leader says no.",
   "timeout now": "The leader hands over: the receiver is to start an election at once.",
+  "snapshot": "A piece of a snapshot, for a follower that needs entries which the log has forgotten.",
+  "snapshot reply": "How much of the snapshot is there.",
   "other": "",
 };
 
