@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Restored {
     std::vector<TermRun> term_runs;        // of the log from first_index on, ascending
     std::vector<Entry> tail;               // the entries after `commit`, contiguous
     LogIndex last_index;                   // first_index - 1 when the log is empty
+    // What the entries after the snapshot take in the log, headers included.
+    std::uint64_t bytes_after_snapshot = 0;
 };
 
 }  // namespace raftkv::raft

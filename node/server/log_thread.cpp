@@ -43,6 +43,7 @@ struct LogThread::Impl {
     Impl(std::unique_ptr<storage::Wal> wal_in, std::function<void()> notify_in)
         : wal(std::move(wal_in)), notify(std::move(notify_in)) {
         stats.log_bytes = wal->bytes();
+        cleaning = wal->wants_clean_up();
         writer = std::thread([this] { write_loop(); });
         preparer = std::thread([this] { prepare_loop(); });
     }
@@ -67,6 +68,8 @@ struct LogThread::Impl {
 
     // The preparing thread.
     void prepare_loop();
+    bool prepare_segment();
+    void clean_up();
 
     // Both; the lock is held.
     void update_room();
@@ -87,6 +90,7 @@ struct LogThread::Impl {
     bool stopping = false;
     bool preparing = false;           // a segment is wanted and being prepared
     bool preparation_failed = false;  // for lack of space
+    bool cleaning = false;            // files are to be removed
     bool blocked = false;             // the first of the backlog finds no room
     bool room_told = true;
     bool notified = false;  // and not collected since
@@ -100,9 +104,11 @@ void LogThread::Impl::write_loop() {
     while (wait_for_work()) {
         append_backlog();
         serve_fetches();
-        if (!wal->wants_segment()) continue;
+        const bool segment = wal->wants_segment(), files = wal->wants_clean_up();
+        if (!segment && !files) continue;
         std::lock_guard lock(mutex);
-        preparing = true;
+        preparing = preparing || segment;
+        cleaning = cleaning || files;
         preparation.notify_one();
     }
 }
@@ -169,21 +175,34 @@ void LogThread::Impl::serve_fetches() {
 void LogThread::Impl::prepare_loop() {
     std::unique_lock lock(mutex);
     while (true) {
-        preparation.wait(lock, [this] { return stopping || preparing; });
+        preparation.wait(lock, [this] { return stopping || preparing || cleaning; });
         if (stopping) return;
+        // First, for it makes room.
+        const bool files = std::exchange(cleaning, false), segment = preparing;
         lock.unlock();
-        bool prepared = !wal->wants_segment() || succeeded(wal->prepare_segment());
+        if (files) clean_up();
+        const bool prepared = !segment || prepare_segment();
         lock.lock();
-        preparing = !prepared;
-        bool changed = preparation_failed != preparing;
-        preparation_failed = preparing;
+        if (segment) preparing = !prepared;
+        bool changed = preparation_failed == prepared;
+        preparation_failed = !prepared;
         if (changed) {
             update_room();
             notify_once(std::move(lock));
             lock = std::unique_lock(mutex);
         }
-        if (!prepared) preparation.wait_for(lock, room_retry, [this] { return stopping; });
+        if (!prepared) {
+            preparation.wait_for(lock, room_retry, [this] { return stopping || cleaning; });
+        }
     }
+}
+
+bool LogThread::Impl::prepare_segment() {
+    return !wal->wants_segment() || succeeded(wal->prepare_segment());
+}
+
+void LogThread::Impl::clean_up() {
+    if (Result<void> cleaned = wal->clean_up(); !cleaned.ok()) die(cleaned.error());
 }
 
 void LogThread::Impl::update_room() {

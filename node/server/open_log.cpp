@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "common/log.hpp"
-#include "node/raft/types.hpp"
+#include "node/replica/store_sink.hpp"
 #include "node/storage/posix_disk.hpp"
 
 namespace raftkv::server {
@@ -19,16 +19,15 @@ Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundD
     opened.disk = std::move(disk).value();
     if (around) opened.disk = around(std::move(opened.disk));
 
-    auto replay = [&store = opened.store](const raft::Entry& entry) {
-        if (entry.kind == raft::EntryKind::command) store.apply(entry.index, entry.payload.view());
-    };
+    replica::StoreSink sink;
     storage::Recovered recovered;
     auto wal = storage::Wal::open(*opened.disk, {.cluster_id = config.cluster_id, .node_id = id},
-                                  {.segment_bytes = std::uint64_t{config.segment_mib} << 20},
-                                  replay, recovered);
+                                  {.segment_bytes = std::uint64_t{config.segment_mib} << 20}, sink,
+                                  recovered);
     if (!wal.ok()) return wal.error();
     opened.wal = std::move(wal).value();
     opened.restored = std::move(recovered.state);
+    opened.store = std::move(sink.store());
 
     if (!recovered.repaired.empty()) log::warn(recovered.repaired);
     log::info(fmt::format("opened {}: term {}, log up to {}, committed up to {}, {} keys",

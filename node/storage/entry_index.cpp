@@ -39,6 +39,23 @@ void EntryIndex::truncate(LogIndex from) {
     due_ = true;
 }
 
+void EntryIndex::clear() {
+    checkpoints_.clear();
+    due_ = true;
+}
+
+void EntryIndex::forget_before(std::uint64_t sequence) {
+    const auto kept =
+        std::find_if(checkpoints_.begin(), checkpoints_.end(),
+                     [&](const Checkpoint& checkpoint) { return checkpoint.sequence >= sequence; });
+    checkpoints_.erase(checkpoints_.begin(), kept);
+    due_ = due_ || checkpoints_.empty();
+}
+
+std::optional<LogIndex> EntryIndex::first() const {
+    return checkpoints_.empty() ? std::nullopt : std::optional(checkpoints_.front().index);
+}
+
 EntryIndex::Span EntryIndex::span_of(LogIndex index) const {
     auto next = std::upper_bound(
         checkpoints_.begin(), checkpoints_.end(), index,

@@ -19,6 +19,13 @@ class EntryIndex {
     // Entries are added in order; offset is that of the record.
     void add(LogIndex index, std::uint64_t offset);
     void truncate(LogIndex from);
+    // Nothing that was added counts any more.
+    void clear();
+    // Segments before this one are gone.
+    void forget_before(std::uint64_t sequence);
+
+    // The first entry that can be found.
+    std::optional<LogIndex> first() const;
 
     struct Span {
         std::uint64_t sequence = 0;

@@ -7,6 +7,7 @@
 #include "common/check.hpp"
 #include "node/storage/identity.hpp"
 #include "node/storage/record.hpp"
+#include "node/storage/snapshot_format.hpp"
 #include "node/storage/torn_tail.hpp"
 
 namespace raftkv::storage {
@@ -14,7 +15,7 @@ namespace raftkv::storage {
 namespace {
 
 struct Folder {
-    std::vector<SegmentName> segments;
+    LogFiles log;
     std::vector<std::string> leftovers;  // of something that a crash kept from being finished
 };
 
@@ -26,8 +27,11 @@ Result<Folder> look_at(Disk& disk) {
     Folder folder;
     for (const std::string& name : *names) {
         if (auto segment = parse_segment_name(name)) {
-            folder.segments.push_back(std::move(*segment));
-        } else if (is_unfinished_name(name) || name == identity_temporary_name) {
+            folder.log.segments.push_back(std::move(*segment));
+        } else if (auto snapshot = parse_snapshot_name(name)) {
+            folder.log.snapshots.push_back(*snapshot);
+        } else if (is_unfinished_name(name) || is_unfinished_snapshot_name(name) ||
+                   name == identity_temporary_name) {
             folder.leftovers.push_back(name);
         }
     }
@@ -62,7 +66,7 @@ Result<bool> is_one_empty_segment(Disk& disk, const std::vector<SegmentName>& se
 // The identity and the segments belong together; where one is missing, somebody removed it.
 Result<void> check_belonging(Disk& disk, const Folder& folder, IdentityFile identity) {
     if (identity == IdentityFile::ours) {
-        if (!folder.segments.empty()) {
+        if (!folder.log.segments.empty()) {
             return {};
         }
         return Error{ErrorKind::corrupt,
@@ -71,10 +75,10 @@ Result<void> check_belonging(Disk& disk, const Folder& folder, IdentityFile iden
                                  "and entries must not join its cluster again: put the files back.",
                                  disk.path_of(identity_name))};
     }
-    if (folder.segments.empty()) {
+    if (folder.log.segments.empty()) {
         return {};
     }
-    auto unfinished = is_one_empty_segment(disk, folder.segments);
+    auto unfinished = is_one_empty_segment(disk, folder.log.segments);
     if (!unfinished) {
         return unfinished.error();
     }
@@ -99,8 +103,7 @@ Result<void> remove_all(Disk& disk, const std::vector<std::string>& names) {
 }  // namespace
 
 Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
-                                       const WalOptions& options,
-                                       const std::function<void(const raft::Entry&)>& on_committed,
+                                       const WalOptions& options, StateSink& sink,
                                        Recovered& recovered) {
     RAFTKV_CHECK(is_segment_size(options.segment_bytes));
     recovered = {};
@@ -115,15 +118,17 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
     if (auto belongs = check_belonging(disk, *folder, *identity_file); !belongs) {
         return belongs.error();
     }
-    auto log = recover(disk, identity, folder->segments, on_committed, recovered);
+    auto log = recover(disk, identity, folder->log, sink, recovered);
     if (!log) {
         return log.error();
     }
-    if (auto removed = remove_all(disk, folder->leftovers); !removed) {
-        return removed.error();
+    for (const auto& leftovers : {folder->leftovers, log->leftovers}) {
+        if (auto removed = remove_all(disk, leftovers); !removed) {
+            return removed.error();
+        }
     }
     auto wal = std::make_unique<FileWal>(disk, identity, options, std::move(*log));
-    if (folder->segments.empty()) {
+    if (folder->log.segments.empty()) {
         if (auto created = wal->create_first_segment(); !created) {
             return created.error();
         }
@@ -150,7 +155,13 @@ FileWal::FileWal(Disk& disk, const Identity& identity, const WalOptions& options
       index_(std::move(log.index)),
       commit_(summary_.commit()),
       readable_(summary_.last_index()),
-      next_is_due_(!segments_.empty() && is_next_due()) {}
+      snapshot_bytes_(log.snapshot_bytes),
+      obsolete_(disk),
+      next_is_due_(!segments_.empty() && is_next_due()) {
+    if (!log.retired.empty()) {
+        obsolete_.add(log.retired, summary_.snapshot().index);
+    }
+}
 
 bool FileWal::wants_segment() const {
     return next_is_due_ && pool_.wants();
@@ -160,8 +171,16 @@ Result<void> FileWal::prepare_segment() {
     return pool_.prepare();
 }
 
+bool FileWal::wants_clean_up() const {
+    return obsolete_.any();
+}
+
+Result<void> FileWal::clean_up() {
+    return obsolete_.remove();
+}
+
 std::uint64_t FileWal::bytes() const {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = obsolete_.segment_bytes();
     for (const Segment& segment : segments_) {
         sum += segment.bytes;
     }

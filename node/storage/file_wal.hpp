@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "node/storage/batch.hpp"
+#include "node/storage/obsolete_files.hpp"
 #include "node/storage/recovery.hpp"
+#include "node/storage/retire.hpp"
 #include "node/storage/segment.hpp"
 #include "node/storage/segment_pool.hpp"
 #include "node/storage/wal.hpp"
@@ -32,7 +34,10 @@ class FileWal final : public Wal {
                                           std::size_t max_bytes) override;
     bool wants_segment() const override;
     Result<void> prepare_segment() override;
+    bool wants_clean_up() const override;
+    Result<void> clean_up() override;
     std::uint64_t bytes() const override;
+    std::uint64_t snapshot_bytes() const override { return snapshot_bytes_; }
 
   private:
     const Segment& segment() const { return segments_.back(); }
@@ -43,10 +48,12 @@ class FileWal final : public Wal {
     std::size_t segments_needed(const raft::LogWrite& write) const;
     bool fits_in_reserve(const raft::LogWrite& write) const;
     Result<void> add_all(const raft::LogWrite& write, Room room);
+    Result<void> add_snapshot(const raft::SnapshotMark& mark, Room room);
     Result<void> add(const Record& record, const SharedBytes& payload, Room room);
     void put(Record record, const SharedBytes& payload);
     void put_mark();
     Result<void> flush();
+    void retire_segments();
 
     Result<void> next_segment();
     Result<void> start_segment(PreparedSegment prepared);
@@ -54,6 +61,7 @@ class FileWal final : public Wal {
 
     struct Reading;
     Result<void> read_span(Reading& reading);
+    const Segment& segment_at(std::uint64_t sequence) const;
     std::uint64_t end_of(const Segment& in) const;
     Result<File*> file_of(const Segment& in);
 
@@ -65,7 +73,7 @@ class FileWal final : public Wal {
     const WalOptions options_;
     SegmentPool pool_;
 
-    std::vector<Segment> segments_;  // the one with sequence n at n - 1; the last is written to
+    std::vector<Segment> segments_;  // without a gap; the last is written to
     std::unique_ptr<File> file_;     // of the last segment
     std::uint64_t durable_end_ = 0;  // of the records that were written and synced there
     Batch batch_;                    // the records after that
@@ -76,6 +84,10 @@ class FileWal final : public Wal {
     EntryIndex index_;    // batch_ included
     LogIndex commit_;     // the newest that is known; summary_ has what is in the log
     LogIndex readable_;   // the last entry that is durable
+
+    std::uint64_t snapshot_bytes_ = 0;               // of the one that counts
+    std::optional<SnapshotRecord> snapshot_record_;  // not yet durable
+    ObsoleteFiles obsolete_;
 
     std::unique_ptr<File> old_file_;  // the older segment that was read last
     std::uint64_t old_sequence_ = 0;

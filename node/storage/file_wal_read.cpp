@@ -36,6 +36,9 @@ Result<std::vector<raft::Entry>> FileWal::read(LogIndex from, LogIndex to, std::
         return *broken_;
     }
     Reading reading{from, std::min(to, readable_), max_bytes, {}, false};
+    if (from < summary_.first_index()) {
+        return std::vector<raft::Entry>();
+    }
     while (!reading.done()) {
         if (auto read = read_span(reading); !read) {
             return read.error();
@@ -47,7 +50,7 @@ Result<std::vector<raft::Entry>> FileWal::read(LogIndex from, LogIndex to, std::
 // The entries of one span, from the one that is wanted next on.
 Result<void> FileWal::read_span(Reading& reading) {
     const EntryIndex::Span span = index_.span_of(reading.next);
-    const Segment& in = segments_.at(span.sequence - 1);
+    const Segment& in = segment_at(span.sequence);
     auto file = file_of(in);
     if (!file) {
         return file.error();
@@ -76,6 +79,10 @@ Result<void> FileWal::read_span(Reading& reading) {
         ++expected;
     }
     return {};
+}
+
+const Segment& FileWal::segment_at(std::uint64_t sequence) const {
+    return segments_.at(sequence - segments_.front().sequence);
 }
 
 // Where the durable bytes end.

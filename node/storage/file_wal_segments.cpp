@@ -34,7 +34,7 @@ Result<void> FileWal::start_segment(PreparedSegment prepared) {
     SegmentHeader header;
     header.cluster_id = identity_.cluster_id;
     header.node_id = identity_.node_id;
-    header.sequence = segments_.size() + 1;
+    header.sequence = segments_.empty() ? 1 : segment().sequence + 1;
     header.segment_bytes = prepared.bytes;
     header.salt = disk_.random();
     if (!segments_.empty()) {
@@ -43,6 +43,8 @@ Result<void> FileWal::start_segment(PreparedSegment prepared) {
         header.previous_sum = last_sum_;
     }
     header.first_index = summary_.last_index() + 1;
+    header.term_before_first = summary_.term_at(summary_.last_index());
+    header.snapshot = summary_.snapshot();
     header.commit = commit_;
     header.hard_state = summary_.hard_state();
 

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <utility>
 
 #include "common/check.hpp"
 #include "node/storage/file_wal.hpp"
 #include "node/storage/record.hpp"
+#include "node/storage/snapshot_format.hpp"
 
 namespace raftkv::storage {
 
@@ -15,11 +17,27 @@ Record hard_state_record(const raft::HardState& hard_state) {
     return record;
 }
 
-Record truncate_record(LogIndex from) {
+Record truncate_record(LogIndex from, Term term_before) {
     Record record;
     record.kind = RecordKind::truncate;
     record.index = from;
+    record.term = term_before;
     return record;
+}
+
+Record snapshot_record(const raft::SnapshotId& id, bool voids_log) {
+    Record record;
+    record.kind = RecordKind::snapshot;
+    record.index = id.index;
+    record.term = id.term;
+    record.voids_log = voids_log;
+    return record;
+}
+
+SharedBytes snapshot_payload(LogIndex first_kept) {
+    std::string bytes;
+    put(bytes, first_kept.value());
+    return SharedBytes::copy_of(bytes);
 }
 
 Record entry_record(const raft::Entry& entry) {
@@ -37,7 +55,6 @@ Result<void> FileWal::append(const raft::LogWrite& write) {
     if (broken_) {
         return *broken_;
     }
-    RAFTKV_CHECK(!write.truncate_from || *write.truncate_from > commit_);
     auto room = make_room(write);
     if (!room) {
         return room.error();
@@ -76,6 +93,9 @@ std::size_t FileWal::segments_needed(const raft::LogWrite& write) const {
     if (write.hard_state) {
         count(0);
     }
+    if (write.snapshot) {
+        count(snapshot_payload_bytes);
+    }
     if (write.truncate_from) {
         count(0);
     }
@@ -87,7 +107,8 @@ std::size_t FileWal::segments_needed(const raft::LogWrite& write) const {
 
 bool FileWal::fits_in_reserve(const raft::LogWrite& write) const {
     const std::uint64_t records = (write.hard_state ? 1 : 0) + (write.truncate_from ? 1 : 0);
-    const std::uint64_t end = durable_end_ + batch_.bytes() + records * record_bytes(0);
+    const std::uint64_t end = durable_end_ + batch_.bytes() + records * record_bytes(0) +
+                              (write.snapshot ? record_bytes(snapshot_payload_bytes) : 0);
     return write.entries.empty() && end <= segment().bytes;
 }
 
@@ -97,8 +118,16 @@ Result<void> FileWal::add_all(const raft::LogWrite& write, Room room) {
             return added;
         }
     }
+    if (write.snapshot) {
+        if (auto added = add_snapshot(*write.snapshot, room); !added) {
+            return added;
+        }
+    }
     if (write.truncate_from) {
-        if (auto added = add(truncate_record(*write.truncate_from), {}, room); !added) {
+        const LogIndex from = *write.truncate_from;
+        RAFTKV_CHECK(from > commit_ && from <= summary_.last_index() + 1);
+        const Record record = truncate_record(from, summary_.term_at(from - 1));
+        if (auto added = add(record, {}, room); !added) {
             return added;
         }
     }
@@ -109,6 +138,28 @@ Result<void> FileWal::add_all(const raft::LogWrite& write, Room room) {
     }
     RAFTKV_CHECK(write.commit <= summary_.last_index());
     commit_ = std::max(commit_, write.commit);
+    return {};
+}
+
+// Its file is asked for its size, and so that a mark without a file is noticed while the log that
+// it makes superfluous is still there.
+Result<void> FileWal::add_snapshot(const raft::SnapshotMark& mark, Room room) {
+    RAFTKV_CHECK(mark.first_kept <= mark.id.index + 1);
+    auto file = disk_.open(snapshot_name(mark.id.index), OpenMode::read_only);
+    if (!file) {
+        return broken(file.error());
+    }
+    auto size = (*file)->size();
+    if (!size) {
+        return broken(size.error());
+    }
+    const Record record = snapshot_record(mark.id, !summary_.holds(mark.id));
+    if (auto added = add(record, snapshot_payload(mark.first_kept), room); !added) {
+        return added;
+    }
+    snapshot_bytes_ = *size;
+    snapshot_record_ = {mark, segment().sequence};
+    commit_ = std::max(commit_, mark.id.index);
     return {};
 }
 
@@ -135,6 +186,9 @@ void FileWal::put(Record record, const SharedBytes& payload) {
     } else if (record.kind == RecordKind::truncate) {
         index_.truncate(record.index);
         readable_ = std::min(readable_, summary_.last_index());
+    } else if (record.kind == RecordKind::snapshot && record.voids_log) {
+        index_.clear();
+        readable_ = summary_.last_index();
     }
 }
 
@@ -186,7 +240,19 @@ Result<void> FileWal::flush() {
     readable_ = summary_.last_index();
     marked_ = false;
     next_is_due_ = is_next_due();
+    retire_segments();
     return {};
+}
+
+void FileWal::retire_segments() {
+    if (!snapshot_record_) {
+        return;
+    }
+    const SnapshotRecord record = *std::exchange(snapshot_record_, std::nullopt);
+    obsolete_.add(retire(record, segments_, index_, summary_), record.mark.id.index);
+    if (old_file_ && old_sequence_ < segments_.front().sequence) {
+        old_file_.reset();
+    }
 }
 
 }  // namespace raftkv::storage

@@ -88,6 +88,13 @@ Result<IdentityFile> check_identity(Disk& disk, const Identity& identity) {
                                  "changed.",
                                  path)};
     }
+    if (found->format < format_version) {
+        return Error{ErrorKind::usage,
+                     fmt::format("{} says that the log beside it was made by an older raftkv "
+                                 "(format {}); this one knows format {} and cannot read it. Use "
+                                 "the program that made it.",
+                                 path, found->format, format_version)};
+    }
     if (found->format != format_version) {
         return Error{ErrorKind::usage,
                      fmt::format("{} says that the log beside it has format {}; this program "

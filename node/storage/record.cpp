@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "common/bytes.hpp"
 #include "common/check.hpp"
 #include "common/checksum.hpp"
 
@@ -47,7 +48,14 @@ bool decode_kind(const RecordHeaderLayout& layout, Record& record) {
         case RecordKind::commit:
             record.kind = static_cast<RecordKind>(layout.kind);
             record.index = LogIndex(layout.index);
+            record.term = Term(layout.term);
             return layout.length == 0;
+        case RecordKind::snapshot:
+            record.kind = RecordKind::snapshot;
+            record.index = LogIndex(layout.index);
+            record.term = Term(layout.term);
+            record.voids_log = layout.detail == 1;
+            return layout.detail <= 1 && layout.length == snapshot_payload_bytes;
     }
     return false;
 }
@@ -71,6 +79,9 @@ std::string encode(const SegmentHeader& header) {
     layout.term = header.hard_state.term.value();
     layout.vote = header.hard_state.vote.value_or(NodeId()).value();
     layout.voted = header.hard_state.vote ? 1 : 0;
+    layout.term_before_first = header.term_before_first.value();
+    layout.snapshot_index = header.snapshot.index.value();
+    layout.snapshot_term = header.snapshot.term.value();
     layout.checksum = checksum(bytes_of(layout).substr(0, segment_sum_at), segment_magic);
     return std::string(bytes_of(layout));
 }
@@ -100,7 +111,18 @@ std::optional<SegmentHeader> decode_segment_header(std::string_view bytes) {
     if (layout.voted == 1) {
         header.hard_state.vote = NodeId(layout.vote);
     }
+    header.term_before_first = Term(layout.term_before_first);
+    header.snapshot = {LogIndex(layout.snapshot_index), Term(layout.snapshot_term)};
     return header;
+}
+
+bool is_version_1_header(std::string_view bytes) {
+    constexpr std::size_t sum_at = 104;
+    ByteReader reader(bytes);
+    const bool known = reader.take<std::uint64_t>() == segment_magic &&
+                       reader.take<std::uint32_t>() == 1 && bytes.size() >= sum_at + 8;
+    return known && ByteReader(bytes.substr(sum_at)).take<std::uint64_t>() ==
+                        checksum(bytes.substr(0, sum_at), segment_magic);
 }
 
 std::uint64_t encode_header(std::string& out, const Record& record, std::string_view payload,
@@ -111,10 +133,12 @@ std::uint64_t encode_header(std::string& out, const Record& record, std::string_
     RAFTKV_CHECK(layout.length == payload.size());
     layout.kind = static_cast<std::uint8_t>(record.kind);
     layout.index = record.index.value();
+    layout.term = record.term.value();
     layout.synced = record.synced;
     if (record.kind == RecordKind::entry) {
         layout.detail = static_cast<std::uint8_t>(record.entry_kind);
-        layout.term = record.term.value();
+    } else if (record.kind == RecordKind::snapshot) {
+        layout.detail = record.voids_log ? 1 : 0;
     } else if (record.kind == RecordKind::hard_state) {
         layout.detail = record.hard_state.vote ? 1 : 0;
         layout.index = record.hard_state.vote.value_or(NodeId()).value();

@@ -16,7 +16,7 @@
 namespace raftkv::storage {
 
 constexpr std::uint64_t segment_magic = 0x0a31474f4c564b52;  // "RKVLOG1\n"
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 // The header has a block of its own, so that no later write touches its sector.
 constexpr std::uint64_t header_block_bytes = 4096;
 constexpr std::uint64_t record_alignment = 8;
@@ -37,16 +37,19 @@ struct SegmentHeaderLayout {
     std::uint64_t term;
     std::uint32_t vote;
     std::uint32_t voted;
+    std::uint64_t term_before_first;
+    std::uint64_t snapshot_index;
+    std::uint64_t snapshot_term;
     std::uint64_t checksum;  // of all before it
 };
-static_assert(sizeof(SegmentHeaderLayout) == 112);
+static_assert(sizeof(SegmentHeaderLayout) == 136);
 static_assert(std::has_unique_object_representations_v<SegmentHeaderLayout>);
 static_assert(sizeof(SegmentHeaderLayout) <= 512, "one sector: written whole or not at all");
 
 struct RecordHeaderLayout {
     std::uint32_t length;  // of the payload
     std::uint8_t kind;
-    std::uint8_t detail;  // entry: its kind; hard state: 1 when there is a vote
+    std::uint8_t detail;  // entry: its kind; hard state: 1 with a vote; snapshot: 1 if it voids all
     std::uint16_t zero;
     std::uint64_t index;  // hard state: the vote
     std::uint64_t term;
@@ -78,9 +81,11 @@ struct SegmentHeader {
     std::uint64_t previous_end = 0;
     std::uint64_t previous_sum = 0;
     // What the log says up to here.
-    LogIndex first_index;  // of the next entry, unless a truncation comes first
+    LogIndex first_index;    // of the next entry, unless a truncation comes first
+    Term term_before_first;  // of entry first_index - 1
     LogIndex commit;
     raft::HardState hard_state;
+    raft::SnapshotId snapshot;  // the newest that counts; 0 when none does
 
     bool operator==(const SegmentHeader&) const = default;
 };
@@ -88,20 +93,26 @@ struct SegmentHeader {
 std::string encode(const SegmentHeader& header);
 // Nothing when the bytes are no undamaged header of this format.
 std::optional<SegmentHeader> decode_segment_header(std::string_view bytes);
+// An undamaged header of the format that knew no snapshots.
+bool is_version_1_header(std::string_view bytes);
 
 enum class RecordKind : std::uint8_t {
     entry = 1,
     hard_state = 2,
     truncate = 3,  // `index` and all later entries are void
     commit = 4,    // entries up to `index` are committed; also the mark of an idle log
+    snapshot = 5,  // counts from now on; the payload is the first entry kept (8 bytes)
 };
+
+constexpr std::uint32_t snapshot_payload_bytes = 8;
 
 struct Record {
     RecordKind kind = RecordKind::commit;
     raft::EntryKind entry_kind = raft::EntryKind::noop;  // entry
-    LogIndex index;                                      // entry, truncate, commit
-    Term term;                                           // entry
-    raft::HardState hard_state;                          // hard_state
+    LogIndex index;                                      // all but hard_state
+    Term term;                   // entry, snapshot; truncate: of the entry before `index`
+    bool voids_log = false;      // snapshot: no entry before this record counts any more
+    raft::HardState hard_state;  // hard_state
     // Everything in this segment before this offset was durable when this was written.
     std::uint64_t synced = 0;
 

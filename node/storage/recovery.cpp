@@ -2,216 +2,258 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-#include <string_view>
+#include <algorithm>
 #include <utility>
 
+#include "node/storage/log_reading.hpp"
 #include "node/storage/record.hpp"
-#include "node/storage/record_reader.hpp"
-#include "node/storage/replay.hpp"
+#include "node/storage/retire.hpp"
+#include "node/storage/snapshot_reader.hpp"
 #include "node/storage/torn_tail.hpp"
 
 namespace raftkv::storage {
 
 namespace {
 
+constexpr const char* rebuild_advice =
+    "Nothing was changed. Keep this folder for examination, and let this node be rebuilt from the "
+    "others; the cluster can serve without it while a majority of the others runs.";
+
+// The segments from the last gap on: removals of what a snapshot made superfluous may have been
+// undone, here and there, by a loss of power.
+Result<std::size_t> first_of_log(Disk& disk, const std::vector<SegmentName>& names) {
+    std::size_t first = names.size();
+    for (std::size_t i = names.size(); i-- > 0; first = i) {
+        const bool last = i + 1 == names.size();
+        if (!last && names[i].sequence == names[i + 1].sequence) {
+            return Error{ErrorKind::corrupt,
+                         fmt::format("the log is damaged: there are two segments {}: {} and {}. {}",
+                                     names[i].sequence, disk.path_of(names[i].name),
+                                     disk.path_of(names[i + 1].name), rebuild_advice)};
+        }
+        if (!last && names[i].sequence + 1 != names[i + 1].sequence) {
+            break;
+        }
+    }
+    return first;
+}
+
 class Recovery {
   public:
-    Recovery(Disk& disk, const Identity& identity,
-             const std::function<void(const raft::Entry&)>& on_committed)
-        : disk_(disk), identity_(identity), replay_(on_committed) {}
+    Recovery(Disk& disk, const Identity& identity, const LogFiles& files, StateSink& sink,
+             Recovered& recovered)
+        : disk_(disk), identity_(identity), files_(files), sink_(sink), recovered_(recovered) {}
 
-    Result<OpenLog> run(const std::vector<SegmentName>& names, Recovered& recovered);
+    Result<OpenLog> run();
 
   private:
-    Result<void> take_segment(const SegmentName& name, bool last);
-    Result<SegmentHeader> read_header(const SegmentName& name, File& file);
-    Result<void> check_chain(const SegmentHeader& header, const SegmentName& name);
-    Result<void> take_records(File& file, const Segment& segment);
-    Result<std::string> finish_last();
-
-    // Damage, with its place.
-    Error damage(const std::string& name, std::uint64_t offset, std::string_view what) const;
+    // Nothing: the snapshot was never counted, and the next older one has to be tried.
+    Result<std::optional<OpenLog>> try_with(LogIndex snapshot);
+    Result<SnapshotMeta> load(LogIndex snapshot, std::uint64_t& bytes);
+    Result<void> judge(const LogReading& log, LogIndex snapshot,
+                       const Result<SnapshotMeta>& loaded) const;
+    Result<OpenLog> finish(LogReading& log, std::uint64_t snapshot_bytes);
+    Result<void> cut_tail(LogReading& log);
 
     Disk& disk_;
     const Identity& identity_;
-    Replay replay_;
-    OpenLog log_;
+    const LogFiles& files_;
+    StateSink& sink_;
+    Recovered& recovered_;
+    std::vector<SegmentName> segments_;
+    std::vector<SegmentName> before_gap_;
 };
 
-Error Recovery::damage(const std::string& name, std::uint64_t offset, std::string_view what) const {
-    return {
-        ErrorKind::corrupt,
-        fmt::format("the log is damaged: {} at offset {}, at or after entry {}: {}. Nothing "
-                    "was changed. Keep this folder for examination; the cluster can serve "
-                    "without this node while a majority of the others runs.",
-                    disk_.path_of(name), offset, replay_.summary().last_index().value() + 1, what)};
-}
-
-Result<OpenLog> Recovery::run(const std::vector<SegmentName>& names, Recovered& recovered) {
+Result<OpenLog> Recovery::run() {
     // A process that was killed may have left names that a power loss would still take away.
     if (auto synced = disk_.sync_folder(); !synced) {
         return synced.error();
     }
-    for (const SegmentName& name : names) {
-        if (auto taken = take_segment(name, &name == &names.back()); !taken) {
-            return taken.error();
+    auto first = first_of_log(disk_, files_.segments);
+    if (!first) {
+        return first.error();
+    }
+    const auto gap = files_.segments.begin() + static_cast<std::ptrdiff_t>(*first);
+    before_gap_.assign(files_.segments.begin(), gap);
+    segments_.assign(gap, files_.segments.end());
+    for (auto candidate = files_.snapshots.rbegin();; ++candidate) {
+        const bool none = candidate == files_.snapshots.rend();
+        auto log = try_with(none ? LogIndex(0) : *candidate);
+        if (!log) {
+            return log.error();
+        }
+        if (*log) {
+            return std::move(**log);
         }
     }
-    if (!names.empty()) {
-        auto repaired = finish_last();
-        if (!repaired) {
-            return repaired.error();
+}
+
+Result<std::optional<OpenLog>> Recovery::try_with(LogIndex snapshot) {
+    sink_.start();
+    std::uint64_t snapshot_bytes = 0;
+    auto loaded = load(snapshot, snapshot_bytes);
+    if (!loaded && loaded.error().kind != ErrorKind::corrupt) {
+        return loaded.error();
+    }
+    // A snapshot that is damaged and does not count is no harm: the log tells.
+    LogReading log(disk_, identity_, loaded ? &sink_ : nullptr, snapshot);
+    if (auto read = log.run(segments_); !read) {
+        return read.error();
+    }
+    if (log.replay().summary().snapshot().index < snapshot) {
+        return std::optional<OpenLog>();
+    }
+    if (auto good = judge(log, snapshot, loaded); !good) {
+        return good.error();
+    }
+    auto finished = finish(log, snapshot_bytes);
+    if (!finished) {
+        return finished.error();
+    }
+    return std::optional(std::move(*finished));
+}
+
+Result<SnapshotMeta> Recovery::load(LogIndex snapshot, std::uint64_t& bytes) {
+    if (snapshot == LogIndex(0)) {
+        return SnapshotMeta();
+    }
+    auto reader = SnapshotReader::open(disk_, snapshot);
+    if (!reader) {
+        return reader.error();
+    }
+    const SnapshotMeta& meta = (*reader)->meta();
+    if (meta.cluster_id != identity_.cluster_id) {
+        return Error{ErrorKind::usage,
+                     fmt::format("{} belongs to cluster {:016x}, but this is cluster {:016x}. Put "
+                                 "it back where it came from.",
+                                 disk_.path_of(snapshot_name(snapshot)), meta.cluster_id,
+                                 identity_.cluster_id)};
+    }
+    bytes = (*reader)->size();
+    for (;;) {
+        auto chunk = (*reader)->next();
+        if (!chunk) {
+            return chunk.error();
         }
-        recovered.repaired = *repaired;
+        auto taken = *chunk ? sink_.snapshot_chunk(**chunk) : sink_.snapshot_end(meta.id);
+        if (!taken) {
+            return Error{taken.error().kind, fmt::format("{} cannot be loaded: {}",
+                                                         disk_.path_of(snapshot_name(snapshot)),
+                                                         taken.error().message)};
+        }
+        if (!*chunk) {
+            return meta;
+        }
     }
-    recovered.state = replay_.restored();
-    log_.summary = replay_.summary();
-    log_.index = replay_.index();
-    return std::move(log_);
 }
 
-Result<void> Recovery::take_segment(const SegmentName& name, bool last) {
-    const std::uint64_t expected = log_.segments.size() + 1;
-    if (name.sequence != expected) {
-        return damage(name.name, 0,
-                      name.sequence < expected
-                          ? fmt::format("there are two segments {}", name.sequence)
-                          : fmt::format("segment {}, which comes before it, is missing", expected));
+// Whether the snapshot and the log together are the whole state. No newer snapshot is there.
+Result<void> Recovery::judge(const LogReading& log, LogIndex snapshot,
+                             const Result<SnapshotMeta>& loaded) const {
+    const LogSummary& summary = log.replay().summary();
+    auto corrupt = [](const std::string& what) {
+        return Error{ErrorKind::corrupt, what + " " + rebuild_advice};
+    };
+    if (summary.snapshot().index > snapshot) {
+        return corrupt(fmt::format("the snapshot that the log goes on from is missing: {}.",
+                                   disk_.path_of(snapshot_name(summary.snapshot().index))));
     }
-    // Only in the last one can there be anything that was never synced.
-    auto file = disk_.open(name.name, last ? OpenMode::read_write : OpenMode::read_only);
-    if (!file) {
-        return file.error();
+    if (!loaded) {
+        return corrupt(loaded.error().message + ".");
     }
-    auto header = read_header(name, **file);
-    if (!header) {
-        return header.error();
+    if (loaded->id != summary.snapshot()) {
+        return corrupt(fmt::format("{} is of term {}, and the log knows one of term {}.",
+                                   disk_.path_of(snapshot_name(snapshot)), loaded->id.term.value(),
+                                   summary.snapshot().term.value()));
     }
-    if (auto follows = check_chain(*header, name); !follows) {
-        return follows;
+    if (summary.first_index() > snapshot + 1) {
+        return corrupt(fmt::format(
+            "the log is damaged: {} is missing, which comes before {}. The log begins with entry "
+            "{}, and no snapshot reaches it.",
+            log.segments().front().sequence > 1
+                ? fmt::format("segment {}", log.segments().front().sequence - 1)
+                : "a segment",
+            disk_.path_of(log.segments().front().name), summary.first_index().value()));
     }
-    replay_.start_segment(name.sequence);
-    log_.segments.push_back(
-        {name.sequence, name.first_index, header->segment_bytes, header->salt, name.name});
-    log_.last_file = std::move(*file);
-    return take_records(*log_.last_file, log_.segments.back());
-}
-
-Result<SegmentHeader> Recovery::read_header(const SegmentName& name, File& file) {
-    auto bytes = file.read_at(0, sizeof(SegmentHeaderLayout));
-    if (!bytes) {
-        return bytes.error();
-    }
-    auto size = file.size();
-    if (!size) {
-        return size.error();
-    }
-    auto header = decode_segment_header(*bytes);
-    if (!header) {
-        return damage(name.name, 0, "the segment's header is damaged");
-    }
-    if (header->cluster_id != identity_.cluster_id || header->node_id != identity_.node_id) {
-        return Error{
-            ErrorKind::usage,
-            fmt::format("{} belongs to node {} of cluster {:016x}, but this is node {} of "
-                        "cluster {:016x}. Put it back where it came from.",
-                        disk_.path_of(name.name), header->node_id.value(), header->cluster_id,
-                        identity_.node_id.value(), identity_.cluster_id)};
-    }
-    if (header->sequence != name.sequence || header->first_index != name.first_index) {
-        return damage(name.name, 0, "the file's name is that of another segment");
-    }
-    if (!is_segment_size(header->segment_bytes) || header->segment_bytes != *size) {
-        return damage(
-            name.name, *size,
-            fmt::format("the file has {} bytes, and should have {}", *size, header->segment_bytes));
-    }
-    return *header;
-}
-
-// The header repeats how the segment before ended. With it, a lost end of that one is found even
-// where zeros took its place.
-Result<void> Recovery::check_chain(const SegmentHeader& header, const SegmentName& name) {
-    const LogSummary& summary = replay_.summary();
-    if (header.previous_salt != (log_.segments.empty() ? 0 : log_.segments.back().salt)) {
-        return damage(name.name, 0, "the segment does not follow the one before");
-    }
-    if (!log_.segments.empty() &&
-        (header.previous_end != log_.end || header.previous_sum != log_.last_sum)) {
-        return damage(log_.segments.back().name, log_.end,
-                      fmt::format("records up to offset {} should be there", header.previous_end));
-    }
-    if (header.hard_state != summary.hard_state() ||
-        header.first_index != summary.last_index() + 1 || header.commit > summary.last_index()) {
-        return damage(name.name, 0, "the header disagrees with the segments before");
-    }
-    Record commit;
-    commit.index = header.commit;
-    replay_.take(commit, {}, 0);
     return {};
 }
 
-Result<void> Recovery::take_records(File& file, const Segment& segment) {
-    log_.end = header_block_bytes;
-    log_.last_sum = 0;
-    log_.marked = true;
-    RecordReader reader(file, segment.salt, header_block_bytes, segment.bytes);
-    for (;;) {
-        auto found = reader.next();
-        if (!found) {
-            return found.error();
+Result<OpenLog> Recovery::finish(LogReading& log, std::uint64_t snapshot_bytes) {
+    OpenLog open;
+    if (!segments_.empty()) {
+        if (auto cut = cut_tail(log); !cut) {
+            return cut.error();
         }
-        if (*found != RecordReader::Found::record) {
-            return {};
-        }
-        const Record& record = reader.record();
-        const std::uint64_t offset = reader.record_offset();
-        std::string_view objection = replay_.take(record, reader.payload(), offset);
-        if (!objection.empty()) {
-            return damage(segment.name, offset, objection);
-        }
-        log_.end = reader.offset();
-        log_.last_sum = reader.sum();
-        log_.marked = record.kind == RecordKind::commit && record.synced == offset;
+        open.last_file = log.take_last_file();
     }
+    const Replay& replay = log.replay();
+    open.segments = log.segments();
+    open.end = log.end();
+    open.last_sum = log.last_sum();
+    open.marked = log.marked();
+    open.summary = replay.summary();
+    open.index = replay.index();
+    open.snapshot_bytes = snapshot_bytes;
+    if (replay.snapshot_record()) {
+        open.retired = retire(*replay.snapshot_record(), open.segments, open.index, open.summary);
+    }
+    for (const SegmentName& segment : before_gap_) {
+        open.leftovers.push_back(segment.name);
+    }
+    for (LogIndex index : files_.snapshots) {
+        if (index != open.summary.snapshot().index) {
+            open.leftovers.push_back(snapshot_name(index));
+        }
+    }
+    raft::Restored& state = recovered_.state;
+    state.hard_state = open.summary.hard_state();
+    state.commit = open.summary.commit();
+    state.first_index = open.summary.first_index();
+    state.term_before_first = open.summary.term_before_first();
+    if (open.summary.snapshot().index > LogIndex(0)) {
+        state.snapshot = raft::SnapshotInfo{open.summary.snapshot(), snapshot_bytes};
+    }
+    state.bytes_after_snapshot = replay.bytes_after_snapshot();
+    state.term_runs = open.summary.term_runs();
+    state.tail.assign(replay.tail().begin(), replay.tail().end());
+    state.last_index = open.summary.last_index();
+    return open;
 }
 
 // Whatever follows the last good record: nothing, the torn tail of a crash, or damage.
-Result<std::string> Recovery::finish_last() {
-    const Segment& segment = log_.segments.back();
-    auto scan = scan_tail(*log_.last_file, segment, log_.end);
+Result<void> Recovery::cut_tail(LogReading& log) {
+    const Segment& segment = log.segments().back();
+    auto scan = scan_tail(log.last_file(), segment, log.end());
     if (!scan) {
         return scan.error();
     }
-    if (scan->nonzero_end == log_.end) {
-        return std::string();
+    if (scan->nonzero_end == log.end()) {
+        return {};
     }
-    if (scan->synced > log_.end) {
-        return damage(
-            segment.name, log_.end,
+    if (scan->synced > log.end()) {
+        return log.damage(
+            segment.name, log.end(),
             fmt::format("a record is broken, though everything up to offset {} was synced",
                         scan->synced));
     }
-    auto copy = cut_torn_tail(disk_, *log_.last_file, segment, log_.end, scan->nonzero_end);
+    auto copy = cut_torn_tail(disk_, log.last_file(), segment, log.end(), scan->nonzero_end);
     if (!copy) {
-        return copy;
+        return copy.error();
     }
-    return fmt::format(
+    recovered_.repaired = fmt::format(
         "cut off the torn tail of a crash: {} bytes of {} from offset {} on, after entry {}; {}",
-        scan->nonzero_end - log_.end, disk_.path_of(segment.name), log_.end,
-        replay_.summary().last_index().value(),
+        scan->nonzero_end - log.end(), disk_.path_of(segment.name), log.end(),
+        log.replay().summary().last_index().value(),
         copy->empty() ? "there was no space to keep a copy"
                       : "a copy is in " + disk_.path_of(*copy));
+    return {};
 }
 
 }  // namespace
 
-Result<OpenLog> recover(Disk& disk, const Identity& identity,
-                        const std::vector<SegmentName>& segments,
-                        const std::function<void(const raft::Entry&)>& on_committed,
-                        Recovered& recovered) {
-    return Recovery(disk, identity, on_committed).run(segments, recovered);
+Result<OpenLog> recover(Disk& disk, const Identity& identity, const LogFiles& files,
+                        StateSink& sink, Recovered& recovered) {
+    return Recovery(disk, identity, files, sink, recovered).run();
 }
 
 }  // namespace raftkv::storage

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "node/storage/entry_index.hpp"
 #include "node/storage/log_summary.hpp"
 #include "node/storage/segment.hpp"
+#include "node/storage/state_sink.hpp"
 #include "node/storage/wal.hpp"
 
 namespace raftkv::storage {
@@ -25,14 +26,21 @@ struct OpenLog {
     bool marked = true;          // nothing durable is missing a record that says so
     LogSummary summary;
     EntryIndex index;
+    std::uint64_t snapshot_bytes = 0;
+    std::vector<Segment> retired;  // in place, and needed no more
+    // Files that a crash kept from counting, or from being removed.
+    std::vector<std::string> leftovers;
 };
 
-// Reads the whole log in one pass, from the first segment on; see Wal::open. `segments` are those
-// that are in place, in order of their names. What is given back is durable. A torn tail is cut
-// off; else nothing is changed.
-Result<OpenLog> recover(Disk& disk, const Identity& identity,
-                        const std::vector<SegmentName>& segments,
-                        const std::function<void(const raft::Entry&)>& on_committed,
-                        Recovered& recovered);
+// The files of a folder that recovery looks at, in order of their names.
+struct LogFiles {
+    std::vector<SegmentName> segments;
+    std::vector<LogIndex> snapshots;
+};
+
+// Reads the snapshot that counts and the log, from its first segment on; see Wal::open. What is
+// given back is durable. A torn tail is cut off; else nothing is changed.
+Result<OpenLog> recover(Disk& disk, const Identity& identity, const LogFiles& files,
+                        StateSink& sink, Recovered& recovered);
 
 }  // namespace raftkv::storage

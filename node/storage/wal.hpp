@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,9 +12,11 @@
 #include "node/raft/restored.hpp"
 #include "node/raft/types.hpp"
 #include "node/storage/disk.hpp"
+#include "node/storage/state_sink.hpp"
 
-// The write-ahead log of one node: entries, term and vote, truncations. README.md of this folder
-// has the format. No threads, no clock: the caller decides when to write and when to sync.
+// The write-ahead log of one node: entries, term and vote, truncations, and from which snapshot on
+// it counts. README.md of this folder has the format. No threads, no clock: the caller decides when
+// to write and when to sync.
 
 namespace raftkv::storage {
 
@@ -41,13 +42,14 @@ struct Recovered {
 
 class Wal {
   public:
-    // Opens or creates the log in `disk`. Each entry that the log knows to be committed is given
-    // to `on_committed` once, in order, while reading (so a log larger than memory can be
-    // replayed). Fails with kind corrupt (file, offset and index named, nothing changed), usage
-    // (a folder of another node or cluster) or io/no_space.
-    static Result<std::unique_ptr<Wal>> open(
-        Disk& disk, const Identity& identity, const WalOptions& options,
-        const std::function<void(const raft::Entry&)>& on_committed, Recovered& recovered);
+    // Opens or creates the log in `disk`. `sink` is given the snapshot that counts, if one does,
+    // and each entry after it that the log knows to be committed, in order, while reading (so a
+    // log larger than memory can be replayed); it may be told to begin again. Snapshots that do
+    // not count are removed. Fails with kind corrupt (file, offset and index named, nothing
+    // changed), usage (a folder of another node or cluster, or of an older program) or io/no_space.
+    static Result<std::unique_ptr<Wal>> open(Disk& disk, const Identity& identity,
+                                             const WalOptions& options, StateSink& sink,
+                                             Recovered& recovered);
     virtual ~Wal() = default;
 
     // Queues a write; nothing is promised before the next sync() returns. Fails with no_space when
@@ -55,6 +57,7 @@ class Wal {
     // it may be offered again. A write without entries (term, vote, truncation) finds room all the
     // same: a sixteenth of each segment is kept free for them (20,000 in one of 16 MiB).
     // May write and sync earlier writes when a segment is full; kind io then ends the process.
+    // With a snapshot, its file must be in its place, and stay there until a newer one counts.
     virtual Result<void> append(const raft::LogWrite& write) = 0;
     // Makes everything appended so far durable: one write and one sync.
     virtual Result<void> sync() = 0;
@@ -64,7 +67,7 @@ class Wal {
     virtual Result<void> mark_idle() = 0;
 
     // Entries [from, to] as they are now, at most max_bytes of payload but at least one; those
-    // appended but not yet synced are not there.
+    // appended but not yet synced are not there. None when entry `from` is gone.
     virtual Result<std::vector<raft::Entry>> read(LogIndex from, LogIndex to,
                                                   std::size_t max_bytes) = 0;
 
@@ -75,8 +78,16 @@ class Wal {
     // thread than the rest, beside append and sync.
     virtual Result<void> prepare_segment() = 0;
 
-    // Bytes of all segments.
+    // Once a snapshot counts, older ones and the segments that it makes superfluous are removed,
+    // which may take a while. True when there are such files. Any thread.
+    virtual bool wants_clean_up() const = 0;
+    // Removes them; may run on another thread than the rest, beside append and sync. They count
+    // for nothing any more, so it does not matter if the process ends before it is done.
+    virtual Result<void> clean_up() = 0;
+
+    // Bytes of all segments that are there, and of the snapshot that counts.
     virtual std::uint64_t bytes() const = 0;
+    virtual std::uint64_t snapshot_bytes() const = 0;
 };
 
 }  // namespace raftkv::storage

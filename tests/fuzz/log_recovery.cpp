@@ -10,6 +10,7 @@
 #include "node/storage/wal.hpp"
 #include "tests/fuzz/sample_log.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/unit/storage/plain_sink.hpp"
 
 // The first byte of the input chooses a log, and what is done with it after; then come steps of
 // damage to it, a letter and numbers each. What a step says is brought into range, so that few
@@ -162,9 +163,8 @@ Opened open(MemoryDisk& disk, bool use_it) {
     Opened opened;
     LogSum sum;
     storage::Recovered recovered;
-    auto wal = storage::Wal::open(
-        disk, sample_identity, {sample_segment_bytes},
-        [&](const raft::Entry& entry) { sum.take(entry); }, recovered);
+    storage::PlainSink sink([&](const raft::Entry& entry) { sum.take(entry); });
+    auto wal = storage::Wal::open(disk, sample_identity, {sample_segment_bytes}, sink, recovered);
     if (!wal) {
         opened.error = wal.error();
         return opened;

@@ -9,6 +9,7 @@
 #include "node/storage/record.hpp"
 #include "node/storage/segment.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/unit/storage/plain_sink.hpp"
 
 namespace raftkv::fuzz {
 
@@ -22,8 +23,9 @@ class Life {
 
     std::map<std::string, std::string> live() {
         storage::Recovered recovered;
-        auto wal = storage::Wal::open(
-            disk_, sample_identity, {sample_segment_bytes}, [](const raft::Entry&) {}, recovered);
+        storage::PlainSink sink;
+        auto wal =
+            storage::Wal::open(disk_, sample_identity, {sample_segment_bytes}, sink, recovered);
         always(wal.ok(), "a new log opens");
         const std::uint64_t batches = random_() % 12;
         for (std::uint64_t i = 0; i < batches; ++i) {

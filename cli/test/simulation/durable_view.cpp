@@ -60,6 +60,7 @@ bool DurableView::next_record(std::string_view bytes) {
             ++truncations_;
             break;
         case storage::RecordKind::commit:
+        case storage::RecordKind::snapshot:
             break;
     }
     return true;

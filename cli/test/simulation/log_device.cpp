@@ -30,9 +30,8 @@ LogDevice::LogDevice(const Plan& plan, std::uint32_t node, std::uint64_t life, C
       schedule_(std::move(schedule)) {}
 
 Result<void> LogDevice::open(storage::MemoryDisk& disk, const storage::Identity& identity,
-                             const std::function<void(const raft::Entry&)>& on_committed,
-                             storage::Recovered& recovered) {
-    auto wal = storage::Wal::open(disk, identity, {segment_bytes_}, on_committed, recovered);
+                             storage::StateSink& sink, storage::Recovered& recovered) {
+    auto wal = storage::Wal::open(disk, identity, {segment_bytes_}, sink, recovered);
     if (!wal) return wal.error();
     wal_ = std::move(*wal);
     return {};
@@ -107,7 +106,8 @@ void LogDevice::write_batch(LogNews& news) {
     blocked_ = !batch_.empty();
     if (blocked_) schedule_(LogTask::room_retry, room_retry);
     tell_room(news);
-    if (wal_->wants_segment() && !std::exchange(preparing_, true)) {
+    const bool prepare = wal_->wants_segment() || wal_->wants_clean_up();
+    if (prepare && !std::exchange(preparing_, true)) {
         schedule_(LogTask::segment, 2 * pace_.sync + dice_.between(0, 2 * pace_.sync_jitter));
     }
 }
@@ -126,6 +126,7 @@ void LogDevice::serve_fetches(LogNews& news) {
 }
 
 void LogDevice::prepare(LogNews& news) {
+    if (wal_->wants_clean_up() && !succeeded(wal_->clean_up(), news)) return;
     const bool prepared = !wal_->wants_segment() || succeeded(wal_->prepare_segment(), news);
     if (news.fatal) return;
     preparing_ = preparation_failed_ = !prepared;

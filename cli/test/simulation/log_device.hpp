@@ -41,8 +41,7 @@ class LogDevice {
               Schedule schedule);
 
     Result<void> open(storage::MemoryDisk& disk, const storage::Identity& identity,
-                      const std::function<void(const raft::Entry&)>& on_committed,
-                      storage::Recovered& recovered);
+                      storage::StateSink& sink, storage::Recovered& recovered);
 
     void submit(raft::LogWrite write);
     void fetch(const raft::EntryFetch& fetch);

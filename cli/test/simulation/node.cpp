@@ -8,6 +8,7 @@
 #include "cli/test/simulation/broken.hpp"
 #include "cli/test/simulation/damage.hpp"
 #include "node/kv/command.hpp"
+#include "node/replica/store_sink.hpp"
 
 namespace raftkv::simulation {
 
@@ -15,6 +16,22 @@ namespace {
 
 constexpr Micros tick_interval = 5'000;
 constexpr std::uint64_t cluster_id = 0x5eed;
+
+class ShadowedSink final : public replica::StoreSink {
+  public:
+    explicit ShadowedSink(ShadowLog& shadow) : shadow_(shadow) {}
+    void start() override {
+        StoreSink::start();
+        shadow_.clear();
+    }
+    void committed(const raft::Entry& entry) override {
+        StoreSink::committed(entry);
+        shadow_.append(entry);
+    }
+
+  private:
+    ShadowLog& shadow_;
+};
 
 }  // namespace
 
@@ -90,12 +107,9 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
                                            EventKind::idle_mark, EventKind::room_retry};
             schedule(kinds[static_cast<std::size_t>(task)], after);
         });
-    shadow_.clear();
-    auto replay = [&](const raft::Entry& entry) {
-        shadow_.append(entry);
-        if (entry.kind == raft::EntryKind::command) store.apply(entry.index, entry.payload.view());
-    };
-    const auto opened = log_->open(disk_, {cluster_id, NodeId(id_)}, replay, recovered);
+    ShadowedSink sink(shadow_);
+    const auto opened = log_->open(disk_, {cluster_id, NodeId(id_)}, sink, recovered);
+    store = std::move(sink.store());
     if (!opened) {
         const bool interrupted = disk_.died();
         if (interrupted) counters_.saw(Seen::recovery_interrupted);

@@ -46,4 +46,17 @@ Result<void> FakeWal::prepare_segment() {
     return {};
 }
 
+bool FakeWal::wants_clean_up() const {
+    std::lock_guard lock(script_.mutex);
+    return script_.wants_clean_up;
+}
+
+Result<void> FakeWal::clean_up() {
+    std::lock_guard lock(script_.mutex);
+    ++script_.cleaned;
+    script_.wants_clean_up = false;
+    script_.changed.notify_all();
+    return {};
+}
+
 }  // namespace raftkv::server

@@ -19,8 +19,9 @@ struct WalScript {
     bool no_segment = false;  // prepare_segment() finds no room
     bool sync_fails = false;  // with an I/O error
     bool wants_segment = false;
+    bool wants_clean_up = false;
     std::vector<std::uint64_t> appended, durable;  // sequences
-    int syncs = 0, idle_marks = 0, prepared = 0;
+    int syncs = 0, idle_marks = 0, prepared = 0, cleaned = 0;
 
     template <class Change>
     void set(Change change) {
@@ -47,7 +48,10 @@ class FakeWal final : public storage::Wal {
                                           std::size_t max_bytes) override;
     bool wants_segment() const override;
     Result<void> prepare_segment() override;
+    bool wants_clean_up() const override;
+    Result<void> clean_up() override;
     std::uint64_t bytes() const override { return 4711; }
+    std::uint64_t snapshot_bytes() const override { return 0; }
 
   private:
     WalScript& script_;

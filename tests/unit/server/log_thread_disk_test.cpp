@@ -10,6 +10,7 @@
 #include "node/server/log_thread.hpp"
 #include "node/storage/posix_disk.hpp"
 #include "tests/unit/server/wait.hpp"
+#include "tests/unit/storage/plain_sink.hpp"
 
 // The log's threads over a real log in a real folder.
 
@@ -32,9 +33,9 @@ class LogThreadOnDisk : public testing::Test {
         }
         storage::WalOptions options;
         options.segment_bytes = 64u << 10;  // so that many are prepared and filled
-        auto wal = storage::Wal::open(
-            *disk_, {.cluster_id = 1, .node_id = NodeId(1)}, options, [](const raft::Entry&) {},
-            recovered);
+        storage::PlainSink sink;
+        auto wal = storage::Wal::open(*disk_, {.cluster_id = 1, .node_id = NodeId(1)}, options,
+                                      sink, recovered);
         EXPECT_TRUE(wal.ok());
         return std::move(wal).value();
     }

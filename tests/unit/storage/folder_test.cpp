@@ -6,6 +6,7 @@
 
 #include "cli/test/simulation/memory_disk.hpp"
 #include "common/checksum.hpp"
+#include "node/storage/record.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
 
 // What a folder must hold to be opened.
@@ -63,13 +64,33 @@ TEST_F(WalFolder, AnotherClustersIsRefused) {
                    {0x9999, test_identity.node_id});
 }
 
-TEST_F(WalFolder, ANewerFormatIsRefused) {
-    // As a later program would write it, with a checksum that is right.
-    const std::string body = "raftkv log folder\nformat 2\ncluster 0000000000001234\nnode 2\n";
+// As another program would write it, with a checksum that is right.
+std::string identity_of_format(int format) {
+    const std::string body = "raftkv log folder\nformat " + std::to_string(format) +
+                             "\ncluster 0000000000001234\nnode 2\n";
     char sum[17];
     std::snprintf(sum, sizeof(sum), "%016llx", static_cast<unsigned long long>(checksum(body)));
-    disk_.set_contents("identity", body + "checksum " + sum + "\n");
-    expect_refused(ErrorKind::usage, {"memory/identity", "format 2", "knows format 1"});
+    return body + "checksum " + sum + "\n";
+}
+
+TEST_F(WalFolder, ANewerFormatIsRefused) {
+    disk_.set_contents("identity", identity_of_format(3));
+    expect_refused(ErrorKind::usage, {"memory/identity", "format 3", "knows format 2"});
+}
+
+TEST_F(WalFolder, AnOlderFormatIsRefused) {
+    disk_.set_contents("identity", identity_of_format(1));
+    expect_refused(ErrorKind::usage, {"memory/identity", "older raftkv", "format 1"});
+}
+
+// Its header was shorter, and its checksum is right: nobody should take it for damaged.
+TEST_F(WalFolder, ASegmentOfTheFirstFormatIsRefusedAsSuch) {
+    std::string bytes = disk_.contents(segments_[1]);
+    bytes[8] = 1;
+    const std::uint64_t sum = checksum(std::string_view(bytes).substr(0, 104), segment_magic);
+    bytes.replace(104, 8, reinterpret_cast<const char*>(&sum), 8);
+    disk_.set_contents(segments_[1], bytes);
+    expect_refused(ErrorKind::usage, {segments_[1], "older raftkv", "format 1"});
 }
 
 TEST_F(WalFolder, EveryDamageToTheIdentityIsRefused) {

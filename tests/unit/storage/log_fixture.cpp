@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/unit/storage/plain_sink.hpp"
+
 namespace raftkv::storage {
 
 std::ostream& operator<<(std::ostream& out, const PlainEntry& entry) {
@@ -43,12 +45,13 @@ LogContent OpenedLog::content() const {
 
 Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identity& identity) {
     OpenedLog opened;
-    auto on_committed = [&](const raft::Entry& entry) { opened.committed.push_back(entry); };
-    auto wal = Wal::open(disk, identity, {segment_bytes}, on_committed, opened.recovered);
+    PlainSink sink;
+    auto wal = Wal::open(disk, identity, {segment_bytes}, sink, opened.recovered);
     if (!wal) {
         return wal.error();
     }
     opened.wal = std::move(*wal);
+    opened.committed = std::move(sink.committed_entries);
     return opened;
 }
 

@@ -23,15 +23,29 @@ std::vector<Record> one_of_each() {
     Record truncate;
     truncate.kind = RecordKind::truncate;
     truncate.index = LogIndex(5);
+    truncate.term = Term(2);
     Record commit;
     commit.kind = RecordKind::commit;
     commit.index = LogIndex(4);
     commit.synced = 8192;
-    return {entry, no_vote, vote, truncate, commit};
+    Record snapshot;
+    snapshot.kind = RecordKind::snapshot;
+    snapshot.index = LogIndex(4);
+    snapshot.term = Term(2);
+    Record jump = snapshot;
+    jump.voids_log = true;
+    return {entry, no_vote, vote, truncate, commit, snapshot, jump};
 }
 
 std::string payload_of(const Record& record) {
-    return record.kind == RecordKind::entry ? "payload" : "";
+    switch (record.kind) {
+        case RecordKind::entry:
+            return "payload";
+        case RecordKind::snapshot:
+            return "8 bytes.";
+        default:
+            return "";
+    }
 }
 
 std::string flip(std::string bytes, std::size_t bit) {

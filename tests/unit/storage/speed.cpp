@@ -6,6 +6,7 @@
 
 #include "node/storage/posix_disk.hpp"
 #include "node/storage/wal.hpp"
+#include "tests/unit/storage/plain_sink.hpp"
 
 // storage_speed <empty folder> [MiB] [payload bytes] [entries a sync]
 
@@ -28,8 +29,8 @@ void require(const Result<T>& result) {
 
 std::unique_ptr<storage::Wal> open(storage::Disk& disk, storage::Recovered& recovered,
                                    std::uint64_t& committed) {
-    auto wal = storage::Wal::open(
-        disk, {1, NodeId(1)}, {}, [&](const raft::Entry&) { ++committed; }, recovered);
+    storage::PlainSink sink([&](const raft::Entry&) { ++committed; });
+    auto wal = storage::Wal::open(disk, {1, NodeId(1)}, {}, sink, recovered);
     require(wal);
     return std::move(*wal);
 }
