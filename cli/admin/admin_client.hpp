@@ -98,6 +98,10 @@ Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const st
                            std::chrono::milliseconds timeout,
                            std::size_t body_limit = std::size_t{512} << 20);
 
+// POST, likewise, without a body.
+Result<HttpReply> http_post(const std::string& host, std::uint16_t port, const std::string& target,
+                            std::chrono::milliseconds timeout);
+
 // GET /status, parsed. A reply that is no such status is an Error of kind failed.
 Result<NodeStatus> fetch_status(const std::string& host, std::uint16_t port,
                                 std::chrono::milliseconds timeout);

@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "cli/admin/leader.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/fault/cluster_faults.hpp"
-#include "cli/fault/leader.hpp"
 #include "cli/fault/node_faults.hpp"
 #include "common/config.hpp"
 #include "common/faults/fault_amount.hpp"

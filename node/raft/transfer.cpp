@@ -24,10 +24,16 @@ const Progress* most_advanced(const State& state) {
     return best;
 }
 
+// A server that hangs would keep proposals waiting for nothing.
+bool answers(const State& state, const Progress& follower) {
+    return follower.connected &&
+           state.now - follower.last_contact <= 3 * std::int64_t(state.options.heartbeat_ms);
+}
+
 // Why leadership cannot be handed to this follower now, if it cannot.
 TransferStart judge(const State& state, const Progress* follower) {
     if (!follower) return TransferStart::no_such_server;
-    if (!follower->connected) return TransferStart::not_connected;
+    if (!answers(state, *follower)) return TransferStart::not_connected;
     if (lag_of(state, *follower) > state.options.max_transfer_lag)
         return TransferStart::too_far_behind;
     return TransferStart::begun;

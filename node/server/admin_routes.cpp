@@ -46,12 +46,14 @@ constexpr std::array routes{
 
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source) {
     std::string_view path = target.substr(0, target.find('?'));
+    if (path == transfer_path) return {405, "text/plain", "only POST is understood here\n"};
     for (const Route& route : routes) {
         if (route.target != path) continue;
         if (method != "GET") return {405, "text/plain", "only GET is understood here\n"};
         return route.handle(source);
     }
-    return {404, "text/plain", "there are /status, /healthz, /metrics and /state\n"};
+    return {404, "text/plain",
+            "there are /status, /healthz, /metrics, /state and POST /transfer\n"};
 }
 
 }  // namespace raftkv::server

@@ -13,6 +13,9 @@ struct AdminAnswer {
     std::string body;
 };
 
+// An order, and so not answered here.
+constexpr std::string_view transfer_path = "/transfer";
+
 // `method` and `target` as they stand in the request line.
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source);
 

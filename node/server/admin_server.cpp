@@ -42,9 +42,12 @@ tcp protocol_of(int fd) {
 // One connection; lives as long as something is under way on it.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    Connection(boost::asio::io_context& io, int fd, const ReportSource& source,
+    Connection(boost::asio::io_context& io, int fd, const ReportSource& source, AdminOrders& orders,
                std::shared_ptr<int> count)
-        : stream_(tcp::socket(io, protocol_of(fd), fd)), source_(source), count_(std::move(count)) {
+        : stream_(tcp::socket(io, protocol_of(fd), fd)),
+          source_(source),
+          orders_(orders),
+          count_(std::move(count)) {
         ++*count_;
     }
     ~Connection() { --*count_; }
@@ -73,14 +76,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
         const auto& request = parser_->get();
         std::string_view method = request.method_string();
         std::string_view target = request.target();
-        reply(answer(method, target, source_), request.keep_alive());
+        bool keep_alive = request.keep_alive();
+        if (request.method() != http::verb::post)
+            return reply(answer(method, target, source_), keep_alive);
+        // A page in somebody's browser can send a POST to this machine, and says where it is from.
+        if (request.count(http::field::origin) > 0)
+            return reply({403, "text/plain", "web pages may not give orders\n"}, keep_alive);
+        orders_.order(target, [self = shared_from_this(), keep_alive](AdminAnswer answer) {
+            self->reply(std::move(answer), keep_alive);
+        });
     }
 
     void reply(AdminAnswer answer, bool keep_alive) {
         response_ = {};
         response_.result(answer.status);
         response_.set(http::field::content_type, answer.content_type);
-        if (answer.status == 405) response_.set(http::field::allow, "GET");
+        if (answer.status == 405) response_.set(http::field::allow, "GET, POST");
         response_.body() = std::move(answer.body);
         response_.keep_alive(keep_alive);
         response_.prepare_payload();
@@ -103,25 +114,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::optional<http::request_parser<http::empty_body>> parser_;
     http::response<http::string_body> response_;
     const ReportSource& source_;
+    AdminOrders& orders_;
     const std::shared_ptr<int> count_;  // of connections; may be the last to hold it
 };
 
 }  // namespace
 
 struct AdminServer::Impl {
-    Impl(boost::asio::io_context& io_in, const ReportSource& source_in)
-        : io(io_in), source(source_in) {}
+    Impl(boost::asio::io_context& io_in, const ReportSource& source_in, AdminOrders& orders_in)
+        : io(io_in), source(source_in), orders(orders_in) {}
 
     void accept(int fd) {
         if (*connections >= max_connections) {
             ::close(fd);
             return;
         }
-        std::make_shared<Connection>(io, fd, source, connections)->read(request_timeout);
+        std::make_shared<Connection>(io, fd, source, orders, connections)->read(request_timeout);
     }
 
     boost::asio::io_context& io;
     const ReportSource& source;
+    AdminOrders& orders;
     const std::shared_ptr<int> connections = std::make_shared<int>(0);
     std::unique_ptr<Listener> listener;
 };
@@ -131,8 +144,9 @@ AdminServer::~AdminServer() = default;
 
 Result<std::unique_ptr<AdminServer>> AdminServer::open(boost::asio::io_context& io,
                                                        const std::string& host, std::uint16_t port,
-                                                       const ReportSource& source) {
-    auto impl = std::make_unique<Impl>(io, source);
+                                                       const ReportSource& source,
+                                                       AdminOrders& orders) {
+    auto impl = std::make_unique<Impl>(io, source, orders);
     auto listener = Listener::open(io, host, port, "AdminPort",
                                    [raw = impl.get()](int fd) { raw->accept(fd); });
     if (!listener.ok()) return listener.error();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/result.hpp"
+#include "node/server/admin_orders.hpp"
 #include "node/server/node_report.hpp"
 
 namespace boost::asio {
@@ -13,12 +14,13 @@ class io_context;
 
 namespace raftkv::server {
 
-// The admin port: HTTP, GET only. /status, /healthz, /metrics, /state.
+// The admin port: HTTP. GET asks (admin_routes), POST orders.
 class AdminServer {
   public:
     static Result<std::unique_ptr<AdminServer>> open(boost::asio::io_context& io,
                                                      const std::string& host, std::uint16_t port,
-                                                     const ReportSource& source);
+                                                     const ReportSource& source,
+                                                     AdminOrders& orders);
     ~AdminServer();
 
     Result<void> start();

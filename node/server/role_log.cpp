@@ -34,6 +34,8 @@ void RoleLog::observe(const replica::Standing& now) {
     set_context();
     if (now.role != before.role || now.term != before.term || now.leader != before.leader)
         log::info(describe(now));
+    if (now.hands_over_to && now.hands_over_to != before.hands_over_to)
+        log::info(fmt::format("hands over to node {}", now.hands_over_to->value()));
     if (now.log_has_room == before.log_has_room) return;
     if (now.log_has_room)
         log::info("the disk has room again: writes are taken");

@@ -27,6 +27,7 @@
 #include "node/server/poller.hpp"
 #include "node/server/role_log.hpp"
 #include "node/server/system_clock.hpp"
+#include "node/server/transfer_orders.hpp"
 #include "node/server/wakeup.hpp"
 
 namespace raftkv::server {
@@ -38,6 +39,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds tick_interval{5};
 constexpr milliseconds sweep_interval{1000};
 constexpr std::int64_t finish_within_ms = 2000;
+// For clients in the middle of something to be told who leads now.
+constexpr std::int64_t redirect_ms = 100;
 // For clients to see the end of their connection before the process goes.
 constexpr std::int64_t goodbye_ms = 200;
 // Peers, listeners, log files and admin connections need descriptors too.
@@ -73,7 +76,7 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
 
 }  // namespace
 
-struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
+struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, Leadership {
     // `faults_in` is nothing where none are allowed.
     Impl(const ClusterConfig& config_in, NodeId id_in, OpenedLog opened,
          std::unique_ptr<Faults> faults_in)
@@ -90,6 +93,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
           replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
                   ports()),
           roles(id, replica.standing()),
+          transfers(id, *this, config.election_timeout_max_ms),
           tick_timer(io),
           sweep_timer(io),
           signals(io, SIGTERM, SIGINT) {}
@@ -106,6 +110,8 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
     void sweep();
     void wait_for_signal();
     void begin_to_finish();
+    bool hands_over();
+    void say_goodbye();
     bool finished();
 
     void submit(replica::ClientToken client, const protocol::Request& request) override {
@@ -118,6 +124,11 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
     void on_peer_disconnected(NodeId peer) override { replica.peer_disconnected(peer); }
     NodeReport report() const override;
     const kv::Store& store() const override { return replica.store(); }
+    void order(std::string_view target, AdminReply reply) override;
+    raft::TransferStart transfer(std::optional<NodeId> target) override {
+        return replica.transfer_leadership(target);
+    }
+    replica::Standing standing() const override { return replica.standing(); }
 
     const ClusterConfig config;
     const NodeId id;
@@ -133,6 +144,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
     PeerHub peers;
     replica::Replica replica;
     RoleLog roles;
+    TransferOrders transfers;
     boost::asio::steady_timer tick_timer, sweep_timer;
     boost::asio::signal_set signals;
     std::unique_ptr<Listener> client_listener, peer_listener;
@@ -140,6 +152,9 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource {
     std::unique_ptr<FaultControl> fault_control;
     bool more_to_do = false;
     std::optional<MonotonicMs> finishing_since;
+    bool led_at_the_end = false;  // when the order to finish came
+    std::optional<MonotonicMs> redirects_since;
+    bool said_goodbye = false;
     std::optional<MonotonicMs> said_all_since;
 };
 
@@ -165,7 +180,7 @@ Result<void> Server::Impl::open_ports() {
     auto for_peers = open(self.log_port, "LogPort", peers);
     if (!for_peers.ok()) return for_peers.error();
     peer_listener = std::move(for_peers).value();
-    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this);
+    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this, *this);
     if (!for_admin.ok()) return for_admin.error();
     admin = std::move(for_admin).value();
     if (!faults) return {};
@@ -204,6 +219,7 @@ void Server::Impl::run() {
 
 void Server::Impl::turn() {
     replica.end_of_turn();
+    if (transfers.under_way()) transfers.observe(clock.monotonic());
     peers.end_of_turn();
     clients.set_paused(replica.wants_pause());
     more_to_do = clients.end_of_turn();
@@ -221,6 +237,8 @@ void Server::Impl::collect_from_log() {
 
 void Server::Impl::tick() {
     replica.tick();
+    // Whom it was to be handed to may have gone.
+    if (finishing_since) replica.transfer_leadership(std::nullopt);
     roles.observe(replica.standing());
     tick_timer.expires_after(tick_interval);
     tick_timer.async_wait([this](const error_code& error) {
@@ -254,9 +272,26 @@ void Server::Impl::wait_for_signal() {
 
 void Server::Impl::begin_to_finish() {
     finishing_since = clock.monotonic();
+    led_at_the_end = replica.standing().role == raft::Role::leader;
+    replica.transfer_leadership(std::nullopt);
+}
+
+// Whoever led stays for its clients until it has told them who leads now: one that is in the middle
+// of a command when its connection ends cannot know what became of it.
+bool Server::Impl::hands_over() {
+    const MonotonicMs now = clock.monotonic();
+    if (redirects_since) return now - *redirects_since < redirect_ms;
+    if (!led_at_the_end || now - *finishing_since >= config.election_timeout_max_ms) return false;
+    const replica::Standing standing = replica.standing();
+    if (standing.role == raft::Role::leader) return standing.hands_over_to.has_value();
+    if (standing.leader) redirects_since = now;
+    return true;
+}
+
+void Server::Impl::say_goodbye() {
+    if (std::exchange(said_goodbye, true)) return;
     client_listener->stop();
     peer_listener->stop();
-    replica.transfer_leadership(std::nullopt);
     clients.finish();
 }
 
@@ -264,16 +299,18 @@ bool Server::Impl::finished() {
     if (!finishing_since) return false;
     MonotonicMs now = clock.monotonic();
     if (now - *finishing_since > finish_within_ms) return true;
+    if (hands_over()) return false;
+    say_goodbye();
     if (clients.unfinished() > 0) return false;
     if (!said_all_since) said_all_since = now;
-    replica::Status status = replica.status();
-    bool can_hand_over = std::any_of(status.peers.begin(), status.peers.end(),
-                                     [](const auto& peer) { return peer.connected; });
-    std::int64_t patience = config.election_timeout_max_ms;
-    bool hands_over =
-        status.role == raft::Role::leader && can_hand_over && now - *finishing_since < patience;
-    bool waits_for_clients = clients.connections() > 0 && now - *said_all_since < goodbye_ms;
-    return !hands_over && !waits_for_clients;
+    return clients.connections() == 0 || now - *said_all_since >= goodbye_ms;
+}
+
+void Server::Impl::order(std::string_view target, AdminReply reply) {
+    const std::size_t question = target.find('?');
+    if (target.substr(0, question) != transfer_path) return reply(answer("POST", target, *this));
+    const bool bare = question == std::string_view::npos;
+    transfers.take(bare ? "" : target.substr(question + 1), clock.monotonic(), std::move(reply));
 }
 
 NodeReport Server::Impl::report() const {

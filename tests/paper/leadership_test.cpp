@@ -144,6 +144,16 @@ TEST(Thesis310, ATransferThatCannotComeAboutIsRefused) {
     EXPECT_EQ(cluster.transfer(1), TransferStart::nobody_connected);
 }
 
+TEST(Thesis310, LeadershipIsNotHandedToAServerThatHangs) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.settle();
+    for (int i = 0; i < 4; ++i) cluster.pass_time(0, 50);
+    EXPECT_EQ(cluster.transfer(0, 1), TransferStart::not_connected);
+    cluster.settle();
+    EXPECT_EQ(cluster.transfer(0, 1), TransferStart::begun);
+}
+
 TEST(Thesis310, WhenTheTargetGoesTheLeaderGoesOnAtOnce) {
     Cluster cluster(3);
     cluster.elect(0);

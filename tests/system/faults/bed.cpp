@@ -7,8 +7,8 @@
 #include <sstream>
 #include <utility>
 
+#include "cli/admin/leader.hpp"
 #include "cli/fault/cluster_faults.hpp"
-#include "cli/fault/leader.hpp"
 
 namespace raftkv::system_test {
 namespace {

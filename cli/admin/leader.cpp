@@ -1,4 +1,4 @@
-#include "cli/fault/leader.hpp"
+#include "cli/admin/leader.hpp"
 
 #include <chrono>
 #include <optional>

@@ -40,8 +40,8 @@ class Exchange {
         return ec;
     }
 
-    error_code send(const std::string& host, const std::string& target) {
-        http::request<http::empty_body> request(http::verb::get, target, 11);
+    error_code send(http::verb method, const std::string& host, const std::string& target) {
+        http::request<http::empty_body> request(method, target, 11);
         request.set(http::field::host, host);
         request.set(http::field::connection, "close");
         error_code ec;
@@ -76,20 +76,20 @@ class Exchange {
     beast::tcp_stream stream_;
 };
 
-}  // namespace
-
-Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& target,
-                           std::chrono::milliseconds timeout, std::size_t body_limit) {
+Result<HttpReply> exchange(http::verb method, const std::string& host, std::uint16_t port,
+                           const std::string& target, std::chrono::milliseconds timeout,
+                           std::size_t body_limit) {
     auto failed = [&](const std::string& reason) {
         return Error{ErrorKind::unavailable,
-                     fmt::format("GET http://{}:{}{}: {}", host, port, target, reason)};
+                     fmt::format("{} http://{}:{}{}: {}", std::string(http::to_string(method)),
+                                 host, port, target, reason)};
     };
     try {
-        Exchange exchange(timeout);
+        Exchange talk(timeout);
         HttpReply reply;
-        error_code ec = exchange.connect(host, port);
-        if (!ec) ec = exchange.send(host, target);
-        if (!ec) ec = exchange.receive(body_limit, reply);
+        error_code ec = talk.connect(host, port);
+        if (!ec) ec = talk.send(method, host, target);
+        if (!ec) ec = talk.receive(body_limit, reply);
         if (ec == beast::error::timeout) {
             return failed(fmt::format("no answer within {} ms", timeout.count()));
         }
@@ -98,6 +98,19 @@ Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const st
     } catch (const std::exception& error) {
         return failed(error.what());
     }
+}
+
+}  // namespace
+
+Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& target,
+                           std::chrono::milliseconds timeout, std::size_t body_limit) {
+    return exchange(http::verb::get, host, port, target, timeout, body_limit);
+}
+
+Result<HttpReply> http_post(const std::string& host, std::uint16_t port, const std::string& target,
+                            std::chrono::milliseconds timeout) {
+    constexpr std::size_t largest_answer = 1 << 20;
+    return exchange(http::verb::post, host, port, target, timeout, largest_answer);
 }
 
 }  // namespace raftkv::cli

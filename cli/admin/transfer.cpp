@@ -1,0 +1,79 @@
+#include "cli/admin/transfer.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/admin/admin_client.hpp"
+#include "cli/admin/leader.hpp"
+#include "common/check.hpp"
+
+namespace raftkv::cli {
+
+namespace {
+
+constexpr int bad_request = 400;
+constexpr int ask_another = 421;
+constexpr int unavailable = 503;
+
+// A node answers within two election timeouts; this is for one that does not.
+constexpr std::chrono::seconds answers_within{10};
+// Leadership may move on its own between the question who leads and the order.
+constexpr int tries = 3;
+
+ErrorKind kind_of(int code) {
+    if (code == bad_request) return ErrorKind::usage;
+    return code == unavailable || code == ask_another ? ErrorKind::unavailable : ErrorKind::failed;
+}
+
+std::string reason_in(const HttpReply& reply) {
+    std::string text = reply.body;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text.empty() ? fmt::format("HTTP code {}", reply.code) : text;
+}
+
+Result<TransferReport> parse_report(const std::string& body) {
+    try {
+        const auto object = nlohmann::json::parse(body);
+        const auto number = [&](const char* key) { return object.at(key).get<std::uint32_t>(); };
+        TransferReport report;
+        report.from = NodeId(number("from"));
+        report.to = NodeId(number("to"));
+        report.term = Term(object.at("term").get<std::uint64_t>());
+        report.took_ms = object.at("ms").get<std::uint64_t>();
+        return report;
+    } catch (const std::exception& error) {
+        return Error{ErrorKind::failed,
+                     fmt::format("not an answer to a transfer: {}", error.what())};
+    }
+}
+
+}  // namespace
+
+Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::optional<NodeId> to) {
+    if (to && !config.find(*to)) {
+        return Error{ErrorKind::usage, fmt::format("config.json has no node {}; it has {} nodes",
+                                                   to->value(), config.servers.size())};
+    }
+    const std::string target = to ? fmt::format("/transfer?to={}", to->value()) : "/transfer";
+    HttpReply reply;
+    for (int attempt = 0; attempt < tries; ++attempt) {
+        const auto leader = current_leader(config);
+        if (!leader)
+            return Error{
+                ErrorKind::unavailable,
+                "no node leads at the moment: \"raftkv cluster status\" shows which answer"};
+        const ServerConfig& server = *config.find(*leader);
+        auto answer = http_post(server.admin_host, server.admin_port, target, answers_within);
+        if (!answer) return answer.error();
+        reply = std::move(*answer);
+        if (reply.code != ask_another) break;
+    }
+    if (reply.code == 200) return parse_report(reply.body);
+    return Error{kind_of(reply.code), reason_in(reply)};
+}
+
+}  // namespace raftkv::cli
