@@ -29,17 +29,24 @@ bool FrozenState::was_there(const Record& record) const {
     return record.version <= header_.applied.value();
 }
 
-bool FrozenState::takes(Record* record) {
-    if (!was_there(*record)) return false;
+bool FrozenState::misses(const Record& record) {
+    if (!was_there(record)) return false;
+    const std::size_t shard = Table::shard_of_place(place_of(record.key()));
+    if (is_live(record, header_.clock)) return shard >= closed_;
+    if (shard >= opened_) pass_over(record);
+    return false;
+}
+
+void FrozenState::keep(const Record* left, Record* record) {
     const std::size_t shard = Table::shard_of_place(place_of(record->key()));
-    if (!is_live(*record, header_.clock)) {
-        if (shard >= opened_) pass_over(*record);
-        return false;
-    }
-    if (shard < closed_) return false;
     kept_[shard].push_back(record);
     kept_bytes_ += block_bytes(*record);
-    return true;
+    if (left == record || shard >= opened_) return;
+    // The shard that is open has its items in order already.
+    const auto item = std::find_if(items_.begin(), items_.end(),
+                                   [left](const Placed& placed) { return placed.record == left; });
+    RAFTKV_CHECK(item != items_.end());
+    item->record = record;
 }
 
 bool FrozenState::read(std::string& chunk) {

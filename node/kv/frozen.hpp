@@ -25,9 +25,11 @@ class FrozenState {
     FrozenState& operator=(const FrozenState&) = delete;
     ~FrozenState();
 
-    // To be asked of each record that has just left the table. True: it is still to be read, and
-    // belongs to this from here on.
-    bool takes(Record* record);
+    // To be told of each record that has just left the table. True: it is still to be read, and has
+    // to be kept by whoever asked.
+    bool misses(const Record& record);
+    // Takes over `record`: what `left` is, which is missed, or a copy of that.
+    void keep(const Record* left, Record* record);
 
     // Appends the next chunk; false when there was none left. Appends nothing and answers true when
     // it has looked at so many records for a chunk that it was time to let others run.

@@ -33,6 +33,12 @@ Record* make_record(const Command& command, std::uint64_t version) {
     return record;
 }
 
+Record* copy_of(const Record& record) {
+    Command set{CommandOp::set, ClusterMs(0), record.exptime_s, 0, record.key(), record.value()};
+    if (record.has_end()) set.stamp = expiry_of(record).deadline - life_ms(record.exptime_s);
+    return make_record(set, record.version);
+}
+
 void free_record(Record* record) {
     if (!record->has_end()) {
         ::operator delete(record);

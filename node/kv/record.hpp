@@ -46,6 +46,8 @@ const Expiry& expiry_of(const Record& record);
 
 // The item that a set or cas command at log index `version` leaves. The caller owns it.
 Record* make_record(const Command& command, std::uint64_t version);
+// In no order of deadlines.
+Record* copy_of(const Record& record);
 // The record must be in no order of deadlines any more.
 void free_record(Record* record);
 

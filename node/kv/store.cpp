@@ -84,30 +84,35 @@ void Store::for_each(const std::function<void(const Item&)>& visit) const {
 }
 
 void Store::begin_snapshot() {
-    RAFTKV_CHECK(state_->frozen == nullptr);
-    state_->frozen = std::make_unique<FrozenState>(
-        state_->table, snapshot::Header{state_->last_applied, state_->clock}, state_->hash_sum);
+    RAFTKV_CHECK(!has_snapshot());
+    state_->snapshot = state_->start_reading();
 }
 
 bool Store::read_snapshot(std::string& chunk) {
-    RAFTKV_CHECK(state_->frozen != nullptr);
-    if (state_->frozen->read(chunk)) return true;
-    state_->frozen.reset();
+    RAFTKV_CHECK(has_snapshot());
+    if (state_->snapshot->read(chunk)) return true;
+    end_snapshot();
     return false;
 }
 
 void Store::end_snapshot() {
-    if (state_->frozen == nullptr) return;
-    state_->frozen->give_up(state_->litter);
-    state_->frozen.reset();
+    if (!has_snapshot()) return;
+    state_->stop_reading(*state_->snapshot);
+    state_->snapshot.reset();
 }
 
 bool Store::has_snapshot() const {
-    return state_->frozen != nullptr;
+    return state_->snapshot != nullptr;
 }
 
 std::size_t Store::snapshot_kept_bytes() const {
-    return state_->litter.bytes() + (state_->frozen == nullptr ? 0 : state_->frozen->kept_bytes());
+    std::size_t bytes = state_->litter.bytes();
+    for (const FrozenState* reader : state_->readers) bytes += reader->kept_bytes();
+    return bytes;
+}
+
+StoreReader Store::read_out() const {
+    return StoreReader(state_);
 }
 
 }  // namespace raftkv::kv

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/strong_types.hpp"
+#include "node/kv/store_reader.hpp"
 
 namespace raftkv::kv {
 
@@ -85,8 +86,12 @@ class Store {
     // since it was begun. After end_snapshot() the rest is freed little by little, with each apply.
     std::size_t snapshot_kept_bytes() const;
 
+    // Reads the state as it is now for somebody else, beside a snapshot: any number of readers at a
+    // time, each with what it has to keep.
+    StoreReader read_out() const;
+
   private:
-    std::unique_ptr<StoreState> state_;
+    std::shared_ptr<StoreState> state_;  // readers have weak pointers
 };
 
 }  // namespace raftkv::kv

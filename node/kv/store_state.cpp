@@ -1,5 +1,7 @@
 #include "node/kv/store_state.hpp"
 
+#include <algorithm>
+
 #include "common/check.hpp"
 
 namespace raftkv::kv {
@@ -77,8 +79,31 @@ void StoreState::let_go(Record* record) {
     expiries.remove(*record);
     bytes -= block_bytes(*record);
     hash_sum -= hash_of(*record);
-    if (frozen != nullptr && frozen->takes(record)) return;
-    free_record(record);
+    keep_or_free(record);
+}
+
+// Each reader that misses a record gets one of its own: the record itself, or a copy when another
+// reader has that. There is hardly ever more than one reader.
+void StoreState::keep_or_free(Record* record) {
+    bool is_kept = false;
+    for (FrozenState* reader : readers) {
+        if (!reader->misses(*record)) continue;
+        reader->keep(record, is_kept ? copy_of(*record) : record);
+        is_kept = true;
+    }
+    if (!is_kept) free_record(record);
+}
+
+std::unique_ptr<FrozenState> StoreState::start_reading() {
+    auto reader =
+        std::make_unique<FrozenState>(table, snapshot::Header{last_applied, clock}, hash_sum);
+    readers.push_back(reader.get());
+    return reader;
+}
+
+void StoreState::stop_reading(FrozenState& reader) {
+    readers.erase(std::find(readers.begin(), readers.end(), &reader));
+    reader.give_up(litter);
 }
 
 }  // namespace raftkv::kv

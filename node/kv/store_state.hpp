@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "common/strong_types.hpp"
 #include "node/kv/expiry.hpp"
@@ -21,10 +22,11 @@ struct StoreState {
     ExpiryOrder expiries;  // exactly the records in `table` that have an end
     LogIndex last_applied;
     ClusterMs clock;
-    std::size_t bytes = 0;                // sum of block_bytes of all in `table`
-    std::uint64_t hash_sum = 0;           // sum of hash_of of all in `table`, modulo 2^64
-    std::unique_ptr<FrozenState> frozen;  // while a snapshot is read
-    Litter litter;                        // what snapshots that were given up had kept
+    std::size_t bytes = 0;                  // sum of block_bytes of all in `table`
+    std::uint64_t hash_sum = 0;             // sum of hash_of of all in `table`, modulo 2^64
+    std::vector<FrozenState*> readers;      // all that are under way, `snapshot` among them
+    std::unique_ptr<FrozenState> snapshot;  // the one of begin_snapshot()
+    Litter litter;                          // what readers that were given up had kept
 
     StoreState() = default;
     StoreState(const StoreState&) = delete;
@@ -35,6 +37,9 @@ struct StoreState {
     Outcome dispatch(const Command& command, std::uint64_t version);
     void remove_due(std::size_t limit);
 
+    std::unique_ptr<FrozenState> start_reading();
+    void stop_reading(FrozenState& reader);
+
   private:
     Outcome set(const Command& command, std::uint64_t version);
     Outcome cas(const Command& command, std::uint64_t version);
@@ -43,6 +48,7 @@ struct StoreState {
     void put(Record* record);
     void remove(Record* record);
     void let_go(Record* record);
+    void keep_or_free(Record* record);
 };
 
 }  // namespace raftkv::kv
