@@ -86,7 +86,7 @@ class WalDamage : public testing::Test {
         }
         const LogContent content = opened->content();
         ASSERT_LE(opened->recovered.state.commit, LogIndex(9));
-        ASSERT_EQ(check_term_runs(*opened), "");
+        ASSERT_EQ(check_readable(*opened), "");
         if (content == steps_.back()) {
             ++outcome.same;
             return;

@@ -5,7 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "node/storage/record.hpp"
 #include "tests/unit/storage/plain_sink.hpp"
+#include "tests/unit/storage/snapshot_fixture.hpp"
 
 namespace raftkv::storage {
 
@@ -28,15 +30,25 @@ std::vector<PlainEntry> plain_all(const std::vector<raft::Entry>& entries) {
 
 std::ostream& operator<<(std::ostream& out, const LogContent& content) {
     out << "term " << content.hard_state.term.value() << " vote "
-        << (content.hard_state.vote ? std::to_string(content.hard_state.vote->value()) : "none");
+        << (content.hard_state.vote ? std::to_string(content.hard_state.vote->value()) : "none")
+        << " snapshot " << content.snapshot.index.value() << "/" << content.snapshot.term.value();
     for (const PlainEntry& entry : content.entries) {
         out << " " << entry;
     }
     return out;
 }
 
+std::uint64_t LogContent::last_index() const {
+    return entries.empty() ? snapshot.index.value() : entries.back().index;
+}
+
+std::uint64_t LogContent::last_term() const {
+    return entries.empty() ? snapshot.term.value() : entries.back().term;
+}
+
 LogContent OpenedLog::content() const {
-    LogContent content{recovered.state.hard_state, plain_all(committed)};
+    LogContent content{recovered.state.hard_state, snapshot.value_or(raft::SnapshotId()),
+                       plain_all(committed)};
     for (const raft::Entry& entry : recovered.state.tail) {
         content.entries.push_back(plain(entry));
     }
@@ -51,6 +63,8 @@ Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identi
         return wal.error();
     }
     opened.wal = std::move(*wal);
+    opened.snapshot = sink.snapshot;
+    opened.chunks = std::move(sink.chunks);
     opened.committed = std::move(sink.committed_entries);
     return opened;
 }
@@ -93,59 +107,149 @@ raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> entries_afte
     return write;
 }
 
+raft::LogWrite snapshot(std::uint64_t index, std::uint64_t term, std::uint64_t first_kept) {
+    raft::LogWrite write;
+    write.snapshot = raft::SnapshotMark{{LogIndex(index), Term(term)}, LogIndex(first_kept)};
+    write.commit = LogIndex(index);
+    return write;
+}
+
+Chunks chunks_of(const raft::SnapshotId& id) {
+    const std::string index = std::to_string(id.index.value());
+    return {"the state after entry " + index, "of term " + std::to_string(id.term.value())};
+}
+
+Result<void> place_snapshot(Disk& disk, const raft::SnapshotId& id) {
+    auto written = write_snapshot(disk, {test_identity.cluster_id, id, ""}, chunks_of(id));
+    return written ? Result<void>() : written.error();
+}
+
 void LogModel::append(const raft::LogWrite& write) {
-    LogContent content = now();
+    Step step = steps_.back();
     if (write.hard_state) {
-        content.hard_state = *write.hard_state;
-        steps_.push_back(content);
+        step.content.hard_state = *write.hard_state;
+        steps_.push_back(step);
+    }
+    if (write.snapshot) {
+        take_snapshot(*write.snapshot, step);
+        steps_.push_back(step);
     }
     if (write.truncate_from) {
-        content.entries.resize(write.truncate_from->value() - 1);
-        steps_.push_back(content);
+        std::erase_if(step.content.entries, [&](const PlainEntry& entry) {
+            return entry.index >= write.truncate_from->value();
+        });
+        steps_.push_back(step);
     }
     for (const raft::Entry& entry : write.entries) {
-        content.entries.push_back(plain(entry));
-        steps_.push_back(content);
+        step.content.entries.push_back(plain(entry));
+        steps_.push_back(step);
     }
     commit_ = std::max(commit_, write.commit.value());
+}
+
+void LogModel::take_snapshot(const raft::SnapshotMark& mark, Step& step) {
+    const std::uint64_t index = mark.id.index.value();
+    std::vector<PlainEntry>& entries = step.content.entries;
+    const bool held = std::any_of(entries.begin(), entries.end(), [&](const PlainEntry& entry) {
+        return entry.index == index && entry.term == mark.id.term.value();
+    });
+    if (held) {
+        for (const PlainEntry& entry : entries) {
+            if (entry.index <= index) {
+                snapshotted_[entry.index] = entry;
+            }
+        }
+        std::erase_if(entries, [&](const PlainEntry& entry) { return entry.index <= index; });
+        step.kept_from = std::max(step.kept_from, mark.first_kept.value());
+    } else {
+        entries.clear();
+        step.void_before = step.kept_from = index + 1;
+    }
+    step.content.snapshot = mark.id;
+    commit_ = std::max(commit_, index);
 }
 
 std::string LogModel::restart(const OpenedLog& opened) {
     std::ostringstream wrong;
     const raft::Restored& state = opened.recovered.state;
     const LogContent content = opened.content();
-    auto found =
-        std::find(steps_.begin() + static_cast<std::ptrdiff_t>(synced_), steps_.end(), content);
+    const std::uint64_t first = state.first_index.value();
+    auto found = std::find_if(
+        steps_.begin() + static_cast<std::ptrdiff_t>(synced_), steps_.end(), [&](const Step& step) {
+            return step.content == content && first >= step.void_before && first <= step.kept_from;
+        });
     if (found == steps_.end()) {
-        wrong << "recovered " << content << "\nbut synced was " << steps_[synced_]
-              << "\nand the last write made it " << now() << "\n";
+        wrong << "recovered " << content << " from entry " << first << " on\nbut synced was "
+              << steps_[synced_].content << " from " << steps_[synced_].kept_from
+              << " on\nand the last write made it " << now() << "\n";
     }
-    if (state.commit.value() != opened.committed.size() || state.commit.value() > commit_) {
-        wrong << "commit " << state.commit.value() << " of at most " << commit_ << ", "
-              << opened.committed.size() << " entries given as committed\n";
+    const std::uint64_t given = content.snapshot.index.value() + opened.committed.size();
+    if (state.commit.value() != given || given > commit_) {
+        wrong << "commit " << state.commit.value() << " of at most " << commit_ << ", " << given
+              << " entries given as committed\n";
     }
-    if (state.last_index.value() != content.entries.size()) {
+    if (state.last_index.value() != content.last_index()) {
         wrong << "last index " << state.last_index.value() << "\n";
     }
-    wrong << check_term_runs(opened);
-    steps_ = {content};
+    wrong << check_readable(opened) << check_old_entries(opened);
+    steps_ = {found == steps_.end() ? Step{content} : *found};
     synced_ = 0;
-    commit_ = std::min<std::uint64_t>(commit_, content.entries.size());
+    commit_ = std::min<std::uint64_t>(commit_, content.last_index());
     return wrong.str();
 }
 
-std::uint64_t LogModel::last_term() const {
-    return now().entries.empty() ? 0 : now().entries.back().term;
+// What the log still has from before the snapshot.
+std::string LogModel::check_old_entries(const OpenedLog& opened) const {
+    const LogIndex last = opened.snapshot ? opened.snapshot->index : LogIndex(0);
+    auto entries = opened.wal->read(opened.recovered.state.first_index, last, ~std::size_t{0});
+    for (const PlainEntry& entry : plain_all(*entries)) {
+        auto known = snapshotted_.find(entry.index);
+        if (known == snapshotted_.end() || known->second != entry) {
+            return "an entry of before the snapshot is not what it was\n";
+        }
+    }
+    return "";
 }
 
-std::string check_term_runs(const OpenedLog& opened) {
+std::uint64_t LogModel::term_at(std::uint64_t index) const {
+    return now().entries.at(index - now().snapshot.index.value() - 1).term;
+}
+
+std::string check_readable(const OpenedLog& opened) {
+    const raft::Restored& state = opened.recovered.state;
+    const LogContent content = opened.content();
+    if (opened.snapshot.has_value() != state.snapshot.has_value() ||
+        (state.snapshot &&
+         (state.snapshot->id != content.snapshot || opened.chunks != chunks_of(content.snapshot) ||
+          state.snapshot->bytes != opened.wal->snapshot_bytes()))) {
+        return "not the snapshot that counts\n";
+    }
+    auto all = opened.wal->read(state.first_index, state.last_index, ~std::size_t{0});
+    if (!all) {
+        return "cannot be read: " + all.error().message + "\n";
+    }
+    std::vector<PlainEntry> after;
     std::vector<raft::TermRun> runs;
-    for (const PlainEntry& entry : opened.content().entries) {
+    std::uint64_t next = state.first_index.value(), bytes = 0;
+    for (const PlainEntry& entry : plain_all(*all)) {
+        if (entry.index != next++) {
+            return "a gap in what is read\n";
+        }
         if (runs.empty() || runs.back().term.value() != entry.term) {
             runs.push_back({LogIndex(entry.index), Term(entry.term)});
         }
+        if (entry.index > content.snapshot.index.value()) {
+            after.push_back(entry);
+            bytes += record_bytes(entry.payload.size());
+        }
     }
-    return runs == opened.recovered.state.term_runs ? "" : "wrong term runs\n";
+    if (after != content.entries || next != state.last_index.value() + 1) {
+        return "what is read is not what was recovered\n";
+    }
+    if (bytes != state.bytes_after_snapshot) {
+        return "wrong bytes after the snapshot\n";
+    }
+    return runs == state.term_runs ? "" : "wrong term runs\n";
 }
 
 }  // namespace raftkv::storage

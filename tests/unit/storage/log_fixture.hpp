@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -34,7 +35,11 @@ std::vector<PlainEntry> plain_all(const std::vector<raft::Entry>& entries);
 // All that a log must not forget.
 struct LogContent {
     raft::HardState hard_state;
-    std::vector<PlainEntry> entries;
+    raft::SnapshotId snapshot;        // index 0: none
+    std::vector<PlainEntry> entries;  // those after the snapshot
+
+    std::uint64_t last_index() const;
+    std::uint64_t last_term() const;
 
     bool operator==(const LogContent&) const = default;
 };
@@ -44,6 +49,8 @@ std::ostream& operator<<(std::ostream& out, const LogContent& content);
 struct OpenedLog {
     std::unique_ptr<Wal> wal;
     Recovered recovered;
+    std::optional<raft::SnapshotId> snapshot;
+    std::vector<std::string> chunks;  // of the snapshot
     std::vector<raft::Entry> committed;
 
     LogContent content() const;
@@ -58,6 +65,11 @@ raft::Entry noop(std::uint64_t index, std::uint64_t term);
 raft::LogWrite entries(std::vector<raft::Entry> entries, std::uint64_t commit = 0);
 raft::LogWrite vote(std::uint64_t term, std::optional<std::uint32_t> voted_for);
 raft::LogWrite replace(std::uint64_t from, std::vector<raft::Entry> entries_after);
+// The snapshot counts, and entries from `first_kept` on are kept.
+raft::LogWrite snapshot(std::uint64_t index, std::uint64_t term, std::uint64_t first_kept);
+
+// Puts the file of a snapshot in its place: its chunks say whose it is, and nothing else.
+Result<void> place_snapshot(Disk& disk, const raft::SnapshotId& id);
 
 // A log that is a few vectors: what it says after each part of each write.
 class LogModel {
@@ -71,18 +83,29 @@ class LogModel {
     // after it never was. Explains what is wrong, if anything is.
     std::string restart(const OpenedLog& opened);
 
-    const LogContent& now() const { return steps_.back(); }
-    std::uint64_t last_index() const { return now().entries.size(); }
+    const LogContent& now() const { return steps_.back().content; }
+    std::uint64_t last_index() const { return now().last_index(); }
     std::uint64_t commit() const { return commit_; }
-    std::uint64_t last_term() const;
+    std::uint64_t last_term() const { return now().last_term(); }
+    // The term of an entry after the snapshot.
+    std::uint64_t term_at(std::uint64_t index) const;
 
   private:
-    std::vector<LogContent> steps_;
+    struct Step {
+        LogContent content;
+        std::uint64_t void_before = 1;  // earlier entries must not be there
+        std::uint64_t kept_from = 1;    // these must
+    };
+    void take_snapshot(const raft::SnapshotMark& mark, Step& step);
+    std::string check_old_entries(const OpenedLog& opened) const;
+
+    std::vector<Step> steps_;
     std::size_t synced_ = 0;
     std::uint64_t commit_ = 0;
+    std::map<std::uint64_t, PlainEntry> snapshotted_;  // entries that are in some snapshot
 };
 
-// Whether the term runs are those of the entries.
-std::string check_term_runs(const OpenedLog& opened);
+// Whether the log can be read from its first entry on, and is what was recovered, term by term.
+std::string check_readable(const OpenedLog& opened);
 
 }  // namespace raftkv::storage

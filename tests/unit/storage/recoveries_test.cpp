@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -27,6 +28,9 @@ struct Tally {
     int torn_tails = 0;
     int segment_changes = 0;
     int truncations = 0;
+    int snapshots = 0;
+    int jumps = 0;
+    int clean_ups = 0;
     std::uint64_t lost = 0;  // unsynced sectors and names
 
     void record() const {
@@ -35,6 +39,9 @@ struct Tally {
         testing::Test::RecordProperty("torn_tails", torn_tails);
         testing::Test::RecordProperty("segment_changes", segment_changes);
         testing::Test::RecordProperty("truncations", truncations);
+        testing::Test::RecordProperty("snapshots", snapshots);
+        testing::Test::RecordProperty("jumps", jumps);
+        testing::Test::RecordProperty("clean_ups", clean_ups);
         testing::Test::RecordProperty("lost", static_cast<int>(lost));
     }
 };
@@ -72,6 +79,9 @@ class ShortLife {
                 break;
             }
             const raft::LogWrite write = next_write();
+            if (write.snapshot && !place_snapshot(disk_, write.snapshot->id)) {
+                break;
+            }
             model_.append(write);
             if (!log->wal->append(write)) {
                 break;
@@ -86,6 +96,12 @@ class ShortLife {
             if (what % 7 == 0 && !log->wal->mark_idle()) {
                 break;
             }
+            if (what % 5 == 0 && log->wal->wants_clean_up()) {
+                ++tally_.clean_ups;
+                if (!log->wal->clean_up()) {
+                    break;
+                }
+            }
         }
         tally_.segment_changes += log->wal->bytes() > segments ? 1 : 0;
     }
@@ -99,8 +115,15 @@ class ShortLife {
             }
         }
         std::uint64_t last = model_.last_index();
-        if (workload_() % 4 == 0 && last > model_.commit()) {
-            last = model_.commit() + workload_() % (last - model_.commit());
+        std::uint64_t commit = model_.commit();
+        if (workload_() % 4 == 0) {
+            write.snapshot = next_snapshot();
+            if (write.snapshot && write.snapshot->id.index.value() > commit) {
+                last = commit = write.snapshot->id.index.value();
+            }
+        }
+        if (workload_() % 4 == 0 && last > commit) {
+            last = commit + workload_() % (last - commit);
             write.truncate_from = LogIndex(last + 1);
             ++tally_.truncations;
         }
@@ -109,9 +132,26 @@ class ShortLife {
             write.entries.push_back(
                 command(++last, term_, std::string(size, static_cast<char>(workload_() % 3))));
         }
-        const std::uint64_t may_commit = last - model_.commit();
-        write.commit = LogIndex(model_.commit() + (may_commit > 0 ? workload_() % may_commit : 0));
+        const std::uint64_t may_commit = last - commit;
+        write.commit = LogIndex(commit + (may_commit > 0 ? workload_() % may_commit : 0));
         return write;
+    }
+
+    // Of the log's own state, or one that it jumps to: past its end, or in its place.
+    std::optional<raft::SnapshotMark> next_snapshot() {
+        const std::uint64_t before = model_.now().snapshot.index.value();
+        if (workload_() % 3 == 0) {
+            ++tally_.jumps;
+            const std::uint64_t index = model_.commit() + 1 + workload_() % 30;
+            return raft::SnapshotMark{{LogIndex(index), Term(++term_)}, LogIndex(index + 1)};
+        }
+        if (model_.commit() == before) {
+            return std::nullopt;
+        }
+        ++tally_.snapshots;
+        const std::uint64_t index = before + 1 + workload_() % (model_.commit() - before);
+        const raft::SnapshotId id{LogIndex(index), Term(model_.term_at(index))};
+        return raft::SnapshotMark{id, LogIndex(1 + workload_() % (index + 1))};
     }
 
     void end() {
@@ -189,6 +229,9 @@ TEST_P(WalRecoveries, FromEveryOperationOfRandomLives) {
     EXPECT_GT(tally.torn_tails, often);
     EXPECT_GT(tally.segment_changes, 10 * often);
     EXPECT_GT(tally.truncations, 10 * often);
+    EXPECT_GT(tally.snapshots, 10 * often);
+    EXPECT_GT(tally.jumps, 10 * often);
+    EXPECT_GT(tally.clean_ups, 5 * often);
     EXPECT_GT(tally.lost, 10u * static_cast<unsigned>(often));
 }
 
