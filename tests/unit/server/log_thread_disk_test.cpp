@@ -9,6 +9,7 @@
 
 #include "node/server/log_thread.hpp"
 #include "node/storage/posix_disk.hpp"
+#include "node/storage/snapshot_writer.hpp"
 #include "tests/unit/server/wait.hpp"
 #include "tests/unit/storage/plain_sink.hpp"
 
@@ -74,6 +75,50 @@ TEST_F(LogThreadOnDisk, fills_many_segments_while_the_next_are_prepared_and_old_
     auto reopened = open(recovered);
     EXPECT_EQ(recovered.state.last_index, LogIndex(count));
     EXPECT_EQ(recovered.repaired, "");
+}
+
+void place_snapshot(storage::Disk& disk, const raft::SnapshotId& id) {
+    auto writer = storage::SnapshotWriter::create(disk, {1, id, ""});
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->add("the state").ok());
+    ASSERT_TRUE((*writer)->finish().ok());
+}
+
+TEST_F(LogThreadOnDisk, forgets_what_snapshots_hold_while_it_is_written_and_read) {
+    constexpr std::uint64_t count = 2000, snapshot_every = 200;
+    storage::Recovered recovered;
+    {
+        LogThread log(open(recovered), [] {});
+        std::uint64_t submitted = 0, persisted = 0, next_snapshot = snapshot_every;
+        ASSERT_TRUE(comes_true([&] {
+            for (int i = 0; i < 10 && submitted < count; ++i) log.submit(write_of(++submitted));
+            if (persisted > 0) log.fetch({NodeId(2), LogIndex(persisted), LogIndex(persisted), 1});
+            LogThread::Done done = log.collect();
+            if (done.persisted) persisted = *done.persisted;
+            if (persisted >= next_snapshot) {
+                raft::LogWrite write;
+                write.sequence = submitted;
+                const raft::SnapshotId id{LogIndex(next_snapshot), Term(1)};
+                write.snapshot = raft::SnapshotMark{id, LogIndex(next_snapshot + 1)};
+                place_snapshot(*disk_, id);
+                log.submit(std::move(write));
+                next_snapshot += snapshot_every;
+            }
+            return persisted == count && next_snapshot > count;
+        }));
+    }
+    {
+        LogThread log(open(recovered), [] {});  // removes what is left to be removed
+        EXPECT_TRUE(comes_true([&] {
+            const auto names = disk_->list();
+            return names.ok() && names->size() < 10;
+        }));
+    }
+    auto reopened = open(recovered);
+    EXPECT_EQ(recovered.state.last_index, LogIndex(count));
+    ASSERT_TRUE(recovered.state.snapshot);
+    EXPECT_EQ(recovered.state.snapshot->id.index, LogIndex(count));
+    EXPECT_GT(recovered.state.first_index, LogIndex(count - 200));
 }
 
 }  // namespace

@@ -128,6 +128,23 @@ TEST_F(LogThreadTest, a_segment_that_cannot_be_prepared_is_said_before_the_last_
     EXPECT_EQ(script_.ask([](auto& s) { return s.prepared; }), 1);
 }
 
+TEST_F(LogThreadTest, what_a_snapshot_made_superfluous_is_removed) {
+    auto cleaned = [&] { return script_.ask([](auto& s) { return s.cleaned; }); };
+    script_.set([](auto& s) { s.wants_clean_up = true; });
+    log_->submit(write(1));
+    ASSERT_TRUE(comes_true([&] { return cleaned() == 1; }));
+    script_.set([](auto& s) { s.wants_clean_up = true; });
+    log_ = std::make_unique<LogThread>(std::make_unique<FakeWal>(script_), [] {});
+    EXPECT_TRUE(comes_true([&] { return cleaned() == 2; })) << "of an earlier process, at once";
+}
+
+TEST_F(LogThreadTest, files_are_removed_while_there_is_no_room) {
+    script_.set([](auto& s) { s.no_segment = s.wants_segment = s.wants_clean_up = true; });
+    log_->submit(write(1));
+    ASSERT_TRUE(comes_true([&] { return !collect().room.empty(); }));
+    EXPECT_EQ(script_.ask([](auto& s) { return s.cleaned; }), 1);
+}
+
 TEST_F(LogThreadTest, a_quiet_log_is_marked_idle_once) {
     log_->submit(write(1));
     ASSERT_TRUE(comes_true([&] { return script_.ask([](auto& s) { return s.idle_marks == 1; }); }));
