@@ -42,10 +42,11 @@ void add_options(CLI::App& command, Settings& settings) {
         ->capture_default_str();
     command
         .add_option("--rounds", settings.rounds,
-                    "election: how often the leader is killed, and how often paused")
+                    "election: how often the leader is killed, and how often paused; transfer: how "
+                    "often leadership moves, each way")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
-    command.add_option("--clients", settings.clients, "stress: clients at a time")
+    command.add_option("--clients", settings.clients, "stress, transfer: clients at a time")
         ->check(CLI::Range(1, 1'000))
         ->capture_default_str();
     command.add_option("--seconds", settings.seconds, "stress: how long they work")

@@ -97,6 +97,17 @@ void LocalCluster::kill_all() {
     children_.clear();
 }
 
+Result<void> LocalCluster::stop(NodeId id) {
+    constexpr std::chrono::milliseconds grace{10'000};
+    const auto child = children_.find(id);
+    RAFTKV_CHECK(child != children_.end());
+    const cli::ChildEnd end = child->second.process.stop(grace);
+    children_.erase(child);
+    if (!end.signalled && end.code == 0) return {};
+    return Error{ErrorKind::failed, fmt::format("node {} was asked to end, and ended with {}",
+                                                id.value(), describe(end))};
+}
+
 void LocalCluster::pause(NodeId id) {
     Child& child = children_.at(id);
     child.process.signal(SIGSTOP);

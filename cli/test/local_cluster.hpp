@@ -44,6 +44,8 @@ class LocalCluster {
     // SIGKILL, and waits for the end. The node must be running.
     void kill(NodeId id);
     void kill_all();
+    // SIGTERM, and waits for the end. An Error when that takes too long or is no good one.
+    Result<void> stop(NodeId id);
     // SIGSTOP and SIGCONT.
     void pause(NodeId id);
     void resume(NodeId id);

@@ -10,6 +10,8 @@ const std::vector<Scenario>& scenarios() {
          run_replication},
         {"stress", "Clients do all commands while leaders are killed and paused", stress_ticks,
          run_stress},
+        {"transfer", "Leadership moves while clients write, by order and when leaders end",
+         transfer_ticks, run_transfer},
     };
     return table;
 }

@@ -26,5 +26,7 @@ Result<void> run_replication(Stage& stage);
 std::size_t replication_ticks(const Settings& settings);
 Result<void> run_stress(Stage& stage);
 std::size_t stress_ticks(const Settings& settings);
+Result<void> run_transfer(Stage& stage);
+std::size_t transfer_ticks(const Settings& settings);
 
 }  // namespace raftkv::test
