@@ -10,7 +10,6 @@
 #include "node/storage/wal.hpp"
 #include "tests/fuzz/sample_log.hpp"
 #include "tests/fuzz/targets.hpp"
-#include "tests/unit/storage/plain_sink.hpp"
 
 // The first byte of the input chooses a log, and what is done with it after; then come steps of
 // damage to it, a letter and numbers each. What a step says is brought into range, so that few
@@ -39,7 +38,7 @@ class Damage {
   private:
     bool step() {
         const char what = input_.take<char>();
-        std::string& bytes = files_[log_.segments[input_.take<std::uint8_t>() % segments()]];
+        std::string& bytes = files_[name_of(input_.take<std::uint8_t>())];
         const auto where = input_.take<std::uint16_t>();
         if (!input_.ok() || bytes.empty()) {
             return false;
@@ -79,6 +78,10 @@ class Damage {
     }
 
     std::size_t segments() const { return log_.segments.size(); }
+    const std::string& name_of(std::size_t which) const {
+        which %= segments() + log_.snapshots.size();
+        return which < segments() ? log_.segments[which] : log_.snapshots[which - segments()];
+    }
 
     static void overwrite(std::string& bytes, std::size_t at, std::string_view with) {
         with = with.substr(0, bytes.size() - at);
@@ -106,13 +109,19 @@ class Damage {
         only_damage_ = false;
         const std::uint64_t offset = at / storage::record_alignment * storage::record_alignment;
         storage::Record record;
-        record.kind = static_cast<storage::RecordKind>(1 + input_.take<std::uint8_t>() % 4);
+        record.kind = static_cast<storage::RecordKind>(1 + input_.take<std::uint8_t>() % 5);
         record.entry_kind = static_cast<raft::EntryKind>(1 + input_.take<std::uint8_t>() % 2);
         record.index = LogIndex(number_near(log_.last_index));
         record.term = Term(number_near(3));
         record.hard_state.term = record.term;
         record.synced = number_near(offset);
-        const std::string_view payload = input_.take_bytes(input_.take<std::uint8_t>());
+        std::string payload;
+        if (record.kind == storage::RecordKind::snapshot) {
+            record.voids_log = input_.take<std::uint8_t>() % 2 == 0;
+            put(payload, number_near(log_.last_index));
+        } else if (record.kind == storage::RecordKind::entry) {
+            payload = input_.take_bytes(input_.take<std::uint8_t>());
+        }
         std::string out;
         storage::encode_header(out, record, payload, {salt_of(bytes), offset});
         out += payload;
@@ -149,6 +158,29 @@ class Damage {
     bool only_damage_ = true;
 };
 
+class SumSink final : public storage::StateSink {
+  public:
+    void start() override {
+        sum = LogSum();
+        chunks_.clear();
+    }
+    Result<void> snapshot_chunk(std::string_view chunk) override {
+        chunks_ += chunk;
+        return {};
+    }
+    Result<void> snapshot_end(const raft::SnapshotId& id) override {
+        always(chunks_ == chunk_of(id), "a snapshot is what was written");
+        sum.take(id, true);
+        return {};
+    }
+    void committed(const raft::Entry& entry) override { sum.take(entry); }
+
+    LogSum sum;
+
+  private:
+    std::string chunks_;
+};
+
 struct Opened {
     bool ok = false;
     Error error{ErrorKind::failed, ""};
@@ -161,9 +193,9 @@ struct Opened {
 // Opens the log and, when `use_it`, goes on with it.
 Opened open(MemoryDisk& disk, bool use_it) {
     Opened opened;
-    LogSum sum;
+    SumSink sink;
+    LogSum& sum = sink.sum;
     storage::Recovered recovered;
-    storage::PlainSink sink([&](const raft::Entry& entry) { sum.take(entry); });
     auto wal = storage::Wal::open(disk, sample_identity, {sample_segment_bytes}, sink, recovered);
     if (!wal) {
         opened.error = wal.error();
@@ -184,6 +216,7 @@ Opened open(MemoryDisk& disk, bool use_it) {
         raft::LogWrite write;
         write.entries.push_back(entry);
         always((*wal)->append(write).ok() && (*wal)->sync().ok(), "a log that opens can be used");
+        always((*wal)->clean_up().ok(), "a log that opens can be cleaned up");
         sum.take(entry);
     }
     opened.state = sum.value();

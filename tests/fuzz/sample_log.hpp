@@ -18,19 +18,27 @@ namespace raftkv::fuzz {
 constexpr std::uint64_t sample_segment_bytes = 5u << 10;
 constexpr storage::Identity sample_identity{0x5eed, NodeId(1)};
 
-// The state of a log as a number: term, vote and all entries.
+// The state of a log as a number: term, vote, the snapshot, and all entries after it.
 class LogSum {
   public:
     void take(const raft::HardState& state) { hard_state_ = state; }
-    void truncate(LogIndex from) { chain_.resize(from.value()); }
     void take(const raft::Entry& entry);
+    void truncate(LogIndex from);
+    // Entries up to it are in it; with `voids`, those after it are void.
+    void take(const raft::SnapshotId& snapshot, bool voids);
+    // What can be read begins after this entry.
+    void begin_after(const raft::SnapshotId& entry);
     std::uint64_t value() const;
-    std::uint64_t last_index() const { return chain_.size() - 1; }
+    std::uint64_t last_index() const { return snapshot_.index.value() + entries_.size(); }
 
   private:
     raft::HardState hard_state_;
-    std::vector<std::uint64_t> chain_ = {0};  // of the entries up to an index
+    raft::SnapshotId snapshot_;
+    std::vector<std::uint64_t> entries_;  // a sum of each after the snapshot
 };
+
+// What is in the one chunk of a snapshot of this entry.
+std::string chunk_of(const raft::SnapshotId& id);
 
 struct SampleRecord {
     std::size_t segment = 0;  // in SampleLog::segments
@@ -42,6 +50,7 @@ struct SampleRecord {
 struct SampleLog {
     std::map<std::string, std::string> files;
     std::vector<std::string> segments;
+    std::vector<std::string> snapshots;
     std::vector<std::uint64_t> salts;  // of the segments
     std::vector<SampleRecord> records;
     // The state before the first record, and after each.
