@@ -146,6 +146,9 @@ constexpr std::uint64_t max_max_value_bytes = 2u << 20;
 constexpr std::uint64_t min_segment_mib = 4;
 constexpr std::uint64_t max_segment_mib = 1024;
 
+constexpr std::uint64_t max_snapshot_log_mib = 1u << 20;
+constexpr std::uint64_t max_snapshot_ratio = 100;
+
 constexpr ConfigKey<Draft> top_keys[] = {
     {"Path", false, read_path},
     {"Servers", true, read_servers},
@@ -159,6 +162,9 @@ constexpr ConfigKey<Draft> top_keys[] = {
     {"MaxValueBytes", false, draft_number<&ClusterConfig::max_value_bytes, 1, max_max_value_bytes>},
     {"SegmentMiB", false,
      draft_number<&ClusterConfig::segment_mib, min_segment_mib, max_segment_mib>},
+    {"SnapshotLogMiB", false,
+     draft_number<&ClusterConfig::snapshot_log_mib, 1, max_snapshot_log_mib>},
+    {"SnapshotRatio", false, draft_number<&ClusterConfig::snapshot_ratio, 1, max_snapshot_ratio>},
 };
 
 // Equal for the same servers in any order. Client ports are left out: to move one is no reason to

@@ -36,6 +36,10 @@ struct ClusterConfig {
     std::uint32_t hold_ms = 5000;  // how long a command waits for a leader to be known
     std::uint32_t max_value_bytes = 1 << 20;
     std::uint32_t segment_mib = 16;  // size of a file of the log; the largest value fits anyway
+    // A snapshot is due when the log since the last one is larger than this, and than so many times
+    // the data.
+    std::uint32_t snapshot_log_mib = 64;
+    std::uint32_t snapshot_ratio = 1;
 
     // nullptr when no server has the id.
     const ServerConfig* find(NodeId id) const;

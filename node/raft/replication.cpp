@@ -221,8 +221,10 @@ void on_append_response(State& state, Effects& out, Progress& follower,
 void on_entries_fetched(State& state, Effects& out, Progress& follower,
                         std::vector<Entry> entries) {
     follower.fetch_pending = false;
+    // The log may have forgotten them meanwhile, with the entry before them.
     const bool wanted = follower.mode == Progress::Mode::replicate && !entries.empty() &&
                         entries.front().index == follower.next_index &&
+                        !needs_snapshot(state, follower) &&
                         state.log.matches(entries.back().index, entries.back().term);
     if (wanted) send_entries(state, out, follower, std::move(entries));
     send_appends(state, out, follower);

@@ -102,6 +102,8 @@ void on_snapshot_chunk(State& state, Effects& out, NodeId from, const SnapshotCh
         say_how_far(state, out, from);
         return;
     }
+    // Honest leaders keep to their window, which bounds what waits for our disk.
+    if (incoming.taken - incoming.stored > 4 * state.options.snapshot_window_bytes) return;
     out.snapshot_pieces.push_back({chunk.snapshot, chunk.offset, chunk.bytes});
     incoming.taken += chunk.bytes.size();
 }

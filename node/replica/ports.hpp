@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "common/protocol/reply.hpp"
 #include "common/strong_types.hpp"
+#include "node/kv/store.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/message.hpp"
 
@@ -50,9 +53,37 @@ class ClientPort {
     virtual void reply(ClientToken client, const protocol::Reply& reply) = 0;
 };
 
+// The files of snapshots, somewhere else; what is asked is done in the order it was asked.
+class SnapshotPort {
+  public:
+    virtual ~SnapshotPort() = default;
+
+    // One of our own: begin, chunks, end. Answered by Replica::snapshot_written once its file is in
+    // its place, or by Replica::snapshot_failed; not after give_up().
+    virtual void begin(const raft::SnapshotId& id) = 0;
+    virtual void add(std::string chunk) = 0;
+    virtual void end() = 0;
+    virtual void give_up() = 0;
+    // Bytes of chunks that wait: while they are many, no more are added.
+    virtual std::size_t waiting_bytes() const = 0;
+
+    // A piece of somebody else's. Answered by Replica::snapshot_stored; after the last one, once
+    // all is verified, in its place and loaded, by Replica::snapshot_received; when it is damaged
+    // or there is no space, by Replica::snapshot_lost.
+    virtual void store(const raft::SnapshotPiece& piece) = 0;
+    // Answered by Replica::snapshot_fetched.
+    virtual void fetch(const raft::SnapshotFetch& fetch) = 0;
+
+    // A file in its place that does not count, and never will.
+    virtual void discard(const raft::SnapshotId& id) = 0;
+    // To be freed where that may take its time.
+    virtual void dispose(kv::Store store) = 0;
+};
+
 struct Ports {
     Clock& clock;
     LogPort& log;
+    SnapshotPort& snapshots;
     NetworkPort& network;
     ClientPort& clients;
 };

@@ -54,18 +54,20 @@ bool is_applicable(const raft::Message& message) {
 bool is_empty(const raft::Effects& effects) {
     return effects.send_now.empty() && effects.writes.empty() &&
            effects.send_after_persist.empty() && effects.reads_ready.empty() &&
-           effects.fetches.empty();
+           effects.fetches.empty() && effects.snapshot_fetches.empty() &&
+           effects.snapshot_pieces.empty();
 }
 
 }  // namespace
 
-Replica::Impl::Impl(const Options& replica_options, raft::Restored restored,
+Replica::Impl::Impl(const Options& replica_options, const raft::Restored& restored,
                     kv::Store restored_store, const Ports& replica_ports)
     : options(replica_options),
       ports(replica_ports),
-      core(replica_options.raft, std::move(restored), replica_ports.clock.monotonic()),
+      core(replica_options.raft, restored, replica_ports.clock.monotonic()),
       store(std::move(restored_store)),
-      applied(core.commit()) {}
+      applied(core.commit()),
+      log_bytes_since_snapshot(restored.bytes_after_snapshot) {}
 
 void Replica::Impl::carry_out_effects() {
     // Messages first: followers work while our own disk does (thesis 10.2.1).
@@ -73,6 +75,8 @@ void Replica::Impl::carry_out_effects() {
         ports.network.send(envelope.to, envelope.message);
     for (raft::LogWrite& write : effects.writes) ports.log.submit(std::move(write));
     for (const raft::EntryFetch& fetch : effects.fetches) ports.log.fetch(fetch);
+    for (const raft::SnapshotFetch& fetch : effects.snapshot_fetches) ports.snapshots.fetch(fetch);
+    for (const raft::SnapshotPiece& piece : effects.snapshot_pieces) ports.snapshots.store(piece);
     for (raft::DurableEnvelope& envelope : effects.send_after_persist)
         waiting_for_disk.push_back(std::move(envelope));
     while (!waiting_for_disk.empty() &&
@@ -88,6 +92,7 @@ void Replica::Impl::carry_out_effects() {
 
 void Replica::Impl::apply(const raft::Entry& entry) {
     kv::Outcome outcome;
+    log_bytes_since_snapshot += raft::cost_of(entry);
     if (entry.kind == raft::EntryKind::command)
         outcome = store.apply(entry.index, entry.payload.view());
     if (pending.empty() || pending.front().index != entry.index) return;
@@ -130,9 +135,9 @@ void Replica::Impl::follow_leadership() {
     }
 }
 
-Replica::Replica(const Options& options, raft::Restored restored, kv::Store store,
+Replica::Replica(const Options& options, const raft::Restored& restored, kv::Store store,
                  const Ports& ports)
-    : impl_(std::make_unique<Impl>(options, std::move(restored), std::move(store), ports)) {}
+    : impl_(std::make_unique<Impl>(options, restored, std::move(store), ports)) {}
 
 Replica::~Replica() = default;
 
@@ -205,13 +210,14 @@ void Replica::end_of_turn() {
         my.follow_leadership();
         my.answer_reads();
         my.release_held();
+        my.go_on_with_snapshot();
     } while (!is_empty(my.effects) || !my.proposals.empty() || !my.reads.gathering().reads.empty());
     for (const Answer& answer : std::exchange(my.answers, {}))
         my.ports.clients.reply(answer.client, answer.reply);
 }
 
 bool Replica::wants_turn() const {
-    return impl_->applied < impl_->core.commit();
+    return impl_->applied < impl_->core.commit() || impl_->snapshot_can_go_on();
 }
 
 bool Replica::wants_pause() const {
@@ -245,6 +251,8 @@ Status Replica::status() const {
     status.store_bytes = my.store.bytes();
     status.state_hash = my.store.state_hash();
     status.log_cache_bytes = my.core.log().cache_bytes();
+    status.first_index = my.core.log().first_index();
+    status.snapshot = my.snapshot_status();
     status.pending_writes = my.pending.size();
     status.pending_reads = my.reads.size();
     status.held = my.held.size();

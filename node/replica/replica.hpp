@@ -25,8 +25,17 @@
 
 namespace raftkv::replica {
 
+// When a snapshot of its own is due.
+struct SnapshotOptions {
+    // The log since the last one has more bytes than this, and than `ratio` times the live data.
+    std::uint64_t min_log_bytes = 64u << 20;
+    std::uint32_t ratio = 1;
+    std::uint32_t retry_ms = 5000;  // after one that failed, for want of space
+};
+
 struct Options {
     raft::Options raft;
+    SnapshotOptions snapshot;
     std::uint32_t hold_ms = 5000;  // how long a command waits for a leader to be known
     // Commands taken but not yet answered, in bytes; past it wants_pause() is true, and commands
     // that come all the same are refused with ERR_INTERNAL at twice that.
@@ -36,7 +45,8 @@ struct Options {
 class Replica {
   public:
     // `store` has applied everything up to `restored.commit`.
-    Replica(const Options& options, raft::Restored restored, kv::Store store, const Ports& ports);
+    Replica(const Options& options, const raft::Restored& restored, kv::Store store,
+            const Ports& ports);
     ~Replica();
 
     // A well-formed command; its views need to be valid only during the call. Answered exactly
@@ -49,6 +59,13 @@ class Replica {
     void peer_disconnected(NodeId peer);
     void persisted(std::uint64_t sequence);
     void entries_fetched(NodeId follower, std::vector<raft::Entry> entries);
+    // The answers of the SnapshotPort (ports.hpp).
+    void snapshot_written(const raft::SnapshotInfo& info);
+    void snapshot_failed();
+    void snapshot_fetched(const raft::SnapshotFetch& fetch, SharedBytes bytes);
+    void snapshot_stored(const raft::SnapshotId& id, std::uint64_t bytes);
+    void snapshot_lost(const raft::SnapshotId& id);
+    void snapshot_received(const raft::SnapshotInfo& info, kv::Store loaded);
     // Whether the log has room for entries (DESIGN: no space). While it has none, this replica
     // takes no writes, follows nobody further, and hands leadership over.
     void log_has_room(bool room);

@@ -28,8 +28,15 @@ struct Answer {
     protocol::Reply reply;  // without a value
 };
 
+// A snapshot of our own that is being taken.
+struct Taking {
+    raft::SnapshotId id;
+    std::uint64_t log_bytes = 0;  // of log_bytes_since_snapshot, those that it covers
+    bool read_out = false;        // all of it is with the port
+};
+
 struct Replica::Impl {
-    Impl(const Options& replica_options, raft::Restored restored, kv::Store restored_store,
+    Impl(const Options& replica_options, const raft::Restored& restored, kv::Store restored_store,
          const Ports& replica_ports);
 
     Options options;
@@ -52,6 +59,10 @@ struct Replica::Impl {
     std::vector<Answer> answers;  // leave at the end of the turn
     LogIndex tick_index;          // the last tick proposed; under way while > applied
     ClusterMs tick_stamp;
+
+    std::optional<Taking> taking;                // store.has_snapshot() until it is read out
+    std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
+    MonotonicMs next_snapshot;                   // not before
 
     std::deque<raft::DurableEnvelope> waiting_for_disk;
     std::uint64_t durable_sequence = 0;
@@ -84,6 +95,16 @@ struct Replica::Impl {
     void apply(const raft::Entry& entry);
     void follow_leadership();
     void stop_serving();
+
+    // Snapshots (snapshots.cpp).
+    bool snapshot_is_due() const;
+    bool snapshot_can_go_on() const;
+    void start_snapshot();
+    void go_on_with_snapshot();
+    void give_up_snapshot();
+    void discard(const raft::SnapshotId& id);
+    SnapshotStatus snapshot_status() const;
+    void install(const raft::SnapshotInfo& info, kv::Store loaded);
 };
 
 }  // namespace raftkv::replica

@@ -41,6 +41,16 @@ struct Indexes {
     LogIndex commit, applied, last_index, durable_index;
 };
 
+struct SnapshotStatus {
+    LogIndex index;                    // of the newest that counts; 0 when there is none
+    std::uint64_t bytes = 0;           // of its file
+    std::uint64_t log_bytes = 0;       // of the log since then, about
+    std::optional<LogIndex> taking;    // one is being taken
+    std::optional<LogIndex> incoming;  // one is being received
+    std::size_t kept_bytes = 0;        // in memory for the one that is being taken alone
+    std::uint64_t sent = 0, installed = 0;
+};
+
 struct Status : Standing, Indexes {
     NodeId id;
     std::vector<PeerStatus> peers;  // filled on the leader
@@ -48,6 +58,8 @@ struct Status : Standing, Indexes {
     std::size_t store_bytes = 0;
     std::uint64_t state_hash = 0;
     std::size_t log_cache_bytes = 0;
+    LogIndex first_index;  // of the log
+    SnapshotStatus snapshot;
     std::size_t pending_writes = 0, pending_reads = 0, held = 0, pending_bytes = 0;
     Counters counters;
 };

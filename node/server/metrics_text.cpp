@@ -66,6 +66,11 @@ void add_consensus(const replica::Status& status, Families& out) {
     out.gauge("term", "The Raft term.", number(status.term.value()));
     out.gauge("commit_index", "The last committed log entry.", number(status.commit.value()));
     out.gauge("applied_index", "The last applied log entry.", number(status.applied.value()));
+    out.gauge("first_index", "The first log entry that is kept.",
+              number(status.first_index.value()));
+    out.gauge("snapshot_index", "The last log entry in the newest snapshot.",
+              number(status.snapshot.index.value()));
+    out.gauge("snapshot_bytes", "Size of the newest snapshot.", number(status.snapshot.bytes));
     out.gauge("last_index", "The last log entry.", number(status.last_index.value()));
     out.gauge("log_has_room", "0 while the disk is full.", status.log_has_room ? 1 : 0);
     std::vector<ClientMetric> lags;

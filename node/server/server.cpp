@@ -26,6 +26,7 @@
 #include "node/server/peer_hub.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/role_log.hpp"
+#include "node/server/snapshot_thread.hpp"
 #include "node/server/system_clock.hpp"
 #include "node/server/transfer_orders.hpp"
 #include "node/server/wakeup.hpp"
@@ -71,6 +72,8 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
     options.raft.heartbeat_ms = config.heartbeat_ms;
     options.raft.seed = random_number();
+    options.snapshot.min_log_bytes = std::uint64_t{config.snapshot_log_mib} << 20;
+    options.snapshot.ratio = config.snapshot_ratio;
     return options;
 }
 
@@ -88,6 +91,8 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
           disk(std::move(opened.disk)),
           log_done(poller, [this] { collect_from_log(); }),
           log(std::move(opened.wal), [this] { log_done.notify(); }),
+          snapshots_done(poller, [this] { collect_from_snapshots(); }),
+          snapshots(*disk, config.cluster_id, [this] { snapshots_done.notify(); }),
           clients(poller, *this, client_limits(config), started),
           peers(io, poller, config, id, peer_events(), started),
           replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
@@ -106,6 +111,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
 
     void turn();
     void collect_from_log();
+    void collect_from_snapshots();
     void tick();
     void sweep();
     void wait_for_signal();
@@ -140,6 +146,8 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
     std::unique_ptr<storage::Disk> disk;
     Wakeup log_done;
     LogThread log;
+    Wakeup snapshots_done;
+    SnapshotThread snapshots;
     ClientHub clients;
     PeerHub peers;
     replica::Replica replica;
@@ -164,9 +172,12 @@ PeerEvents& Server::Impl::peer_events() {
 }
 
 replica::Ports Server::Impl::ports() {
-    if (!faults) return {.clock = clock, .log = log, .network = peers, .clients = clients};
-    return {
-        .clock = faults->clock(), .log = log, .network = faults->around(peers), .clients = clients};
+    replica::NetworkPort& network = peers;
+    return {.clock = faults ? faults->clock() : clock,
+            .log = log,
+            .snapshots = snapshots,
+            .network = faults ? faults->around(network) : network,
+            .clients = clients};
 }
 
 Result<void> Server::Impl::open_ports() {
@@ -233,6 +244,10 @@ void Server::Impl::collect_from_log() {
     for (auto& fetched : done.fetched) {
         replica.entries_fetched(fetched.follower, std::move(fetched.entries));
     }
+}
+
+void Server::Impl::collect_from_snapshots() {
+    for (replica::SnapshotAnswer& answer : snapshots.collect()) tell(replica, std::move(answer));
 }
 
 void Server::Impl::tick() {

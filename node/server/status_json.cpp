@@ -57,6 +57,22 @@ ordered_json faults_of(const NodeReport& report) {
     return faults;
 }
 
+ordered_json index_or_null(std::optional<LogIndex> index) {
+    if (!index) return nullptr;
+    return index->value();
+}
+
+ordered_json snapshot_of(const replica::SnapshotStatus& snapshot) {
+    return {{"index", snapshot.index.value()},
+            {"bytes", snapshot.bytes},
+            {"log_bytes_since", snapshot.log_bytes},
+            {"taking", index_or_null(snapshot.taking)},
+            {"incoming", index_or_null(snapshot.incoming)},
+            {"kept_bytes", snapshot.kept_bytes},
+            {"sent", snapshot.sent},
+            {"installed", snapshot.installed}};
+}
+
 }  // namespace
 
 std::string status_json(const NodeReport& report) {
@@ -69,12 +85,14 @@ std::string status_json(const NodeReport& report) {
                          {"leader", leader},
                          {"commit", status.commit.value()},
                          {"applied", status.applied.value()},
+                         {"first_index", status.first_index.value()},
                          {"last_index", status.last_index.value()},
                          {"durable_index", status.durable_index.value()},
                          {"peers", peers_of(status)},
                          {"log_bytes", report.log.log_bytes},
                          {"log_cache_bytes", status.log_cache_bytes},
                          {"log_has_room", status.log_has_room},
+                         {"snapshot", snapshot_of(status.snapshot)},
                          {"keys", status.keys},
                          {"store_bytes", status.store_bytes},
                          {"state_hash", fmt::format("{:016x}", status.state_hash)},

@@ -39,6 +39,14 @@ enum class Seen : std::uint8_t {
     segment_changed,
     recovery_interrupted,
     truncation_recovered,
+    // Snapshots.
+    snapshot_taken,
+    snapshot_failed,
+    snapshot_received,
+    snapshot_piece,  // of several
+    log_jumped,      // it went on after a snapshot that it had not reached
+    recovered_from_snapshot,
+    log_forgot_its_beginning,
     // Clients.
     wrote,
     read,

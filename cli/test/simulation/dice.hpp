@@ -21,6 +21,7 @@ enum class Stream : std::uint64_t {
     restarts,
     crashes,
     election,
+    snapshots,
 };
 
 constexpr std::uint64_t mix(std::uint64_t z) {  // the finalizer of splitmix64

@@ -7,25 +7,29 @@
 
 namespace raftkv::simulation {
 
-void DurableView::refresh(const storage::MemoryDisk& disk) {
+void DurableView::refresh(const storage::MemoryDisk& disk, const Truth& truth) {
     do {
         if (sequence_ == 0) continue;
         const auto bytes = disk.durable(name_);
-        while (bytes && next_record(*bytes)) {
+        while (bytes && next_record(*bytes, truth)) {
         }
-    } while (next_segment(disk));
+    } while (next_segment(disk, truth));
 }
 
-bool DurableView::next_segment(const storage::MemoryDisk& disk) {
+bool DurableView::next_segment(const storage::MemoryDisk& disk, const Truth& truth) {
     constexpr std::size_t index_digits = 20;
     std::string prefix = storage::segment_name(sequence_ + 1, LogIndex(0));
-    prefix.resize(prefix.size() - index_digits);
+    // The first one need not be number 1: a snapshot may stand for those before it.
+    prefix.resize(sequence_ == 0 ? prefix.find('-') + 1 : prefix.size() - index_digits);
     const std::string name = disk.durable_name_with_prefix(prefix);
     if (name.empty()) return false;
     const auto bytes = disk.durable(name);
     const auto header = bytes ? storage::decode_segment_header(*bytes) : std::nullopt;
     if (!header) return false;
-    ++sequence_;
+    // Those before are in the snapshot; or void, by a truncation that stands in this segment.
+    if (sequence_ == 0) log_ = truth.log_up_to(std::min(header->first_index - 1, truth.commit()));
+    sequence_ = header->sequence;
+    snapshot_ = std::max(snapshot_, header->snapshot.index);
     name_ = name;
     salt_ = header->salt;
     offset_ = storage::header_block_bytes;
@@ -33,7 +37,17 @@ bool DurableView::next_segment(const storage::MemoryDisk& disk) {
     return true;
 }
 
-bool DurableView::next_record(std::string_view bytes) {
+// The state of the committed log up to the snapshot is durable with it. What the log holds beyond
+// it stays, if it holds that entry.
+void DurableView::take_snapshot(const storage::Record& record, const Truth& truth) {
+    snapshot_ = record.index;
+    if (record.index > truth.commit()) return;  // judged where the snapshot was made
+    if (log_.holds(record.index, truth.sum_at(record.index)) && !record.voids_log) return;
+    log_ = truth.log_up_to(record.index);
+    ++jumps_;
+}
+
+bool DurableView::next_record(std::string_view bytes, const Truth& truth) {
     if (offset_ + storage::record_header_bytes > bytes.size()) return false;
     const storage::RecordPlace place{salt_, offset_};
     const auto header = storage::decode_header(bytes.substr(offset_), place);
@@ -59,8 +73,10 @@ bool DurableView::next_record(std::string_view bytes) {
             log_.truncate_from(record.index);
             ++truncations_;
             break;
-        case storage::RecordKind::commit:
         case storage::RecordKind::snapshot:
+            take_snapshot(record, truth);
+            break;
+        case storage::RecordKind::commit:
             break;
     }
     return true;

@@ -5,7 +5,9 @@
 
 #include "cli/test/simulation/memory_disk.hpp"
 #include "cli/test/simulation/shadow_log.hpp"
+#include "cli/test/simulation/truth.hpp"
 #include "node/raft/types.hpp"
+#include "node/storage/record.hpp"
 
 namespace raftkv::simulation {
 
@@ -13,8 +15,9 @@ namespace raftkv::simulation {
 // without the code that writes or recovers them. Follows the log as it grows.
 class DurableView {
   public:
-    // Looks at what became durable since the last time.
-    void refresh(const storage::MemoryDisk& disk);
+    // Looks at what became durable since the last time. What a snapshot stands for is what `truth`
+    // knows to be committed.
+    void refresh(const storage::MemoryDisk& disk, const Truth& truth);
     // From the beginning: after a crash, when the log may have lost its end.
     void restart() { *this = DurableView(); }
 
@@ -22,10 +25,15 @@ class DurableView {
     const raft::HardState& hard_state() const { return hard_; }
     std::uint64_t segments() const { return sequence_; }
     std::uint64_t truncations() const { return truncations_; }
+    // The newest snapshot that counts, and how often a log went on after one that it had not
+    // reached.
+    LogIndex snapshot() const { return snapshot_; }
+    std::uint64_t jumps() const { return jumps_; }
 
   private:
-    bool next_segment(const storage::MemoryDisk& disk);
-    bool next_record(std::string_view bytes);
+    bool next_segment(const storage::MemoryDisk& disk, const Truth& truth);
+    bool next_record(std::string_view bytes, const Truth& truth);
+    void take_snapshot(const storage::Record& record, const Truth& truth);
 
     ShadowLog log_;
     raft::HardState hard_;
@@ -34,6 +42,8 @@ class DurableView {
     std::uint64_t salt_ = 0;
     std::uint64_t offset_ = 0;
     std::uint64_t truncations_ = 0;
+    LogIndex snapshot_;
+    std::uint64_t jumps_ = 0;
 };
 
 }  // namespace raftkv::simulation

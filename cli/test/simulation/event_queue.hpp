@@ -17,6 +17,7 @@ enum class EventKind : std::uint8_t {
     idle_mark,       // nothing was written for a while
     segment_done,    // the next segment is prepared
     room_retry,      // on a full disk
+    snapshot_step,   // of a node's thread for snapshots
     start,           // of a process
     connect,         // `node` and `payload` try to find each other again
     met,             // `node` notices that it is connected with `payload`

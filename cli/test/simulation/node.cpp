@@ -19,10 +19,15 @@ constexpr std::uint64_t cluster_id = 0x5eed;
 
 class ShadowedSink final : public replica::StoreSink {
   public:
-    explicit ShadowedSink(ShadowLog& shadow) : shadow_(shadow) {}
+    ShadowedSink(ShadowLog& shadow, const Truth& truth) : shadow_(shadow), truth_(truth) {}
     void start() override {
         StoreSink::start();
         shadow_.clear();
+    }
+    Result<void> snapshot_end(const raft::SnapshotId& id) override {
+        if (auto done = StoreSink::snapshot_end(id); !done) return done;
+        if (id.index <= truth_.commit()) shadow_ = truth_.log_up_to(id.index);
+        return {};
     }
     void committed(const raft::Entry& entry) override {
         StoreSink::committed(entry);
@@ -31,6 +36,7 @@ class ShadowedSink final : public replica::StoreSink {
 
   private:
     ShadowLog& shadow_;
+    const Truth& truth_;
 };
 
 }  // namespace
@@ -71,6 +77,10 @@ replica::Options Node::options() const {
     options.raft.max_uncommitted_bytes = limits.max_uncommitted_bytes;
     options.raft.log_cache_bytes = limits.log_cache_bytes;
     options.raft.seed = Dice(plan_.seed, Stream::election, id_ * 1000 + life_).next();
+    options.raft.snapshot_chunk_bytes = limits.snapshot_chunk_bytes;
+    options.raft.snapshot_window_bytes = limits.snapshot_window_bytes;
+    options.snapshot.min_log_bytes = limits.snapshot_log_bytes;
+    options.snapshot.retry_ms = 100;
     options.hold_ms = limits.hold_ms;
     options.max_pending_bytes = limits.max_pending_bytes;
     return options;
@@ -85,9 +95,9 @@ void Node::start() {
     reached_ = {recovered.state.commit, recovered.state.commit, recovered.state.last_index,
                 recovered.state.last_index};
     truth_.applied(id_, recovered.state.commit, store.state_hash());
-    replica_ =
-        std::make_unique<replica::Replica>(options(), std::move(recovered.state), std::move(store),
-                                           replica::Ports{clock_, *this, *this, *this});
+    replica_ = std::make_unique<replica::Replica>(
+        options(), std::move(recovered.state), std::move(store),
+        replica::Ports{clock_, *this, *snapshots_, *this, *this});
     seen_ = standing();
     last_stamp_term_ = Term(0);
     surroundings_.changed_role(id_);
@@ -107,7 +117,10 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
                                            EventKind::idle_mark, EventKind::room_retry};
             schedule(kinds[static_cast<std::size_t>(task)], after);
         });
-    ShadowedSink sink(shadow_);
+    snapshots_ = std::make_unique<SnapshotDevice>(
+        plan_, id_, life_, disk_, cluster_id,
+        [this](Micros after) { schedule(EventKind::snapshot_step, after); });
+    ShadowedSink sink(shadow_, truth_);
     const auto opened = log_->open(disk_, {cluster_id, NodeId(id_)}, sink, recovered);
     store = std::move(sink.store());
     if (!opened) {
@@ -120,8 +133,10 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
     if (damaged_) broken("damage is found", "it starts from a log whose synced part was damaged");
     judge_recovery(recovered);
     view_.restart();
-    view_.refresh(disk_);
+    view_.refresh(disk_, truth_);
     if (view_.truncations() > 0) counters_.saw(Seen::truncation_recovered);
+    if (recovered.state.snapshot) counters_.saw(Seen::recovered_from_snapshot);
+    if (recovered.state.first_index > LogIndex(1)) counters_.saw(Seen::log_forgot_its_beginning);
     if (!recovered.repaired.empty()) counters_.saw(Seen::torn_tail_repaired);
     return true;
 }
@@ -174,14 +189,19 @@ void Node::die(Death how) {
         Dice dice(plan_.seed, Stream::crashes, id_ * 1000 + life_);
         disk_.die_at(disk_.operations() + dice.below(5));
         (void)log_->run(LogTask::sync);
+    } else if (how == Death::power_lost_in_sync && snapshots_ && snapshots_->is_working()) {
+        Dice dice(plan_.seed, Stream::crashes, id_ * 1000 + life_);
+        disk_.die_at(disk_.operations() + dice.below(5));
+        (void)snapshots_->step();
     }
-    view_.refresh(disk_);
+    view_.refresh(disk_, truth_);
     durable_at_death_ = view_.log().last();
     for (const Truncation& truncation : std::exchange(truncations_, {})) {
         durable_at_death_ = std::min(durable_at_death_, truncation.from - 1);
     }
     replica_.reset();
     log_.reset();
+    snapshots_.reset();
     turn_wanted_ = false;
     paused_ = false;
     deferred_.clear();
@@ -222,11 +242,29 @@ void Node::log_task(LogTask task) {
     take(std::move(news));
 }
 
+void Node::snapshot_step() {
+    auto answers = snapshots_->step();
+    if (!answers) return end_by_itself(answers.error());
+    for (replica::SnapshotAnswer& answer : *answers) {
+        if (const auto* written = std::get_if<replica::SnapshotWritten>(&answer)) {
+            counters_.saw(Seen::snapshot_taken);
+            judge_snapshot(written->info);
+        } else if (const auto* received = std::get_if<replica::SnapshotReceived>(&answer)) {
+            counters_.saw(Seen::snapshot_received);
+            judge_snapshot(received->info);
+        } else if (std::holds_alternative<replica::SnapshotFailed>(answer)) {
+            counters_.saw(Seen::snapshot_failed);
+        }
+        tell(*replica_, std::move(answer));
+    }
+    want_turn();
+}
+
 void Node::take(LogNews news) {
     if (news.fatal) return end_by_itself(*news.fatal);
     const std::uint64_t segments = view_.segments(), truncations = view_.truncations();
     if (news.persisted) {
-        view_.refresh(disk_);
+        view_.refresh(disk_, truth_);
         if (segments != 0 && view_.segments() > segments) counters_.saw(Seen::segment_changed);
         if (view_.truncations() > truncations) counters_.saw(Seen::entries_truncated);
         std::erase_if(truncations_, [&](const Truncation& truncation) {
@@ -300,9 +338,38 @@ void Node::damage(FaultKind how, Dice& dice) {
     if (damage_synced_record(disk_, how, dice)) damaged_ = true;
 }
 
+void Node::slow_disk_down(Micros by) {
+    if (!alive()) return;
+    log_->slow_down(by);
+    snapshots_->slow_down(by);
+}
+
+void Node::stall_disk(bool stalled) {
+    if (!alive()) return;
+    log_->stall(stalled);
+    snapshots_->stall(stalled);
+}
+
 // --- ports
 
+// The log goes on after a snapshot that it had not reached, or not in the same way.
+void Node::jump(const raft::SnapshotMark& mark, std::uint64_t sequence) {
+    const LogIndex index = mark.id.index;
+    if (index > truth_.commit())
+        broken("only what is committed is in a snapshot", "it goes on after one that is not");
+    if (shadow_.holds(index, truth_.sum_at(index))) return;
+    counters_.saw(Seen::log_jumped);
+    // What was durable and differs from the committed log need not be there after a crash.
+    LogIndex same;
+    while (same < std::min(shadow_.last(), index) &&
+           shadow_.sum_at(same + 1) == truth_.sum_at(same + 1))
+        ++same;
+    if (same < shadow_.last()) truncations_.push_back({sequence, same + 1});
+    shadow_ = truth_.log_up_to(index);
+}
+
 void Node::submit(raft::LogWrite write) {
+    if (write.snapshot) jump(*write.snapshot, write.sequence);
     if (write.truncate_from) {
         if (*write.truncate_from <= reached_.commit) {
             broken("committed entries stay",

@@ -11,6 +11,7 @@
 #include "cli/test/simulation/log_device.hpp"
 #include "cli/test/simulation/memory_disk.hpp"
 #include "cli/test/simulation/node_clock.hpp"
+#include "cli/test/simulation/snapshot_device.hpp"
 #include "cli/test/simulation/truth.hpp"
 #include "node/replica/replica.hpp"
 
@@ -54,6 +55,7 @@ class Node final : public replica::LogPort,
     void tick();
     void turn();
     void log_task(LogTask task);
+    void snapshot_step();
     void receive(std::uint32_t from, raft::Message message);
     void peer_connected(std::uint32_t peer);
     void peer_disconnected(std::uint32_t peer);
@@ -68,7 +70,8 @@ class Node final : public replica::LogPort,
     // True when the node is paused and the event has to wait.
     bool defer(const Event& event);
     storage::MemoryDisk& disk() { return disk_; }
-    LogDevice* log_device() { return log_.get(); }
+    void slow_disk_down(Micros by);
+    void stall_disk(bool stalled);
     NodeClock& clock() { return clock_; }
     // While no process runs.
     void damage(FaultKind how, Dice& dice);
@@ -107,6 +110,9 @@ class Node final : public replica::LogPort,
     void judge_recovery(const storage::Recovered& recovered) const;
     replica::Options options() const;
 
+    void jump(const raft::SnapshotMark& mark, std::uint64_t sequence);
+    void judge_snapshot(const raft::SnapshotInfo& info);
+
     void watch_role();
     void watch_indexes();
     void judge_commit(LogIndex commit);
@@ -134,6 +140,7 @@ class Node final : public replica::LogPort,
 
     std::uint32_t life_ = 0;
     std::unique_ptr<LogDevice> log_;
+    std::unique_ptr<SnapshotDevice> snapshots_;
     std::unique_ptr<replica::Replica> replica_;
     ShadowLog shadow_;
     std::vector<Truncation> truncations_;

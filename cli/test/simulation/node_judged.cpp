@@ -7,11 +7,22 @@
 
 #include "cli/test/simulation/broken.hpp"
 #include "cli/test/simulation/node.hpp"
+#include "common/checksum.hpp"
+#include "node/storage/snapshot_format.hpp"
 
 namespace raftkv::simulation {
 
 void Node::broken(const char* invariant, const std::string& how) const {
     throw Broken(invariant, fmt::format("node {}: {}", id_, how), id_);
+}
+
+void Node::judge_snapshot(const raft::SnapshotInfo& info) {
+    const auto bytes = disk_.durable(storage::snapshot_name(info.id.index));
+    if (!bytes || bytes->size() != info.bytes) {
+        broken("snapshots are durable",
+               fmt::format("the one after entry {} is not on its disk", info.id.index.value()));
+    }
+    truth_.snapshot(id_, info.id, checksum(*bytes));
 }
 
 void Node::watch_role() {

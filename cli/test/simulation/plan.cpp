@@ -56,6 +56,10 @@ Limits make_limits(std::uint64_t seed) {
     limits.log_cache_bytes = std::uint64_t(dice.log_between(512, 16 << 10));
     limits.max_pending_bytes = std::uint64_t(dice.log_between(1 << 10, 64 << 10));
     limits.hold_ms = static_cast<std::uint32_t>(dice.log_between(100, 2000));
+    if (!dice.ppm(150'000))
+        limits.snapshot_log_bytes = std::uint64_t(dice.log_between(200, 32 << 10));
+    limits.snapshot_chunk_bytes = std::uint64_t(dice.log_between(32, 4096));
+    limits.snapshot_window_bytes = limits.snapshot_chunk_bytes * dice.between(1, 4);
     return limits;
 }
 

@@ -76,6 +76,8 @@ struct Operation {
     bool operator==(const Operation&) const = default;
 };
 
+constexpr std::uint64_t no_snapshots = std::uint64_t{1} << 40;
+
 // Tiny, so that every bound is met.
 struct Limits {
     std::uint64_t segment_bytes = 64u << 10;
@@ -85,6 +87,9 @@ struct Limits {
     std::uint64_t max_uncommitted_bytes = 64u << 10;
     std::uint64_t log_cache_bytes = 4096;
     std::uint64_t max_pending_bytes = 64u << 10;
+    std::uint64_t snapshot_log_bytes = no_snapshots;  // a snapshot after so much log
+    std::uint64_t snapshot_chunk_bytes = 1024;
+    std::uint64_t snapshot_window_bytes = 4096;
     std::uint32_t hold_ms = 1000;
 
     bool operator==(const Limits&) const = default;

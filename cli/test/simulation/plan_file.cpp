@@ -22,6 +22,9 @@ Json limits_to_json(const Limits& limits) {
             {"max_uncommitted_bytes", limits.max_uncommitted_bytes},
             {"log_cache_bytes", limits.log_cache_bytes},
             {"max_pending_bytes", limits.max_pending_bytes},
+            {"snapshot_log_bytes", limits.snapshot_log_bytes},
+            {"snapshot_chunk_bytes", limits.snapshot_chunk_bytes},
+            {"snapshot_window_bytes", limits.snapshot_window_bytes},
             {"hold_ms", limits.hold_ms}};
 }
 
@@ -117,6 +120,9 @@ Limits read_limits(const Reader& json) {
     limits.max_uncommitted_bytes = std::uint64_t(json.number("max_uncommitted_bytes", 1, largest));
     limits.log_cache_bytes = std::uint64_t(json.number("log_cache_bytes", 1, largest));
     limits.max_pending_bytes = std::uint64_t(json.number("max_pending_bytes", 1, largest));
+    limits.snapshot_log_bytes = std::uint64_t(json.number("snapshot_log_bytes", 1, largest));
+    limits.snapshot_chunk_bytes = std::uint64_t(json.number("snapshot_chunk_bytes", 1, 1 << 20));
+    limits.snapshot_window_bytes = std::uint64_t(json.number("snapshot_window_bytes", 1, largest));
     limits.hold_ms = static_cast<std::uint32_t>(json.number("hold_ms", 1, 60'000));
     return limits;
 }

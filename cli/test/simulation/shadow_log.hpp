@@ -35,6 +35,8 @@ class ShadowLog {
     void append(const raft::Entry& entry) {
         entries_.push_back({entry.term, chain(sum_at(last()), entry)});
     }
+    // The same, of an entry that is only known by these.
+    void append(Term term, std::uint64_t sum) { entries_.push_back({term, sum}); }
     void truncate_from(LogIndex index) {
         if (index <= last()) entries_.resize(index.value() - 1);
     }

@@ -142,6 +142,28 @@ void Truth::extend(const Made& made, Term committed_in) {
     state_hashes_.push_back(store_.state_hash());
 }
 
+void Truth::snapshot(std::uint32_t node, const raft::SnapshotId& id, std::uint64_t sum) {
+    if (id.index > commit() || term_at(id.index) != id.term) {
+        throw Broken("only what is committed is in a snapshot",
+                     fmt::format("node {} has one after entry {} of term {}", node,
+                                 id.index.value(), id.term.value()),
+                     node);
+    }
+    const auto [known, first] = snapshots_.try_emplace(id.index, sum);
+    if (first || known->second == sum) return;
+    throw Broken("equal snapshots",
+                 fmt::format("node {} has another snapshot after entry {} than the first that was "
+                             "made",
+                             node, id.index.value()),
+                 node);
+}
+
+ShadowLog Truth::log_up_to(LogIndex index) const {
+    ShadowLog log;
+    for (LogIndex i(1); i <= index; ++i) log.append(term_at(i), sum_at(i));
+    return log;
+}
+
 void Truth::recovered(std::uint32_t node, const ShadowLog& log) const {
     const LogIndex last = log.last();
     if (last.value() == 0 || (last.value() <= made_.size() && find(last, log.sum_at(last)))) return;

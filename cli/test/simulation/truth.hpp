@@ -33,6 +33,10 @@ class Truth {
     // A node's state machine has this state after `index`.
     void applied(std::uint32_t node, LogIndex index, std::uint64_t state_hash);
 
+    // A node has a snapshot whose file has this sum: it is of what is committed, and the same
+    // everywhere.
+    void snapshot(std::uint32_t node, const raft::SnapshotId& id, std::uint64_t sum);
+
     // What a node found on its disk.
     void recovered(std::uint32_t node, const ShadowLog& log) const;
 
@@ -49,6 +53,8 @@ class Truth {
     Term term_at(LogIndex index) const {
         return index.value() == 0 ? Term(0) : canon_[index.value() - 1].term;
     }
+    // The committed log up to `index`, which is at most commit().
+    ShadowLog log_up_to(LogIndex index) const;
     Model& model() { return model_; }
     const Model& model() const { return model_; }
     // The most that the cluster's clock has fallen behind true time.
@@ -79,6 +85,7 @@ class Truth {
     std::vector<std::vector<Made>> made_;  // of each index, one for each term
     std::vector<Canonical> canon_;
     std::vector<std::uint64_t> state_hashes_;
+    std::map<LogIndex, std::uint64_t> snapshots_;
     Model model_;
     kv::Store store_;
     std::set<std::uint64_t> refused_;

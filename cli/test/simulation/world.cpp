@@ -93,6 +93,7 @@ void World::dispatch(const Event& event) {
         case EventKind::idle_mark:
         case EventKind::segment_done:
         case EventKind::room_retry:
+        case EventKind::snapshot_step:
         case EventKind::lost:
         case EventKind::met:
             return dispatch_to_process(event);
@@ -116,6 +117,8 @@ void World::dispatch_to_process(const Event& event) {
             return node.log_task(LogTask::idle_mark);
         case EventKind::room_retry:
             return node.log_task(LogTask::room_retry);
+        case EventKind::snapshot_step:
+            return node.snapshot_step();
         case EventKind::lost:
             return node.peer_disconnected(static_cast<std::uint32_t>(event.payload));
         case EventKind::met:
@@ -131,6 +134,9 @@ void World::send(std::uint32_t from, std::uint32_t to, const raft::Message& mess
     ++counters_.messages;
     if (is_batch(message)) counters_.saw(Seen::batch_of_entries);
     if (std::holds_alternative<raft::TimeoutNow>(message.body)) counters_.saw(Seen::timeout_now);
+    if (const auto* chunk = std::get_if<raft::SnapshotChunk>(&message.body)) {
+        if (chunk->offset > 0) counters_.saw(Seen::snapshot_piece);
+    }
     const std::size_t record = recorder_.message(now(), from, to, message);
     if (!connected(from, to)) return recorder_.lost(record, trace::Lost::receiver_down);
 

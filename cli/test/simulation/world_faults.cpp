@@ -96,11 +96,9 @@ void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
         case FaultKind::disk_full:
             return node.disk().set_capacity(0);
         case FaultKind::slow_disk:
-            if (node.log_device()) node.log_device()->slow_down(fault.amount);
-            return;
+            return node.slow_disk_down(fault.amount);
         case FaultKind::stalled_disk:
-            if (node.log_device()) node.log_device()->stall(true);
-            return;
+            return node.stall_disk(true);
         case FaultKind::wall_jump:
             return node.clock().jump(fault.amount);
         case FaultKind::clock_rate:
@@ -125,11 +123,9 @@ void World::end(std::size_t number) {
         case FaultKind::disk_full:
             return node.disk().set_capacity(std::nullopt);
         case FaultKind::slow_disk:
-            if (node.log_device()) node.log_device()->slow_down(0);
-            return;
+            return node.slow_disk_down(0);
         case FaultKind::stalled_disk:
-            if (node.log_device()) node.log_device()->stall(false);
-            return;
+            return node.stall_disk(false);
         case FaultKind::clock_rate:
             return node.clock().set_rate(0);
         default:
@@ -209,7 +205,7 @@ void World::heal() {
         Node& node = *nodes_[number];
         node.resume();
         node.disk().set_capacity(std::nullopt);
-        if (node.log_device()) node.log_device()->stall(false);
+        node.stall_disk(false);
         if (!node.alive() && !node.lost()) schedule(EventKind::start, 1, number, 0);
     }
     clients_.finish();

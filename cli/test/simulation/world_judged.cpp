@@ -140,14 +140,19 @@ std::string World::why_not_converged() const {
             return fmt::format("node {} has applied {} of {}", number, status.applied.value(),
                                last.value());
         }
-        if (status.pending_bytes != 0) return fmt::format("commands wait in node {}", number);
+        if (status.pending_bytes != 0) {
+            return fmt::format("commands wait in node {}: {} bytes of {} writes, {} reads, {} held",
+                               number, status.pending_bytes, status.pending_writes,
+                               status.pending_reads, status.held);
+        }
     }
     return {};
 }
 
 void World::look_for_the_end() {
     const std::string why_not = why_not_converged();
-    schedule(EventKind::verdict, between_looks, 0, 0);
+    // Not in step with the client that goes on reading, or its read would always be under way.
+    schedule(EventKind::verdict, turns_.between(between_looks / 2, between_looks * 3 / 2), 0, 0);
     if (!stable_since_) {
         if (why_not.empty()) {
             stable_since_ = now();

@@ -28,7 +28,7 @@ void Process::start() {
     options.raft.log_cache_bytes = 4096;  // small, so that laggards need the disk
     options.raft.max_append_bytes = 1024;
     replica_ = std::make_unique<Replica>(options, std::move(restored), std::move(store),
-                                         Ports{world_, *this, *this, *this});
+                                         Ports{world_, *this, snapshots_, *this, *this});
 }
 
 void Process::kill() {

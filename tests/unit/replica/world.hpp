@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "node/replica/replica.hpp"
+#include "tests/unit/replica/no_snapshots.hpp"
 
 // Whole replicas in one thread: their clocks, disks, network and clients are made here, and
 // everything that happens, happens when the test says so or as a seed decides.
@@ -63,6 +64,7 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
     std::unique_ptr<Replica> replica_;
     std::deque<raft::LogWrite> unsynced_;
     std::deque<raft::EntryFetch> fetches_;
+    NoSnapshots snapshots_;
 };
 
 class World final : public Clock {

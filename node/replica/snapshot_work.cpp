@@ -1,0 +1,183 @@
+#include "node/replica/snapshot_work.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "node/kv/store_loader.hpp"
+#include "node/storage/snapshot_format.hpp"
+
+namespace raftkv::replica {
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+// The device is full: this snapshot comes to nothing, and the node goes on.
+bool is_bearable(const Error& error) {
+    return error.kind == ErrorKind::no_space;
+}
+
+Result<bool> exists(storage::Disk& disk, const std::string& name) {
+    auto names = disk.list();
+    if (!names) return names.error();
+    return std::find(names->begin(), names->end(), name) != names->end();
+}
+
+}  // namespace
+
+void tell(Replica& replica, SnapshotAnswer answer) {
+    std::visit(
+        Overloaded{
+            [&](const SnapshotWritten& written) { replica.snapshot_written(written.info); },
+            [&](const SnapshotFailed&) { replica.snapshot_failed(); },
+            [&](const SnapshotStored& stored) { replica.snapshot_stored(stored.id, stored.bytes); },
+            [&](const SnapshotLost& lost) { replica.snapshot_lost(lost.id); },
+            [&](SnapshotReceived& received) {
+                replica.snapshot_received(received.info, std::move(received.loaded));
+            },
+            [&](SnapshotFetched& fetched) {
+                replica.snapshot_fetched(fetched.fetch, std::move(fetched.bytes));
+            }},
+        answer);
+}
+
+Result<void> SnapshotWork::carry_out(SnapshotTask task, std::vector<SnapshotAnswer>& answers) {
+    return std::visit(
+        Overloaded{[&](const BeginSnapshot& task_) { return begin(task_.id, answers); },
+                   [&](const AddToSnapshot& task_) { return add(task_.chunk, answers); },
+                   [&](const EndSnapshot&) { return end(answers); },
+                   [&](const GiveUpSnapshot&) {
+                       writer_.reset();
+                       return Result<void>();
+                   },
+                   [&](const raft::SnapshotPiece& piece) { return store(piece, answers); },
+                   [&](const raft::SnapshotFetch& wanted) { return fetch(wanted, answers); },
+                   [&](const DiscardSnapshot& task_) {
+                       // It may have been cleared away as older than another.
+                       (void)disk_.remove(storage::snapshot_name(task_.id.index));
+                       return Result<void>();
+                   },
+                   [](const kv::Store&) { return Result<void>(); }},
+        task);
+}
+
+// --- our own
+
+Result<void> SnapshotWork::failed(const Error& error, std::vector<SnapshotAnswer>& answers) {
+    writer_.reset();
+    if (!is_bearable(error)) return error;
+    answers.push_back(SnapshotFailed{error.message});
+    return {};
+}
+
+Result<void> SnapshotWork::begin(const raft::SnapshotId& id, std::vector<SnapshotAnswer>& answers) {
+    taken_ = id;
+    auto created = storage::SnapshotWriter::create(disk_, {cluster_id_, id, {}});
+    if (!created) return failed(created.error(), answers);
+    writer_ = std::move(*created);
+    return {};
+}
+
+Result<void> SnapshotWork::add(const std::string& chunk, std::vector<SnapshotAnswer>& answers) {
+    if (!writer_) return {};  // it failed, and that was said
+    if (auto added = writer_->add(chunk); !added) return failed(added.error(), answers);
+    return {};
+}
+
+Result<void> SnapshotWork::end(std::vector<SnapshotAnswer>& answers) {
+    if (!writer_) return {};
+    auto bytes = writer_->finish();
+    if (!bytes) return failed(bytes.error(), answers);
+    writer_.reset();
+    reader_.reset();  // an older one need not take space any longer
+    answers.push_back(SnapshotWritten{{taken_, *bytes}});
+    return {};
+}
+
+// --- those of others
+
+Result<void> SnapshotWork::store(const raft::SnapshotPiece& piece,
+                                 std::vector<SnapshotAnswer>& answers) {
+    Result<void> done = receive(piece);
+    if (done && receiver_->offset() == piece.snapshot.bytes)
+        done = complete(piece.snapshot, answers);
+    else if (done)
+        answers.push_back(SnapshotStored{piece.snapshot.id, receiver_->offset()});
+    if (done) return {};
+    receiver_.reset();
+    const ErrorKind kind = done.error().kind;
+    // What came was damaged or out of order, or there is no space: it can be sent again.
+    if (kind == ErrorKind::io || kind == ErrorKind::usage) return done;
+    answers.push_back(SnapshotLost{piece.snapshot.id, done.error().message});
+    return {};
+}
+
+Result<void> SnapshotWork::receive(const raft::SnapshotPiece& piece) {
+    if (piece.offset == 0) {
+        receiver_.reset();
+        auto created = storage::SnapshotReceiver::create(disk_, piece.snapshot.id);
+        if (!created) return created.error();
+        receiver_ = std::move(*created);
+        incoming_ = piece.snapshot.id;
+    }
+    if (!receiver_ || incoming_ != piece.snapshot.id)
+        return Error{ErrorKind::failed, "its beginning is missing"};
+    return receiver_->append(piece.offset, piece.bytes.view());
+}
+
+Result<void> SnapshotWork::complete(const raft::SnapshotInfo& info,
+                                    std::vector<SnapshotAnswer>& answers) {
+    auto bytes = receiver_->finish(cluster_id_);
+    if (!bytes) return bytes.error();
+    receiver_.reset();
+    reader_.reset();
+    auto loaded = load(info.id.index);
+    if (!loaded) {
+        if (auto removed = disk_.remove(storage::snapshot_name(info.id.index)); !removed)
+            return removed;
+        return loaded.error();
+    }
+    answers.push_back(SnapshotStored{info.id, *bytes});
+    answers.push_back(SnapshotReceived{info, std::move(*loaded)});
+    return {};
+}
+
+Result<kv::Store> SnapshotWork::load(LogIndex index) {
+    auto reader = storage::SnapshotReader::open(disk_, index);
+    if (!reader) return reader.error();
+    kv::StoreLoader loader;
+    for (;;) {
+        auto chunk = (*reader)->next();
+        if (!chunk) return chunk.error();
+        if (!*chunk) return loader.finish();
+        if (auto added = loader.add(**chunk); !added) return added.error();
+    }
+}
+
+Result<void> SnapshotWork::fetch(const raft::SnapshotFetch& wanted,
+                                 std::vector<SnapshotAnswer>& answers) {
+    if (!reader_ || reader_->meta().id != wanted.id) {
+        reader_.reset();
+        auto there = exists(disk_, storage::snapshot_name(wanted.id.index));
+        if (!there) return there.error();
+        if (!*there) {
+            answers.push_back(SnapshotFetched{wanted, {}});
+            return {};
+        }
+        auto opened = storage::SnapshotReader::open(disk_, wanted.id.index);
+        if (!opened) return opened.error();
+        reader_ = std::move(*opened);
+    }
+    auto bytes = reader_->read_raw(wanted.offset, wanted.max_bytes);
+    if (!bytes) return bytes.error();
+    auto block = std::make_shared<const std::string>(std::move(*bytes));
+    const std::string_view view = *block;
+    answers.push_back(SnapshotFetched{wanted, SharedBytes(std::move(block), view)});
+    return {};
+}
+
+}  // namespace raftkv::replica
