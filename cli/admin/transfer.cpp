@@ -51,14 +51,29 @@ Result<TransferReport> parse_report(const std::string& body) {
     }
 }
 
+std::string target_of(std::optional<NodeId> to) {
+    return to ? fmt::format("/transfer?to={}", to->value()) : "/transfer";
+}
+
+Result<TransferReport> report_of(const HttpReply& reply) {
+    if (reply.code == 200) return parse_report(reply.body);
+    return Error{kind_of(reply.code), reason_in(reply)};
+}
+
 }  // namespace
+
+Result<TransferReport> order_transfer(const ServerConfig& leader, std::optional<NodeId> to,
+                                      std::chrono::milliseconds timeout) {
+    const auto reply = http_post(leader.admin_host, leader.admin_port, target_of(to), timeout);
+    if (!reply) return reply.error();
+    return report_of(*reply);
+}
 
 Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::optional<NodeId> to) {
     if (to && !config.find(*to)) {
         return Error{ErrorKind::usage, fmt::format("config.json has no node {}; it has {} nodes",
                                                    to->value(), config.servers.size())};
     }
-    const std::string target = to ? fmt::format("/transfer?to={}", to->value()) : "/transfer";
     HttpReply reply;
     for (int attempt = 0; attempt < tries; ++attempt) {
         const auto leader = current_leader(config);
@@ -67,13 +82,13 @@ Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::opt
                 ErrorKind::unavailable,
                 "no node leads at the moment: \"raftkv cluster status\" shows which answer"};
         const ServerConfig& server = *config.find(*leader);
-        auto answer = http_post(server.admin_host, server.admin_port, target, answers_within);
+        auto answer =
+            http_post(server.admin_host, server.admin_port, target_of(to), answers_within);
         if (!answer) return answer.error();
         reply = std::move(*answer);
         if (reply.code != ask_another) break;
     }
-    if (reply.code == 200) return parse_report(reply.body);
-    return Error{kind_of(reply.code), reason_in(reply)};
+    return report_of(reply);
 }
 
 }  // namespace raftkv::cli

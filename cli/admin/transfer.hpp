@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -20,5 +21,9 @@ struct TransferReport {
 // that one leads. Errors: of kind usage for a node that the cluster does not have, unavailable when
 // there is no leader or no node answers, failed when the leader refuses or goes on leading.
 Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::optional<NodeId> to);
+
+// The same of the leader that is given.
+Result<TransferReport> order_transfer(const ServerConfig& leader, std::optional<NodeId> to,
+                                      std::chrono::milliseconds timeout);
 
 }  // namespace raftkv::cli

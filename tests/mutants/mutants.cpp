@@ -10,6 +10,7 @@ constexpr std::string_view election = "node/raft/election.cpp";
 constexpr std::string_view replication = "node/raft/replication.cpp";
 constexpr std::string_view read_index = "node/raft/read_index.cpp";
 constexpr std::string_view core = "node/raft/core.cpp";
+constexpr std::string_view transfer = "node/raft/transfer.cpp";
 constexpr std::string_view raft_state = "node/raft/state.cpp";
 constexpr std::string_view quorum = "node/raft/quorum.cpp";
 constexpr std::string_view store = "node/kv/store.cpp";
@@ -186,6 +187,30 @@ std::vector<Mutant> of_reads_and_clients() {
     };
 }
 
+std::vector<Mutant> of_transfers() {
+    return {
+        {"transfer_to_any_log",
+         "A leader's word is enough to be elected, whatever the target's log",
+         {statement(transfer, "    if (target->match_index < last || state.commit < last) return;",
+                    ""),
+          statement(transfer,
+                    "        if (target->mode != Progress::Mode::replicate || "
+                    "target->next_index <= last) return;",
+                    ""),
+          expression(election,
+                     "free_to_vote &&\n                         is_up_to_date(state, "
+                     "request.last_index, request.last_term)",
+                     "free_to_vote && (request.leader_transfer || is_up_to_date(state, "
+                     "request.last_index, request.last_term))")}},
+        {"transfer_never_given_up",
+         "A leader waits for the next one for ever",
+         {statement(transfer,
+                    "    if (state.transfer && state.now >= state.transfer->deadline) "
+                    "state.transfer.reset();",
+                    "")}},
+    };
+}
+
 std::vector<Mutant> of_the_log() {
     return {
         {"no_sync",
@@ -244,7 +269,8 @@ std::vector<Mutant> of_the_log() {
 const std::vector<Mutant>& all() {
     static const std::vector<Mutant> mutants = [] {
         std::vector<Mutant> list;
-        for (auto part : {of_elections, of_replication, of_reads_and_clients, of_the_log}) {
+        for (auto part :
+             {of_elections, of_replication, of_reads_and_clients, of_transfers, of_the_log}) {
             for (Mutant& mutant : part()) list.push_back(std::move(mutant));
         }
         return list;

@@ -28,10 +28,11 @@ constexpr KindTraits kinds[] = {
     {Kind::stall_disk, Family::disk, "stall the disk", Reach::one, true, 1},
     {Kind::clock_jump, Family::clock, "set the clock wrong", Reach::one, false, 1},
     {Kind::clock_drift, Family::clock, "let clocks drift", Reach::one, false, 1},
+    {Kind::transfer, Family::transfer, "move leadership", Reach::one, false, 1},
 };
 
-constexpr Family families[] = {Family::kill, Family::pause, Family::partition, Family::disk,
-                               Family::clock};
+constexpr Family families[] = {Family::kill, Family::pause, Family::partition,
+                               Family::disk, Family::clock, Family::transfer};
 
 }  // namespace
 
@@ -62,6 +63,8 @@ std::string_view name_of(Family family) {
             return "disk";
         case Family::clock:
             return "clock";
+        case Family::transfer:
+            return "transfer";
     }
     check_failed("known Family", __FILE__, __LINE__);
 }
@@ -74,7 +77,7 @@ std::optional<Family> parse_family(std::string_view name) {
 }
 
 bool needs_control_socket(Family family) {
-    return family != Family::kill && family != Family::pause;
+    return family != Family::kill && family != Family::pause && family != Family::transfer;
 }
 
 }  // namespace raftkv::chaos

@@ -11,7 +11,7 @@
 namespace raftkv::chaos {
 
 // What people choose from.
-enum class Family : std::uint8_t { kill, pause, partition, disk, clock };
+enum class Family : std::uint8_t { kill, pause, partition, disk, clock, transfer };
 
 enum class Kind : std::uint8_t {
     kill,         // SIGKILL; started again at the end
@@ -32,6 +32,7 @@ enum class Kind : std::uint8_t {
     stall_disk,   // no sync returns
     clock_jump,   // the wall clock is wrong
     clock_drift,  // all clocks run too fast or too slow
+    transfer,     // leadership is handed over
 };
 
 // How many nodes a fault of a kind is done to.
@@ -65,7 +66,7 @@ std::string_view name_of(Family family);
 // "kill", "pause" ...
 std::optional<Family> parse_family(std::string_view name);
 
-// Done by the node to itself, over its control socket; the others by signals.
+// Done by the node to itself, over its control socket; the others by signals and orders.
 bool needs_control_socket(Family family);
 
 }  // namespace raftkv::chaos

@@ -68,6 +68,7 @@ cli::FaultPlan plan_for(const PlannedFault& fault, const std::vector<NodeId>& no
         case Kind::kill_all:
         case Kind::pause:
         case Kind::pause_most:
+        case Kind::transfer:
             return {};
         case Kind::isolate:
             return cli::isolate(config, nodes.front());
@@ -144,6 +145,8 @@ std::string describe(const PlannedFault& fault, const std::vector<NodeId>& nodes
             return fmt::format("the clocks of {} are {} too {}", names,
                                percent_of(std::abs(fault.amount)),
                                fault.amount > 0 ? "fast" : "slow");
+        case Kind::transfer:
+            return fmt::format("leadership is handed to {}", names);
     }
     check_failed("known Kind", __FILE__, __LINE__);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/admin/transfer.hpp"
 #include "cli/fault/cluster_faults.hpp"
 #include "cli/fault/node_faults.hpp"
 #include "cli/test/chaos/fault_text.hpp"
@@ -55,7 +56,9 @@ Result<void> Injector::begin(const PlannedFault& plan, Instant now) {
     fault.from = fault.to = now;
     // What is done to all is done to those that run.
     const bool to_all = traits_of(plan.kind).reach == Reach::all;
-    fault.nodes = to_all ? cluster_.running() : choose_nodes(plan, leader, unwell());
+    std::set<NodeId> left_out = unwell();
+    if (plan.kind == Kind::transfer && leader) left_out.insert(*leader);
+    fault.nodes = to_all ? cluster_.running() : choose_nodes(plan, leader, left_out);
     if (plan.kind == Kind::bridge && !fault.nodes.empty()) fault.nodes.resize(1);
     fault.text = describe(plan, fault.nodes, leader);
     if (fault.nodes.empty()) {
@@ -81,9 +84,25 @@ Result<void> Injector::act(FaultRecord& fault) {
         case Kind::pause_most:
             for (NodeId node : fault.nodes) cluster_.pause(node);
             return {};
+        case Kind::transfer:
+            move_leadership(fault);
+            return {};
         default:
             return tell_nodes(fault);
     }
+}
+
+// Amid other faults a leader may well refuse, or not be there.
+void Injector::move_leadership(FaultRecord& fault) const {
+    constexpr Millis answers_within{1'000};
+    const auto leader = roles_.leader();
+    if (!leader) {
+        fault.problem = "nobody leads";
+        return;
+    }
+    const auto moved =
+        cli::order_transfer(*cluster_.config().find(*leader), fault.nodes.front(), answers_within);
+    if (!moved) fault.problem = moved.error().message;
 }
 
 Result<void> Injector::tell_nodes(FaultRecord& fault) {

@@ -37,6 +37,7 @@ class Injector {
     Result<void> begin(const PlannedFault& plan, Instant now);
     Result<void> act(FaultRecord& fault);
     Result<void> tell_nodes(FaultRecord& fault);
+    void move_leadership(FaultRecord& fault) const;
     Result<void> end(FaultRecord& fault, Instant now);
     Result<void> end_due(Instant now);
     std::set<NodeId> unwell() const;

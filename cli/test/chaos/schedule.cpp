@@ -136,6 +136,7 @@ class Planner {
         PlannedFault fault;
         fault.kind = kinds_.at(families_.draw(chance_)).draw(chance_);
         fault.lasts = chance_.between(every_ * 3 / 10, every_ * 12 / 10);
+        if (fault.kind == Kind::transfer) fault.lasts = Millis(1);
         fault.at_leader = chance_.percent(60);
         for (std::uint32_t id = 0; id < settings_.nodes; ++id) fault.order.push_back(NodeId(id));
         chance_.shuffle(fault.order);

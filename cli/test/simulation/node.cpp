@@ -299,8 +299,8 @@ void Node::submit(replica::ClientToken client, const protocol::Request& request)
     want_turn();
 }
 
-void Node::hand_over() {
-    replica_->transfer_leadership(std::nullopt);
+void Node::hand_over(std::optional<NodeId> to) {
+    replica_->transfer_leadership(to);
     want_turn();
 }
 

@@ -60,7 +60,8 @@ class Node final : public replica::LogPort,
     void peer_connected(std::uint32_t peer);
     void peer_disconnected(std::uint32_t peer);
     void submit(replica::ClientToken client, const protocol::Request& request);
-    void hand_over();
+    // Leadership goes to that node, or to the most advanced.
+    void hand_over(std::optional<NodeId> to);
 
     // --- the machine
     void pause();

@@ -38,7 +38,8 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "misdirected write",
                                                                 "crash in recovery",
                                                                 "wall clock jump",
-                                                                "clock rate"};
+                                                                "clock rate",
+                                                                "transfer"};
 
 std::uint32_t choose_nodes(Dice& dice) {
     constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
@@ -106,6 +107,8 @@ class FaultMaker {
                 return (dice_.half() ? 1 : -1) * dice_.log_between(10, 3'600'000);
             case FaultKind::clock_rate:
                 return dice_.between(-50'000, 50'000);
+            case FaultKind::transfer:
+                return dice_.half() ? dice_.log_between(100, 50'000) : 0;
             default:
                 return 0;
         }

@@ -45,8 +45,9 @@ enum class FaultKind : std::uint8_t {
     crash_recovery,  // power goes while a node recovers
     wall_jump,       // the wall clock moves by `amount` milliseconds
     clock_rate,      // both clocks run fast or slow by `amount` ppm
+    transfer,        // whoever leads is told to hand over to `other`; `amount` as with crash_leader
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::clock_rate) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::transfer) + 1;
 std::string_view name_of(FaultKind kind);
 
 enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };

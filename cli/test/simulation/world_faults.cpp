@@ -10,7 +10,7 @@ namespace {
 
 bool strikes_the_leader(FaultKind kind) {
     return kind == FaultKind::crash_leader || kind == FaultKind::pause_leader ||
-           kind == FaultKind::isolate_leader;
+           kind == FaultKind::isolate_leader || kind == FaultKind::transfer;
 }
 
 }  // namespace
@@ -87,7 +87,10 @@ void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
         case FaultKind::pause_leader:
             return node.pause();
         case FaultKind::leave:
-            if (node.alive() && !node.paused()) node.hand_over();
+            if (node.alive() && !node.paused()) node.hand_over(std::nullopt);
+            return;
+        case FaultKind::transfer:
+            if (node.alive() && !node.paused()) node.hand_over(NodeId(fault.other));
             return;
         case FaultKind::sync_error:
             return node.disk().fail_next_sync();

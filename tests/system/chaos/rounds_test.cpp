@@ -79,7 +79,7 @@ TEST(Disk, TenFullOnesLoseNothing) {
 TEST(Everything, AtATimeLosesNothing) {
     const json report =
         report_of({"--clients", "8", "--every", "800", "--seconds", "10", "--seed", "1"});
-    for (const char* family : {"kill", "pause", "partition", "disk", "clock"}) {
+    for (const char* family : {"kill", "pause", "partition", "disk", "clock", "transfer"}) {
         const bool occurred =
             std::any_of(report["faults"].begin(), report["faults"].end(), [&](const json& fault) {
                 return fault["family"] == family && fault["problem"].is_null();
