@@ -44,8 +44,13 @@ constexpr std::array routes{
 
 }  // namespace
 
+bool is_dump(std::string_view target) {
+    return target.substr(0, target.find('?')) == "/dump";
+}
+
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source) {
     std::string_view path = target.substr(0, target.find('?'));
+    if (is_dump(path)) return {405, "text/plain", "only GET is understood here\n"};
     if (path == transfer_path) return {405, "text/plain", "only POST is understood here\n"};
     for (const Route& route : routes) {
         if (route.target != path) continue;
@@ -53,7 +58,7 @@ AdminAnswer answer(std::string_view method, std::string_view target, const Repor
         return route.handle(source);
     }
     return {404, "text/plain",
-            "there are /status, /healthz, /metrics, /state and POST /transfer\n"};
+            "there are /status, /healthz, /metrics, /state, /dump and POST /transfer\n"};
 }
 
 }  // namespace raftkv::server

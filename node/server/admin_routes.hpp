@@ -16,6 +16,9 @@ struct AdminAnswer {
 // An order, and so not answered here.
 constexpr std::string_view transfer_path = "/transfer";
 
+// GET /dump, which is no AdminAnswer: dump_lines.hpp.
+bool is_dump(std::string_view target);
+
 // `method` and `target` as they stand in the request line.
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source);
 

@@ -3,13 +3,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
@@ -17,6 +22,7 @@
 #include <utility>
 
 #include "node/server/admin_routes.hpp"
+#include "node/server/dump_lines.hpp"
 #include "node/server/listener.hpp"
 
 namespace raftkv::server {
@@ -28,6 +34,7 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int max_connections = 64;
+constexpr int max_dumps = 1;  // each may hold a share of the store's memory
 constexpr std::size_t max_header_bytes = 8192;
 constexpr std::chrono::seconds request_timeout{10};
 constexpr std::chrono::seconds idle_timeout{60};
@@ -39,18 +46,27 @@ tcp protocol_of(int fd) {
     return address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
 }
 
+// Of all connections.
+struct Counts {
+    int connections = 0;
+    int dumps = 0;
+};
+
 // One connection; lives as long as something is under way on it.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(boost::asio::io_context& io, int fd, const ReportSource& source, AdminOrders& orders,
-               std::shared_ptr<int> count)
+               std::shared_ptr<Counts> counts)
         : stream_(tcp::socket(io, protocol_of(fd), fd)),
           source_(source),
           orders_(orders),
-          count_(std::move(count)) {
-        ++*count_;
+          counts_(std::move(counts)) {
+        ++counts_->connections;
     }
-    ~Connection() { --*count_; }
+    ~Connection() {
+        --counts_->connections;
+        if (dump_) --counts_->dumps;
+    }
 
     void read(std::chrono::seconds timeout) {
         parser_.emplace();
@@ -77,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         std::string_view method = request.method_string();
         std::string_view target = request.target();
         bool keep_alive = request.keep_alive();
+        if (request.method() == http::verb::get && is_dump(target)) return begin_dump();
         if (request.method() != http::verb::post)
             return reply(answer(method, target, source_), keep_alive);
         // A page in somebody's browser can send a POST to this machine, and says where it is from.
@@ -104,9 +121,49 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     void on_written(const error_code& error) {
         if (error) return;
-        if (response_.keep_alive()) return read(idle_timeout);
+        if (!dump_ && response_.keep_alive()) return read(idle_timeout);
         error_code ignored;
         stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    // A body of any length, made while it is sent, in a chunk for each piece. Its end is marked; so
+    // one that was cut off is known as such.
+    void begin_dump() {
+        if (counts_->dumps >= max_dumps)
+            return reply({503, "text/plain", "another dump is under way\n"}, false);
+        ++counts_->dumps;
+        dump_.emplace(source_.store());
+        dump_head_.set(http::field::content_type, "application/x-ndjson");
+        dump_head_.keep_alive(false);
+        dump_head_.chunked(true);
+        dump_serializer_.emplace(dump_head_);
+        stream_.expires_after(request_timeout);
+        http::async_write_header(stream_, *dump_serializer_,
+                                 [self = shared_from_this()](const error_code& error, std::size_t) {
+                                     if (!error) self->go_on_with_dump();
+                                 });
+    }
+
+    void go_on_with_dump() {
+        dump_lines_.clear();
+        const DumpLines::Outcome outcome = dump_->next(dump_lines_);
+        if (outcome == DumpLines::Outcome::end) return end_dump();
+        if (dump_lines_.empty())
+            return boost::asio::post(stream_.get_executor(),
+                                     [self = shared_from_this()] { self->go_on_with_dump(); });
+        stream_.expires_after(request_timeout);
+        boost::asio::async_write(
+            stream_, http::make_chunk(boost::asio::buffer(dump_lines_)),
+            [self = shared_from_this(), outcome](const error_code& error, std::size_t) {
+                if (!error && outcome == DumpLines::Outcome::more) self->go_on_with_dump();
+            });
+    }
+
+    void end_dump() {
+        boost::asio::async_write(stream_, http::make_chunk_last(),
+                                 [self = shared_from_this()](const error_code& error, std::size_t) {
+                                     self->on_written(error);
+                                 });
     }
 
     beast::tcp_stream stream_;
@@ -115,7 +172,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     http::response<http::string_body> response_;
     const ReportSource& source_;
     AdminOrders& orders_;
-    const std::shared_ptr<int> count_;  // of connections; may be the last to hold it
+    std::optional<DumpLines> dump_;
+    std::string dump_lines_;  // on their way
+    http::response<http::empty_body> dump_head_;
+    std::optional<http::response_serializer<http::empty_body>> dump_serializer_;
+    const std::shared_ptr<Counts> counts_;  // may be the last to hold it
 };
 
 }  // namespace
@@ -125,17 +186,17 @@ struct AdminServer::Impl {
         : io(io_in), source(source_in), orders(orders_in) {}
 
     void accept(int fd) {
-        if (*connections >= max_connections) {
+        if (counts->connections >= max_connections) {
             ::close(fd);
             return;
         }
-        std::make_shared<Connection>(io, fd, source, orders, connections)->read(request_timeout);
+        std::make_shared<Connection>(io, fd, source, orders, counts)->read(request_timeout);
     }
 
     boost::asio::io_context& io;
     const ReportSource& source;
     AdminOrders& orders;
-    const std::shared_ptr<int> connections = std::make_shared<int>(0);
+    const std::shared_ptr<Counts> counts = std::make_shared<Counts>();
     std::unique_ptr<Listener> listener;
 };
 

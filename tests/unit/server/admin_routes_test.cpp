@@ -127,6 +127,8 @@ TEST_F(AdminRoutes, refuses_what_it_does_not_know) {
     EXPECT_EQ(answer("POST", "/status", source_).status, 405u);
     EXPECT_EQ(answer("DELETE", "/nothing", source_).status, 404u);
     EXPECT_EQ(get("/transfer?to=1").status, 405u);
+    EXPECT_EQ(answer("DELETE", "/dump", source_).status, 405u);
+    EXPECT_TRUE(is_dump("/dump?x") && !is_dump("/dumps") && !is_dump("/state"));
     EXPECT_EQ(get("/healthz?verbose=1").status, 503u);
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "node/kv/snapshot.hpp"
+#include "node/kv/store.hpp"
+
+namespace raftkv::server {
+
+// GET /dump: all live keys with their values as lines of JSON, as of one moment, while the node
+// goes on. The first line tells the moment:
+//   {"dump":1,"applied":812,"clock_ms":1764000000000,"keys_at_most":2}
+// then one for each key, in no order that means anything:
+//   {"key":"arun","value":"my name is arun","version":7,"exptime":60,"remaining":42}
+// `value_base64` instead of `value` when it is no UTF-8; `remaining` are the seconds that are left,
+// rounded up, and missing when the key has no end. The last line says that nothing is missing:
+//   {"keys":2,"state_hash":"0123456789abcdef"}
+class DumpLines {
+  public:
+    enum class Outcome {
+        more,  // lines were appended; or none, and it was time to let others run
+        end,   // there are none left
+        cut,   // the rest can't be had; what was appended is a line {"error":"..."} that says why
+    };
+
+    // Begins with what is in `store` now; as long as that exists.
+    explicit DumpLines(const kv::Store& store);
+
+    Outcome next(std::string& lines);
+
+  private:
+    void append_lines(std::string& lines);
+
+    const kv::Store& store_;
+    const std::size_t keys_at_most_;
+    kv::StoreReader reader_;
+    std::string chunk_;
+    std::optional<kv::snapshot::Header> header_;
+};
+
+}  // namespace raftkv::server
