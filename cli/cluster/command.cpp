@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/cluster/dump/subcommands.hpp"
 #include "cli/cluster/subcommands.hpp"
 
 namespace raftkv::cli {
@@ -18,6 +19,8 @@ void add_cluster_command(CLI::App& root, ExitCode& exit) {
     add_transfer_command(*cluster, exit);
     add_fault_command(*cluster, exit);
     add_logs_command(*cluster, exit);
+    add_dump_command(*cluster, exit);
+    add_load_command(*cluster, exit);
     add_down_command(*cluster, exit);
 }
 

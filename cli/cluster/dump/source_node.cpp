@@ -1,0 +1,84 @@
+#include "cli/cluster/dump/source_node.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/admin/admin_client.hpp"
+#include "cli/client/socket.hpp"
+
+namespace raftkv::cli::dump {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds status_timeout{500};
+constexpr std::chrono::milliseconds pause{50};
+
+struct Answer {
+    ServerConfig server;
+    NodeStatus status;
+};
+
+std::vector<Answer> ask_all(const ClusterConfig& config) {
+    std::vector<Answer> answers;
+    for (const ServerConfig& server : config.servers) {
+        auto status = fetch_status(server.admin_host, server.admin_port, status_timeout);
+        if (status) answers.push_back({server, std::move(*status)});
+    }
+    return answers;
+}
+
+// The leader of the highest term, when a majority is with it.
+const Answer* find_leader(const std::vector<Answer>& answers, std::size_t servers) {
+    const Answer* leader = nullptr;
+    for (const Answer& answer : answers) {
+        if (answer.status.role != NodeRole::leader) continue;
+        if (leader == nullptr || answer.status.term > leader->status.term) leader = &answer;
+    }
+    return 2 * answers.size() > servers ? leader : nullptr;
+}
+
+const Answer* find_caught_up(const std::vector<Answer>& answers, LogIndex commit) {
+    const Answer* found = nullptr;
+    for (const Answer& answer : answers) {
+        if (answer.status.applied < commit) continue;
+        if (found == nullptr || answer.status.role == NodeRole::follower) found = &answer;
+    }
+    return found;
+}
+
+}  // namespace
+
+Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::milliseconds patience,
+                                   int cancel_fd) {
+    const auto deadline = steady_clock::now() + patience;
+    std::optional<LogIndex> commit;
+    while (true) {
+        const std::vector<Answer> answers = ask_all(config);
+        if (!commit) {
+            const Answer* leader = find_leader(answers, config.servers.size());
+            if (leader != nullptr) commit = leader->status.commit;
+        }
+        const Answer* found = commit ? find_caught_up(answers, *commit) : nullptr;
+        if (found != nullptr) return found->server;
+        if (steady_clock::now() >= deadline) break;
+        if (wait_until(-1, 0, steady_clock::now() + pause, cancel_fd) == WaitResult::cancelled)
+            return Error{ErrorKind::interrupted, "interrupted"};
+    }
+    return Error{ErrorKind::unavailable,
+                 fmt::format("{} within {:.3g} s; --node <id> takes what one node has",
+                             commit ? "no node has applied everything" : "no leader was found",
+                             static_cast<double>(patience.count()) / 1000)};
+}
+
+Result<ServerConfig> find_source(const ClusterConfig& config, NodeId id) {
+    for (const ServerConfig& server : config.servers) {
+        if (server.id == id) return server;
+    }
+    return Error{ErrorKind::usage, fmt::format("there is no node {}", id.value())};
+}
+
+}  // namespace raftkv::cli::dump
