@@ -1,0 +1,91 @@
+#include "cli/cluster/dump/new_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "cli/test/work_folder.hpp"
+
+namespace raftkv::cli::dump {
+namespace {
+
+class NewFileTest : public testing::Test {
+  protected:
+    std::filesystem::path name() const { return folder_.path() / "dump"; }
+    std::filesystem::path part() const { return folder_.path() / "dump.part"; }
+    static std::string content(const std::filesystem::path& file) {
+        std::ifstream in(file);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    NewFile create(bool replace = false) {
+        auto file = NewFile::create(name(), replace);
+        RAFTKV_CHECK(file.ok());
+        return std::move(*file);
+    }
+
+    test::WorkFolder folder_ = std::move(test::WorkFolder::create()).value();
+};
+
+TEST_F(NewFileTest, HasItsNameWhenItIsComplete) {
+    NewFile file = create();
+    EXPECT_TRUE(file.write("hello ").ok());
+    EXPECT_FALSE(std::filesystem::exists(name()));
+    EXPECT_TRUE(file.write("world").ok());
+    EXPECT_TRUE(file.finish().ok());
+    EXPECT_EQ(content(name()), "hello world");
+    EXPECT_FALSE(std::filesystem::exists(part()));
+}
+
+TEST_F(NewFileTest, GoesWhenItIsNotFinished) {
+    {
+        NewFile file = create();
+        EXPECT_TRUE(file.write("half").ok());
+        EXPECT_TRUE(std::filesystem::exists(part()));
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(NewFileTest, ReplacesOnlyOnOrder) {
+    std::ofstream(name()) << "old";
+    auto refused = NewFile::create(name(), false);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    EXPECT_FALSE(std::filesystem::exists(part()));
+    {
+        NewFile file = create(true);
+        EXPECT_TRUE(file.write("half").ok());
+    }
+    EXPECT_EQ(content(name()), "old") << "also then the old one stays until the new one is whole";
+    NewFile file = create(true);
+    EXPECT_TRUE(file.write("new").ok());
+    EXPECT_TRUE(file.finish().ok());
+    EXPECT_EQ(content(name()), "new");
+}
+
+TEST_F(NewFileTest, LeavesAFileAloneThatCameMeanwhile) {
+    NewFile file = create();
+    EXPECT_TRUE(file.write("mine").ok());
+    std::ofstream(name()) << "theirs";
+    auto finished = file.finish();
+    ASSERT_FALSE(finished.ok());
+    EXPECT_EQ(finished.error().kind, ErrorKind::usage);
+    EXPECT_EQ(content(name()), "theirs");
+}
+
+TEST_F(NewFileTest, RefusesFoldersAndPathsThatAreNone) {
+    EXPECT_EQ(NewFile::create(folder_.path(), true).error().kind, ErrorKind::usage);
+    EXPECT_EQ(NewFile::create(folder_.path() / "no" / "such", false).error().kind, ErrorKind::io);
+}
+
+TEST_F(NewFileTest, SaysThatTheDiskIsFull) {
+    std::filesystem::create_symlink("/dev/full", part());
+    NewFile file = create();
+    auto written = file.write("x");
+    ASSERT_FALSE(written.ok());
+    EXPECT_EQ(written.error().kind, ErrorKind::no_space);
+}
+
+}  // namespace
+}  // namespace raftkv::cli::dump
