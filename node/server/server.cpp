@@ -230,6 +230,7 @@ void Server::Impl::run() {
 
 void Server::Impl::turn() {
     replica.end_of_turn();
+    roles.observe(replica.standing());
     if (transfers.under_way()) transfers.observe(clock.monotonic());
     peers.end_of_turn();
     clients.set_paused(replica.wants_pause());
@@ -254,7 +255,6 @@ void Server::Impl::tick() {
     replica.tick();
     // Whom it was to be handed to may have gone.
     if (finishing_since) replica.transfer_leadership(std::nullopt);
-    roles.observe(replica.standing());
     tick_timer.expires_after(tick_interval);
     tick_timer.async_wait([this](const error_code& error) {
         if (!error) tick();

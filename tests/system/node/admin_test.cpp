@@ -104,6 +104,9 @@ TEST_F(Admin, what_it_does_not_understand_is_refused) {
     EXPECT_EQ(raw("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n"),
               "HTTP/1.1 413 Payload Too Large");
     EXPECT_EQ(raw("set a 0 1\r\nv\r\n\r\n"), "HTTP/1.1 400 Bad Request");
+    EXPECT_EQ(raw("POST /transfer HTTP/1.1\r\nHost: x\r\nOrigin: http://page\r\n\r\n"),
+              "HTTP/1.1 403 Forbidden");
+    EXPECT_EQ(raw("GET /transfer HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 405 Method Not Allowed");
     EXPECT_TRUE(nodes_.running(leader_));
 }
 

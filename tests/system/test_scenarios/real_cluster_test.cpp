@@ -45,6 +45,15 @@ TEST(RealNodes, StandStress) {
     EXPECT_GE(figures["leaders_killed"].get<int>() + figures["leaders_paused"].get<int>(), 1);
 }
 
+TEST(RealNodes, MoveLeadershipWithoutLosingAWrite) {
+    TestRun run({"transfer", "--nodes", "3", "--rounds", "4", "--clients", "4", "--json"});
+    const auto result = result_of(run);
+    const auto& figures = result["scenarios"][0]["figures"];
+    EXPECT_GT(figures["acknowledged_writes"], 100);
+    EXPECT_GT(figures["transfer_median_ms"], 0);
+    EXPECT_GT(figures["stop_median_ms"], 0);
+}
+
 TEST(RealNodes, AreEnoughWithThree) {
     TestRun run({"all", "--nodes", "3", "--rounds", "1", "--clients", "4", "--seconds", "3"});
     EXPECT_EQ(run.exit_code(), 0) << run.output();
