@@ -98,6 +98,7 @@ Result<DumpItem> parse_item(std::string_view line) {
     }
     Result<std::string> value = value_in(object);
     if (!value) return value.error();
+    if (value->empty()) return wrong("the value is empty, and no key can have such");
     Result<std::uint32_t> exptime = seconds_in(object, "exptime");
     if (!exptime) return exptime.error();
     Result<std::uint32_t> remaining = seconds_in(object, "remaining");

@@ -92,13 +92,19 @@ class Crew {
     std::optional<Error> failed_;
 };
 
-Result<std::uint64_t> count_items(LineSource& source) {
+Result<std::uint64_t> count_items(LineSource& source, std::size_t max_value_bytes) {
     std::uint64_t items = 0;
     while (true) {
         auto batch = source.next_batch();
         if (!batch) return batch.error();
         if (batch->empty()) break;
         items += batch->size();
+        for (const LoadedItem& item : *batch) {
+            if (item.item.value.size() <= max_value_bytes) continue;
+            return Error{ErrorKind::usage,
+                         fmt::format("line {}: the value has {} bytes, and this cluster takes {}",
+                                     item.line, item.item.value.size(), max_value_bytes)};
+        }
     }
     if (auto rewound = source.rewind(); !rewound) return rewound.error();
     return items;
@@ -130,7 +136,7 @@ Result<void> load_all(const ClusterConfig& config, const std::string& file,
                       const LoadOptions& options, LoadReport& report) {
     auto source = LineSource::open(file, options.cancel_fd);
     if (!source) return source.error();
-    auto items = count_items(*source);
+    auto items = count_items(*source, config.max_value_bytes);
     if (!items) return items.error();
     report.items = *items;
     if (options.existing == Existing::refuse) {

@@ -29,7 +29,6 @@ TEST(DumpItem, TakesALineOfADump) {
 }
 
 TEST(DumpItem, TakesWhatAScriptWrites) {
-    EXPECT_EQ(item(R"({"key":"k","value":""})").value, "");
     EXPECT_EQ(item(R"( { "value" : "v" , "key" : "k" } )").exptime_s, 0u);
     EXPECT_EQ(item(R"({"key":"k","value":"v","exptime":60})").exptime_s, 60u);
     EXPECT_EQ(item(R"({"key":"k","value":"v","exptime":0})").exptime_s, 0u);
@@ -50,6 +49,7 @@ TEST(DumpItem, NamesWhatIsWrong) {
     EXPECT_EQ(refusal(R"({"key":"k","value":"v","value_base64":"dg=="})"),
               "it needs either \"value\" or \"value_base64\"");
     EXPECT_EQ(refusal(R"({"key":"k","value_base64":"dg"})"), "\"value_base64\" is no base64");
+    EXPECT_EQ(refusal(R"({"key":"k","value":""})"), "the value is empty, and no key can have such");
     EXPECT_EQ(refusal(R"({"key":"k","value":"v","exptim":60})"), "there is no field \"exptim\"");
     EXPECT_EQ(refusal(R"({"key":"k","value":"v","version":"7"})"), "\"version\" is no number");
     EXPECT_EQ(refusal(R"({"key":"a","value":"v","key":"b"})"), "a field is there twice");

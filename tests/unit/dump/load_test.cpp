@@ -249,6 +249,10 @@ TEST_F(LoadTest, SetsNothingWhenALineIsWrong) {
     EXPECT_EQ(refused.error().message,
               (folder_.path() / "dump").string() +
                   ", line 5: it needs either \"value\" or \"value_base64\"");
+    config_.max_value_bytes = 1;
+    refused = load_file(three_lines, Existing::skip);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().message, "line 1: the value has 2 bytes, and this cluster takes 1");
     EXPECT_TRUE(transcript_.lines().empty());
 }
 
