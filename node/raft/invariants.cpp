@@ -15,7 +15,10 @@ void check_log(const State& state) {
     // What the log does not have, the snapshot has.
     const LogIndex in_snapshot = state.snapshot ? state.snapshot->id.index : LogIndex(0);
     RAFTKV_CHECK(state.log.first_index() <= in_snapshot + 1);
-    RAFTKV_CHECK(!state.incoming || state.incoming->stored <= state.incoming->taken);
+    if (state.incoming) {
+        RAFTKV_CHECK(state.incoming->snapshot.id.index > state.commit);
+        RAFTKV_CHECK(state.incoming->stored <= state.incoming->taken);
+    }
     RAFTKV_CHECK(state.durable_sequence <= state.last_sequence);
     RAFTKV_CHECK(!state.pending_writes.empty() || state.durable_sequence == state.last_sequence);
 }

@@ -87,12 +87,13 @@ void retry_stuck(State& state, Effects& out, Progress& follower) {
                std::int64_t(state.options.election_timeout_max_ms)) {
         follower.last_progress = state.now;
         // A probe asks the same again; what was sent after match_index has to go once more.
-        if (follower.mode == Progress::Mode::snapshot)
+        if (follower.mode == Progress::Mode::snapshot) {
             retry_snapshot(state, out, follower);
-        else if (follower.mode == Progress::Mode::probe)
+        } else if (follower.mode == Progress::Mode::probe) {
             follower.start_probing(follower.next_index);
-        else
+        } else {
             follower.start_probing(first_to_try(state, follower));
+        }
     }
     send_appends(state, out, follower);
 }

@@ -122,9 +122,10 @@ bool install_snapshot(State& state, Effects& out, const SnapshotInfo& info) {
     if (info.id.index <= state.commit || state.role == Role::leader) return false;
     ++state.tally.snapshots_installed;
     mark_snapshot(state, info);
-    if (state.role == Role::follower && state.leader)
+    if (state.role == Role::follower && state.leader) {
         send_durably(state, out, *state.leader,
                      AppendResponse{true, info.id.index, Term(0), LogIndex(0)});
+    }
     return true;
 }
 

@@ -96,7 +96,7 @@ void mark_snapshot(State& state, const SnapshotInfo& info) {
         state.durable_index = LogIndex(0);
         for (PendingWrite& write : state.pending_writes) write.last_index = LogIndex(0);
     }
-    state.commit = std::max(state.commit, info.id.index);
+    advance_commit(state, info.id.index);
     state.snapshot = info;
     state.draft.snapshot = SnapshotMark{info.id, state.log.first_index()};
 }
@@ -119,6 +119,8 @@ void advance_commit(State& state, LogIndex index) {
             state.uncommitted_bytes -= cost_of(state.log.entry(i));
     }
     state.commit = index;
+    // What comes in is behind by now.
+    if (state.incoming && state.incoming->snapshot.id.index <= index) state.incoming.reset();
 }
 
 }  // namespace raftkv::raft

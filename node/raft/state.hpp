@@ -84,7 +84,7 @@ struct State {
     bool log_has_room = true;
 
     std::optional<SnapshotInfo> snapshot;  // the newest that counts; reaches to log.first_index()
-    std::optional<Incoming> incoming;      // not of leaders; snapshot.id.index > commit
+    std::optional<Incoming> incoming;      // not of leaders; of an entry after commit
 
     // The log's writes. durable_index: our own log is durable up to here, as it is now.
     LogWrite draft;  // what this step wants written; empty between steps

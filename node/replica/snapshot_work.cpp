@@ -76,6 +76,7 @@ Result<void> SnapshotWork::failed(const Error& error, std::vector<SnapshotAnswer
 
 Result<void> SnapshotWork::begin(const raft::SnapshotId& id, std::vector<SnapshotAnswer>& answers) {
     taken_ = id;
+    receiver_.reset();  // nobody takes one while another comes in: that one came to nothing
     auto created = storage::SnapshotWriter::create(disk_, {cluster_id_, id, {}});
     if (!created) return failed(created.error(), answers);
     writer_ = std::move(*created);

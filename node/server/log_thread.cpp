@@ -1,7 +1,5 @@
 #include "node/server/log_thread.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -10,7 +8,7 @@
 #include <utility>
 
 #include "common/error.hpp"
-#include "common/log.hpp"
+#include "node/server/last_words.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -24,10 +22,7 @@ constexpr milliseconds idle_after{10};
 constexpr milliseconds room_retry{1000};
 
 [[noreturn]] void die(const Error& error) {
-    log::error("the log failed, and this node ends: " + error.message +
-               "; look at the disk, then start the node again");
-    ExitCode code = error.kind == ErrorKind::corrupt ? ExitCode::corrupt : ExitCode::io;
-    ::_exit(static_cast<int>(code));
+    end_process("the log failed", error);
 }
 
 // Of an operation that may only fail for lack of space: false then.
