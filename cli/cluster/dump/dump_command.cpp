@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "cli/client/interrupt.hpp"
 #include "cli/cluster/dump/dump_stream.hpp"
@@ -50,9 +54,14 @@ struct Outcome {
     double seconds = 0;
 };
 
+Error output_failed() {
+    return {ErrorKind::io,
+            fmt::format("writing the output: {}", std::generic_category().message(errno))};
+}
+
 Result<void> write_stdout(std::string_view line) {
     if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return {};
-    return Error{ErrorKind::io, "writing the output: it takes no more"};
+    return output_failed();
 }
 
 Result<Outcome> dump_all(const Arguments& arguments, const ClusterConfig& config,
@@ -99,7 +108,7 @@ Result<void> run_dump(const Arguments& arguments) {
     if (arguments.to_stdout()) {
         auto outcome = dump_all(arguments, *config, interrupt, write_stdout);
         if (!outcome) return outcome.error();
-        if (std::fflush(stdout) != 0) return write_stdout(" ");
+        if (std::fflush(stdout) != 0) return output_failed();
         tell(arguments, *outcome);
         return {};
     }
