@@ -48,7 +48,7 @@ TEST(Json, HasWhatThePageShows) {
     EXPECT_EQ(kill["family"], "kill");
     EXPECT_EQ(kill["from_ms"], 2'000);
     EXPECT_EQ(kill["to_ms"], 2'900);
-    EXPECT_EQ(kill["nodes"], json({0}));
+    EXPECT_EQ(kill["nodes"], json::array({0}));
     EXPECT_EQ(kill["served_after_ms"], 24.3);
     EXPECT_EQ(kill["takes_quorum"], false);
     EXPECT_EQ(report["faults"][5]["takes_quorum"], true);

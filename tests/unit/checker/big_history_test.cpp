@@ -8,7 +8,7 @@
 
 #include "cli/test/checker/linearizability.hpp"
 #include "tests/unit/checker/big_history.hpp"
-#include "tests/unit/checker/sanitized.hpp"
+#include "tests/unit/sanitized.hpp"
 
 namespace raftkv::test {
 namespace {

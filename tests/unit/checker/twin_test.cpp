@@ -4,8 +4,8 @@
 
 #include "cli/test/checker/linearizability.hpp"
 #include "tests/unit/checker/naive_checker.hpp"
-#include "tests/unit/checker/sanitized.hpp"
 #include "tests/unit/checker/tiny_history.hpp"
+#include "tests/unit/sanitized.hpp"
 
 namespace raftkv::test {
 namespace {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "node/server/descriptor_limit.hpp"
+#include "tests/unit/sanitized.hpp"
 #include "tests/unit/server/loopback.hpp"
 #include "tests/unit/server/wait.hpp"
 
@@ -79,9 +80,9 @@ TEST_F(ListenerTest, nobody_can_connect_after_stop) {
 }
 
 TEST_F(ListenerTest, without_descriptors_connections_are_turned_away_and_later_taken) {
-#ifdef __SANITIZE_ADDRESS__
-    GTEST_SKIP() << "the sanitizer needs descriptors itself, and takes their lack for an error";
-#endif
+    if (under_address_sanitizer) {
+        GTEST_SKIP() << "the sanitizer needs descriptors itself, and takes their lack for an error";
+    }
     auto listener = open("127.0.0.1", port_);
     int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     rlimit before{};

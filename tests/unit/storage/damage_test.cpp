@@ -172,7 +172,6 @@ TEST_F(WalDamage, AnEndOfZerosFromAnywhereInTheLastBatchIsATornTail) {
     const std::size_t end = bytes.find_last_not_of('\0') + 1;
     // The last batch: term and vote, two entries, a commit.
     const std::size_t start = (end + 7) / 8 * 8 - (48 + 56 + 56 + 48);
-    Outcome outcome;
     for (std::size_t from = start; from < end; ++from) {
         std::string zeroed = bytes;
         std::fill(zeroed.begin() + static_cast<std::ptrdiff_t>(from), zeroed.end(), '\0');

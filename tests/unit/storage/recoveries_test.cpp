@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/test/simulation/memory_disk.hpp"
+#include "tests/unit/sanitized.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
 
 // Recoveries by the thousands: random lives of a log end at each of their disk operations, by a
@@ -15,11 +16,7 @@
 namespace raftkv::storage {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr int recoveries_in_all = 10'000;
-#else
-constexpr int recoveries_in_all = 100'000;
-#endif
+constexpr int recoveries_in_all = under_address_sanitizer ? 10'000 : 100'000;
 constexpr int shares = 4;  // tests of their own, so that they run side by side
 
 struct Tally {
