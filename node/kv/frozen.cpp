@@ -14,8 +14,13 @@ constexpr std::size_t looks_for_a_chunk = 4096;
 
 }  // namespace
 
-FrozenState::FrozenState(const Table& table, const snapshot::Header& header, std::uint64_t sum)
-    : table_(table), header_(header), sum_(sum), kept_(Table::shard_count) {
+FrozenState::FrozenState(const Table& table, const snapshot::Header& header, std::uint64_t sum,
+                         std::size_t chunk_bytes)
+    : table_(table),
+      header_(header),
+      chunk_bytes_(chunk_bytes),
+      sum_(sum),
+      kept_(Table::shard_count) {
     snapshot::put_header(header_, chunk_);
 }
 
@@ -52,7 +57,7 @@ void FrozenState::keep(const Record* left, Record* record) {
 bool FrozenState::read(std::string& chunk) {
     if (is_over_) return false;
     std::size_t looks = 0;
-    while (chunk_.size() < snapshot::chunk_bytes && !is_over_) {
+    while (chunk_.size() < chunk_bytes_ && !is_over_) {
         if (next_ < items_.size()) {
             append_item(items_[next_++]);
         } else if (opened_ > closed_) {
@@ -118,8 +123,7 @@ void FrozenState::append_footer() {
 }
 
 void FrozenState::give_up(Litter& litter) {
-    for (std::vector<Record*>& kept : kept_) litter.add(std::exchange(kept, {}));
-    kept_bytes_ = 0;
+    litter.add(std::exchange(kept_, {}), std::exchange(kept_bytes_, 0));
     is_over_ = true;
 }
 

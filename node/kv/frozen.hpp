@@ -20,7 +20,8 @@ namespace raftkv::kv {
 class FrozenState {
   public:
     // As it is now: `sum` is that of the hashes of all records in `table`, which must outlive this.
-    FrozenState(const Table& table, const snapshot::Header& header, std::uint64_t sum);
+    FrozenState(const Table& table, const snapshot::Header& header, std::uint64_t sum,
+                std::size_t chunk_bytes);
     FrozenState(const FrozenState&) = delete;
     FrozenState& operator=(const FrozenState&) = delete;
     ~FrozenState();
@@ -56,6 +57,7 @@ class FrozenState {
 
     const Table& table_;
     const snapshot::Header header_;
+    const std::size_t chunk_bytes_;
     const std::uint64_t sum_;    // of the hashes of all records at the moment
     std::size_t opened_ = 0;     // shards before this were looked through
     std::size_t closed_ = 0;     // shards before this were read; opened_ or opened_ - 1

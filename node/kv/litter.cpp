@@ -10,17 +10,19 @@ Litter::~Litter() {
     }
 }
 
-void Litter::add(std::vector<Record*> records) {
-    if (records.empty()) return;
-    for (const Record* record : records) bytes_ += block_bytes(*record);
-    heaps_.push_back(std::move(records));
+void Litter::add(std::vector<std::vector<Record*>> heaps, std::size_t bytes) {
+    bytes_ += bytes;
+    for (std::vector<Record*>& heap : heaps) {
+        if (!heap.empty()) heaps_.push_back(std::move(heap));
+    }
 }
 
 void Litter::free_some(std::size_t limit) {
     for (; limit > 0 && !heaps_.empty(); --limit) {
-        Record* record = heaps_.back().back();
-        heaps_.back().pop_back();
-        if (heaps_.back().empty()) heaps_.pop_back();
+        std::vector<Record*>& heap = heaps_.back();
+        Record* record = heap.back();
+        heap.pop_back();
+        if (heap.empty()) heaps_.pop_back();
         bytes_ -= block_bytes(*record);
         free_record(record);
     }

@@ -16,7 +16,9 @@ class Litter {
     Litter& operator=(const Litter&) = delete;
     ~Litter();
 
-    void add(std::vector<Record*> records);
+    // In any number of heaps; `bytes` are those of all their blocks. (To add them up here would
+    // look at each record.)
+    void add(std::vector<std::vector<Record*>> heaps, std::size_t bytes);
     void free_some(std::size_t limit);
     std::size_t bytes() const { return bytes_; }
 

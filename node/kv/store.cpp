@@ -83,9 +83,9 @@ void Store::for_each(const std::function<void(const Item&)>& visit) const {
     });
 }
 
-void Store::begin_snapshot() {
+void Store::begin_snapshot(std::size_t chunk_bytes) {
     RAFTKV_CHECK(!has_snapshot());
-    state_->snapshot = state_->start_reading();
+    state_->snapshot = state_->start_reading(chunk_bytes);
 }
 
 bool Store::read_snapshot(std::string& chunk) {

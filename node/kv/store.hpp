@@ -73,11 +73,11 @@ class Store {
     // A snapshot is the state as it is at begin_snapshot(), read out in chunks while more is
     // applied; snapshot.hpp has the bytes, and StoreLoader makes a store of them. The chunks depend
     // on the live items, the clock and last_applied() alone: equal, one by one, on all replicas.
-    // One at a time.
-    void begin_snapshot();
-    // Appends the next chunk: 64 KiB and at most one item more. False: there is none left, and the
-    // snapshot has ended. True with nothing appended: ask again, there was much to pass over. Takes
-    // well under a millisecond at some million keys.
+    // One at a time. `chunk_bytes` must be the same on all of them.
+    void begin_snapshot(std::size_t chunk_bytes = 64 * 1024);
+    // Appends the next chunk: so many bytes and at most one item more. False: there is none left,
+    // and the snapshot has ended. True with nothing appended: ask again, there was much to pass
+    // over. Takes well under a millisecond at some million keys.
     bool read_snapshot(std::string& chunk);
     // Gives a snapshot up, if there is one.
     void end_snapshot();

@@ -1,12 +1,13 @@
 #include "node/kv/store_reader.hpp"
 
 #include "node/kv/frozen.hpp"
+#include "node/kv/snapshot.hpp"
 #include "node/kv/store_state.hpp"
 
 namespace raftkv::kv {
 
 StoreReader::StoreReader(const std::shared_ptr<StoreState>& state)
-    : state_(state), frozen_(state->start_reading()) {}
+    : state_(state), frozen_(state->start_reading(snapshot::chunk_bytes)) {}
 
 StoreReader::StoreReader(StoreReader&&) noexcept = default;
 

@@ -94,9 +94,9 @@ void StoreState::keep_or_free(Record* record) {
     if (!is_kept) free_record(record);
 }
 
-std::unique_ptr<FrozenState> StoreState::start_reading() {
-    auto reader =
-        std::make_unique<FrozenState>(table, snapshot::Header{last_applied, clock}, hash_sum);
+std::unique_ptr<FrozenState> StoreState::start_reading(std::size_t chunk_bytes) {
+    auto reader = std::make_unique<FrozenState>(table, snapshot::Header{last_applied, clock},
+                                                hash_sum, chunk_bytes);
     readers.push_back(reader.get());
     return reader;
 }

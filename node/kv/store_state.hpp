@@ -37,7 +37,7 @@ struct StoreState {
     Outcome dispatch(const Command& command, std::uint64_t version);
     void remove_due(std::size_t limit);
 
-    std::unique_ptr<FrozenState> start_reading();
+    std::unique_ptr<FrozenState> start_reading(std::size_t chunk_bytes);
     void stop_reading(FrozenState& reader);
 
   private:

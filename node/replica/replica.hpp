@@ -31,6 +31,8 @@ struct SnapshotOptions {
     std::uint64_t min_log_bytes = 64u << 20;
     std::uint32_t ratio = 1;
     std::uint32_t retry_ms = 5000;  // after one that failed, for want of space
+    // It is read out so many bytes a turn. The same on all servers, for equal files.
+    std::size_t chunk_bytes = 64u << 10;
 };
 
 struct Options {

@@ -45,7 +45,7 @@ bool Replica::Impl::snapshot_can_go_on() const {
 
 void Replica::Impl::start_snapshot() {
     taking = Taking{{applied, core.log().term_at(applied)}, log_bytes_since_snapshot, false};
-    store.begin_snapshot();
+    store.begin_snapshot(options.snapshot.chunk_bytes);
     ports.snapshots.begin(taking->id);
 }
 

@@ -13,11 +13,17 @@ constexpr std::string_view core = "node/raft/core.cpp";
 constexpr std::string_view transfer = "node/raft/transfer.cpp";
 constexpr std::string_view raft_state = "node/raft/state.cpp";
 constexpr std::string_view quorum = "node/raft/quorum.cpp";
-constexpr std::string_view store = "node/kv/store.cpp";
+constexpr std::string_view raft_log = "node/raft/log.cpp";
+constexpr std::string_view raft_snapshot = "node/raft/snapshot.cpp";
+constexpr std::string_view store = "node/kv/store_state.cpp";
+constexpr std::string_view store_apply = "node/kv/store.cpp";
+constexpr std::string_view frozen = "node/kv/frozen.cpp";
+constexpr std::string_view snapshot_file = "node/storage/growing_file.cpp";
 constexpr std::string_view replica = "node/replica/replica.cpp";
 constexpr std::string_view commands = "node/replica/commands.cpp";
 constexpr std::string_view wal_write = "node/storage/file_wal_write.cpp";
 constexpr std::string_view wal_segments = "node/storage/file_wal_segments.cpp";
+constexpr std::string_view log_reading = "node/storage/log_reading.cpp";
 constexpr std::string_view recovery = "node/storage/recovery.cpp";
 constexpr std::string_view record = "node/storage/record.cpp";
 
@@ -182,7 +188,7 @@ std::vector<Mutant> of_reads_and_clients() {
                      "record")}},
         {"clock_may_go_back",
          "The state machine's clock is the last stamp, not the largest",
-         {expression(store, "std::max(state_->clock, command->stamp)", "command->stamp"),
+         {expression(store_apply, "std::max(state_->clock, command->stamp)", "command->stamp"),
           expression(replica, "store.clock()", "ClusterMs(0)")}},
     };
 }
@@ -243,24 +249,64 @@ std::vector<Mutant> of_the_log() {
          {statement(wal_segments, "    header.hard_state = summary_.hard_state();", "")}},
         {"torn_tail_taken_for_corruption",
          "A node refuses to start after an ordinary crash",
-         {expression(recovery, "scan->synced > log_.end", "true")}},
+         {expression(recovery, "scan->synced > log.end()", "true")}},
         {"corruption_taken_for_a_torn_tail",
          "Damage to what was synced is cut off silently",
-         {expression(recovery, "scan->synced > log_.end", "false")}},
+         {expression(recovery, "scan->synced > log.end()", "false")}},
         {"chain_unchecked",
          "A segment that lost its end is taken for a whole one",
-         {expression(recovery,
-                     "!log_.segments.empty() &&\n        (header.previous_end != log_.end || "
-                     "header.previous_sum != log_.last_sum)",
+         {expression(log_reading, "header.previous_end != end_ || header.previous_sum != last_sum_",
                      "false"),
-          expression(recovery,
-                     "header.hard_state != summary.hard_state() ||\n        header.first_index "
-                     "!= summary.last_index() + 1 || header.commit > summary.last_index()",
-                     "false")}},
+          statement(log_reading,
+                    "    if (auto agrees = check_state(header, name); !agrees) {\n        return "
+                    "agrees;\n    }",
+                    "")}},
         {"payload_unchecked",
          "A record's payload is not held against its sum",
          {expression(record, "checksum(payload, payload_seed(place)) == header.payload_sum",
                      "true")}},
+    };
+}
+
+std::vector<Mutant> of_snapshots() {
+    return {
+        {"younger_records_in_a_snapshot",
+         "What was written after the moment of a snapshot gets into it",
+         {expression(frozen, "record.version <= header_.applied.value()", "true"),
+          statement(frozen, "    RAFTKV_CHECK(read_sum_ + passed_sum_ == sum_);", "")}},
+        {"snapshot_not_synced",
+         "The file of a snapshot gets its name before its bytes are on disk",
+         {statement(snapshot_file, "    return checked(file_->sync());", "return {};")}},
+        {"snapshot_name_not_synced",
+         "A snapshot counts before its name is on disk",
+         {statement(snapshot_file, "    return disk_.sync_folder();", "return {};")}},
+        {"install_accepted_before_sync",
+         "A follower says that it has a snapshot before its log says so on disk",
+         {statement(raft_snapshot,
+                    "        send_durably(state, out, *state.leader,\n                     "
+                    "AppendResponse{true, info.id.index, Term(0), LogIndex(0)});",
+                    "send_now(state, out, *state.leader, AppendResponse{true, info.id.index, "
+                    "Term(0), LogIndex(0)});")}},
+        {"conflict_kept_beside_a_snapshot",
+         "A log that differs from the snapshot is kept, because it is longer",
+         {expression(raft_state, "state.log.matches(info.id.index, info.id.term)",
+                     "info.id.index <= state.log.last_index()")}},
+        {"forgets_what_no_snapshot_has",
+         "The log forgets one entry more than the snapshot stands for",
+         {expression(raft_state, "std::min(state.log.first_cached(), info.id.index + 1)",
+                     "std::min(state.log.last_index() + 1, info.id.index + 2)")}},
+        {"term_before_the_log_forgotten",
+         "The log forgets the term of the entry before its first",
+         {statement(raft_log, "    term_before_first_ = term_at(first - 1);", "")}},
+        {"fetched_entries_of_a_forgotten_log",
+         "Entries that were read for a follower are sent, though the log has forgotten them since",
+         {expression(replication,
+                     "!needs_snapshot(state, follower) &&\n                        "
+                     "state.log.matches(entries.back().index, entries.back().term)",
+                     "state.log.matches(entries.back().index, entries.back().term)")}},
+        {"lost_pieces_stay_lost",
+         "A leader never asks again how much of a snapshot is there",
+         {statement(replication, "            retry_snapshot(state, out, follower);", "{}")}},
     };
 }
 
@@ -269,8 +315,8 @@ std::vector<Mutant> of_the_log() {
 const std::vector<Mutant>& all() {
     static const std::vector<Mutant> mutants = [] {
         std::vector<Mutant> list;
-        for (auto part :
-             {of_elections, of_replication, of_reads_and_clients, of_transfers, of_the_log}) {
+        for (auto part : {of_elections, of_replication, of_reads_and_clients, of_transfers,
+                          of_the_log, of_snapshots}) {
             for (Mutant& mutant : part()) list.push_back(std::move(mutant));
         }
         return list;

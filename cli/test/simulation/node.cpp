@@ -80,6 +80,7 @@ replica::Options Node::options() const {
     options.raft.snapshot_chunk_bytes = limits.snapshot_chunk_bytes;
     options.raft.snapshot_window_bytes = limits.snapshot_window_bytes;
     options.snapshot.min_log_bytes = limits.snapshot_log_bytes;
+    options.snapshot.chunk_bytes = limits.snapshot_read_bytes;
     options.snapshot.retry_ms = 100;
     options.hold_ms = limits.hold_ms;
     options.max_pending_bytes = limits.max_pending_bytes;

@@ -59,6 +59,7 @@ Limits make_limits(std::uint64_t seed) {
     limits.hold_ms = static_cast<std::uint32_t>(dice.log_between(100, 2000));
     if (!dice.ppm(150'000))
         limits.snapshot_log_bytes = std::uint64_t(dice.log_between(200, 32 << 10));
+    limits.snapshot_read_bytes = std::uint64_t(dice.log_between(32, 4096));
     limits.snapshot_chunk_bytes = std::uint64_t(dice.log_between(32, 4096));
     limits.snapshot_window_bytes = limits.snapshot_chunk_bytes * dice.between(1, 4);
     return limits;
@@ -174,6 +175,29 @@ void add_faults(Plan& plan) {
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
 
+// Leadership moves right before everything heals, in weather that loses messages: whatever waits
+// for something then waits for ever, unless it is given up.
+void add_late_transfers(Plan& plan) {
+    Dice dice(plan.seed, Stream::faults, 1'001);
+    if (!dice.ppm(150'000)) return;
+    FaultMaker maker(plan, dice);
+    const Micros begin = plan.horizon - dice.between(50'000, 400'000);
+    Fault storm = maker.make(FaultKind::storm);
+    storm.at = begin;
+    storm.lasts = plan.horizon - begin;
+    storm.other = static_cast<std::uint32_t>(Storm::drop);
+    storm.amount = dice.log_between(100'000, 500'000);
+    plan.faults.push_back(storm);
+    for (Micros at = begin; at < plan.horizon; at += dice.between(5'000, 100'000)) {
+        Fault transfer = maker.make(FaultKind::transfer);
+        transfer.at = at;
+        transfer.amount = 0;
+        plan.faults.push_back(transfer);
+    }
+    std::stable_sort(plan.faults.begin(), plan.faults.end(),
+                     [](const Fault& a, const Fault& b) { return a.at < b.at; });
+}
+
 protocol::Op choose_op(Dice& dice) {
     using protocol::Op;
     constexpr std::array<Op, 10> ops{Op::set, Op::set, Op::cas,  Op::cas,  Op::del,
@@ -226,6 +250,7 @@ Plan make_plan(std::uint64_t seed, const PlanSize& size) {
     plan.limits = make_limits(seed);
     plan.pace = make_pace(seed);
     add_faults(plan);
+    add_late_transfers(plan);
     add_operations(plan);
     return plan;
 }

@@ -89,7 +89,8 @@ struct Limits {
     std::uint64_t log_cache_bytes = 4096;
     std::uint64_t max_pending_bytes = 64u << 10;
     std::uint64_t snapshot_log_bytes = no_snapshots;  // a snapshot after so much log
-    std::uint64_t snapshot_chunk_bytes = 1024;
+    std::uint64_t snapshot_read_bytes = 1024;         // of the state, in one turn
+    std::uint64_t snapshot_chunk_bytes = 1024;        // of the file, in one message
     std::uint64_t snapshot_window_bytes = 4096;
     std::uint32_t hold_ms = 1000;
 

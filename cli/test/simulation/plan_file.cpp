@@ -23,6 +23,7 @@ Json limits_to_json(const Limits& limits) {
             {"log_cache_bytes", limits.log_cache_bytes},
             {"max_pending_bytes", limits.max_pending_bytes},
             {"snapshot_log_bytes", limits.snapshot_log_bytes},
+            {"snapshot_read_bytes", limits.snapshot_read_bytes},
             {"snapshot_chunk_bytes", limits.snapshot_chunk_bytes},
             {"snapshot_window_bytes", limits.snapshot_window_bytes},
             {"hold_ms", limits.hold_ms}};
@@ -121,6 +122,7 @@ Limits read_limits(const Reader& json) {
     limits.log_cache_bytes = std::uint64_t(json.number("log_cache_bytes", 1, largest));
     limits.max_pending_bytes = std::uint64_t(json.number("max_pending_bytes", 1, largest));
     limits.snapshot_log_bytes = std::uint64_t(json.number("snapshot_log_bytes", 1, largest));
+    limits.snapshot_read_bytes = std::uint64_t(json.number("snapshot_read_bytes", 1, 1 << 20));
     limits.snapshot_chunk_bytes = std::uint64_t(json.number("snapshot_chunk_bytes", 1, 1 << 20));
     limits.snapshot_window_bytes = std::uint64_t(json.number("snapshot_window_bytes", 1, largest));
     limits.hold_ms = static_cast<std::uint32_t>(json.number("hold_ms", 1, 60'000));
