@@ -1,95 +1,14 @@
 #include "node/storage/file_wal.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "common/check.hpp"
+#include "node/storage/folder.hpp"
 #include "node/storage/identity.hpp"
-#include "node/storage/record.hpp"
-#include "node/storage/snapshot_format.hpp"
-#include "node/storage/torn_tail.hpp"
 
 namespace raftkv::storage {
 
 namespace {
-
-struct Folder {
-    LogFiles log;
-    std::vector<std::string> leftovers;  // of something that a crash kept from being finished
-};
-
-Result<Folder> look_at(Disk& disk) {
-    auto names = disk.list();
-    if (!names) {
-        return names.error();
-    }
-    Folder folder;
-    for (const std::string& name : *names) {
-        if (auto segment = parse_segment_name(name)) {
-            folder.log.segments.push_back(std::move(*segment));
-        } else if (auto snapshot = parse_snapshot_name(name)) {
-            folder.log.snapshots.push_back(*snapshot);
-        } else if (is_unfinished_name(name) || is_unfinished_snapshot_name(name) ||
-                   name == identity_temporary_name) {
-            folder.leftovers.push_back(name);
-        }
-    }
-    return folder;
-}
-
-// The identity comes after the first segment: between the two, this is all there can be.
-Result<bool> is_one_empty_segment(Disk& disk, const std::vector<SegmentName>& segments) {
-    if (segments.size() != 1) {
-        return false;
-    }
-    auto file = disk.open(segments.front().name, OpenMode::read_only);
-    if (!file) {
-        return file.error();
-    }
-    Segment segment;
-    auto size = (*file)->size();
-    if (!size) {
-        return size.error();
-    }
-    if (!is_segment_size(*size)) {
-        return false;
-    }
-    segment.bytes = *size;
-    auto scan = scan_tail(**file, segment, header_block_bytes);
-    if (!scan) {
-        return scan.error();
-    }
-    return scan->nonzero_end == header_block_bytes;
-}
-
-// The identity and the segments belong together; where one is missing, somebody removed it.
-Result<void> check_belonging(Disk& disk, const Folder& folder, IdentityFile identity) {
-    if (identity == IdentityFile::ours) {
-        if (!folder.log.segments.empty()) {
-            return {};
-        }
-        return Error{ErrorKind::corrupt,
-                     fmt::format("the log is missing: {} says that there was one, but there is no "
-                                 "segment of it. Nothing was changed. A node that forgot its votes "
-                                 "and entries must not join its cluster again: put the files back.",
-                                 disk.path_of(identity_name))};
-    }
-    if (folder.log.segments.empty()) {
-        return {};
-    }
-    auto unfinished = is_one_empty_segment(disk, folder.log.segments);
-    if (!unfinished) {
-        return unfinished.error();
-    }
-    if (*unfinished) {
-        return {};
-    }
-    return Error{ErrorKind::corrupt,
-                 fmt::format("{} is missing beside the segments of a log, so nothing says whose "
-                             "log it is. Nothing was changed. Put the file back.",
-                             disk.path_of(identity_name))};
-}
 
 Result<void> remove_all(Disk& disk, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
@@ -111,14 +30,14 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
     if (!identity_file) {
         return identity_file.error();
     }
-    auto folder = look_at(disk);
+    auto folder = list_folder(disk);
     if (!folder) {
         return folder.error();
     }
     if (auto belongs = check_belonging(disk, *folder, *identity_file); !belongs) {
         return belongs.error();
     }
-    auto log = recover(disk, identity, folder->log, sink, recovered);
+    auto log = recover(disk, identity, folder->log, RecoveryMode::start, sink, recovered);
     if (!log) {
         return log.error();
     }

@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::size_t max_identity_bytes = 4096;
 
-struct Parsed {
-    std::uint64_t format = 0;
-    std::uint64_t cluster_id = 0;
-    std::uint64_t node_id = 0;
-};
-
 // Text, because people look at it when a node refuses a folder.
 std::string body_of(std::uint64_t format, std::uint64_t cluster_id, std::uint64_t node_id) {
     return fmt::format("raftkv log folder\nformat {}\ncluster {:016x}\nnode {}\n", format,
@@ -45,7 +39,7 @@ std::optional<std::uint64_t> take_field(std::string_view& text, std::string_view
 }
 
 // Takes exactly what text_of() gives.
-std::optional<Parsed> parse(std::string_view text) {
+std::optional<FoundIdentity> parse(std::string_view text) {
     const std::string_view whole = text;
     text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
     auto format = take_field(text, "format ", 10);
@@ -55,7 +49,7 @@ std::optional<Parsed> parse(std::string_view text) {
         whole != text_of(body_of(*format, *cluster_id, *node_id))) {
         return std::nullopt;
     }
-    return Parsed{*format, *cluster_id, *node_id};
+    return FoundIdentity{*format, *cluster_id, *node_id};
 }
 
 Result<std::string> read_identity(Disk& disk) {
@@ -68,26 +62,38 @@ Result<std::string> read_identity(Disk& disk) {
 
 }  // namespace
 
-Result<IdentityFile> check_identity(Disk& disk, const Identity& identity) {
+Result<std::optional<FoundIdentity>> find_identity(Disk& disk) {
     auto names = disk.list();
     if (!names) {
         return names.error();
     }
     if (std::find(names->begin(), names->end(), identity_name) == names->end()) {
-        return IdentityFile::absent;
+        return std::optional<FoundIdentity>();
     }
     auto text = read_identity(disk);
     if (!text) {
         return text.error();
     }
-    const std::string path = disk.path_of(identity_name);
     auto found = text->empty() ? std::nullopt : parse(*text);
     if (!found) {
         return Error{ErrorKind::corrupt,
                      fmt::format("{} is damaged: it does not say whose log this is. Nothing was "
                                  "changed.",
-                                 path)};
+                                 disk.path_of(identity_name))};
     }
+    return found;
+}
+
+Result<IdentityFile> check_identity(Disk& disk, const Identity& identity) {
+    auto looked = find_identity(disk);
+    if (!looked) {
+        return looked.error();
+    }
+    const std::optional<FoundIdentity>& found = *looked;
+    if (!found) {
+        return IdentityFile::absent;
+    }
+    const std::string path = disk.path_of(identity_name);
     if (found->format < format_version) {
         return Error{ErrorKind::usage,
                      fmt::format("{} says that the log beside it was made by an older raftkv "

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "common/result.hpp"
 #include "node/storage/disk.hpp"
 #include "node/storage/wal.hpp"
@@ -13,6 +16,15 @@ constexpr const char* identity_name = "identity";
 constexpr const char* identity_temporary_name = "identity.tmp";
 
 enum class IdentityFile { absent, ours };
+
+struct FoundIdentity {
+    std::uint64_t format = 0;
+    std::uint64_t cluster_id = 0;
+    std::uint64_t node_id = 0;
+};
+
+// Nothing when there is no such file; corrupt when it makes no sense.
+Result<std::optional<FoundIdentity>> find_identity(Disk& disk);
 
 // Fails with kind usage when the folder is another's, and corrupt when the file makes no sense.
 Result<IdentityFile> check_identity(Disk& disk, const Identity& identity);

@@ -28,8 +28,7 @@ Result<void> LogReading::run(const std::vector<SegmentName>& names) {
 }
 
 Result<void> LogReading::take_segment(const SegmentName& name, bool last) {
-    // Only in the last one can there be anything that was never synced.
-    auto file = disk_.open(name.name, last ? OpenMode::read_write : OpenMode::read_only);
+    auto file = disk_.open(name.name, last ? last_mode_ : OpenMode::read_only);
     if (!file) {
         return file.error();
     }

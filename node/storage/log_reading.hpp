@@ -21,9 +21,10 @@ namespace raftkv::storage {
 // each record what came before it. Damage is kind corrupt, with file, offset and entry.
 class LogReading {
   public:
-    // See Replay about `sink` and `snapshot`.
-    LogReading(Disk& disk, const Identity& identity, StateSink* sink, LogIndex snapshot)
-        : disk_(disk), identity_(identity), replay_(sink, snapshot) {}
+    // `last` is how the last segment is opened. See Replay about `sink` and `snapshot`.
+    LogReading(Disk& disk, const Identity& identity, OpenMode last, StateSink* sink,
+               LogIndex snapshot)
+        : disk_(disk), identity_(identity), last_mode_(last), replay_(sink, snapshot) {}
 
     Result<void> run(const std::vector<SegmentName>& names);
 
@@ -49,6 +50,7 @@ class LogReading {
 
     Disk& disk_;
     const Identity& identity_;
+    const OpenMode last_mode_;
     Replay replay_;
     std::vector<Segment> segments_;
     std::unique_ptr<File> last_file_;

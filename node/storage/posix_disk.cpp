@@ -24,7 +24,7 @@ namespace {
 constexpr const char* lock_name = "lock";
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-class PosixDisk final : public Disk {
+class PosixDisk : public Disk {
   public:
     PosixDisk(std::string folder, Descriptor descriptor, Descriptor lock)
         : folder_(std::move(folder)), descriptor_(std::move(descriptor)), lock_(std::move(lock)) {}
@@ -41,6 +41,25 @@ class PosixDisk final : public Disk {
     const std::string folder_;
     const Descriptor descriptor_;
     const Descriptor lock_;
+};
+
+class LookedAtDisk final : public PosixDisk {
+  public:
+    using PosixDisk::PosixDisk;
+
+    Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
+        return mode == OpenMode::read_only ? PosixDisk::open(name, mode) : refused(name).error();
+    }
+    Result<void> rename(const std::string& from, const std::string&) override {
+        return refused(from);
+    }
+    Result<void> remove(const std::string& name) override { return refused(name); }
+    Result<void> sync_folder() override { return refused(""); }
+
+  private:
+    Result<void> refused(const std::string& name) const {
+        return Error{ErrorKind::failed, path_of(name) + " is only looked at, and was not changed"};
+    }
 };
 
 int open_flags(OpenMode mode) {
@@ -182,6 +201,11 @@ void note_holder(const Descriptor& lock) {
     }
 }
 
+Error in_use(const Descriptor& lock, const std::string& path, const char* advice) {
+    return {ErrorKind::failed,
+            fmt::format("{} is in use by {}. {}", path, holder_of(lock), advice)};
+}
+
 // The lock is the kernel's; the number in the file may be an old one.
 Result<Descriptor> lock_folder(const Descriptor& folder, const std::string& path) {
     const std::string lock_path = path + "/" + lock_name;
@@ -194,12 +218,26 @@ Result<Descriptor> lock_folder(const Descriptor& folder, const std::string& path
         if (errno != EWOULDBLOCK) {
             return posix_error("cannot lock", lock_path, errno);
         }
-        return Error{ErrorKind::failed,
-                     fmt::format("{} is in use by {}. Two nodes must not share a folder: end that "
-                                 "one first.",
-                                 path, holder_of(lock))};
+        return in_use(lock, path, "Two nodes must not share a folder: end that one first.");
     }
     note_holder(lock);
+    return lock;
+}
+
+// Others may look at the same time.
+Result<Descriptor> lock_to_look(const Descriptor& folder, const std::string& path) {
+    const std::string lock_path = path + "/" + lock_name;
+    Descriptor lock(::openat(folder.get(), lock_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!lock.ok()) {
+        return errno == ENOENT ? Result<Descriptor>(Descriptor())
+                               : folder_error("cannot open", lock_path, errno);
+    }
+    if (::flock(lock.get(), LOCK_SH | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {
+            return posix_error("cannot lock", lock_path, errno);
+        }
+        return in_use(lock, path, "Stop that node first, or look at a copy of its folder.");
+    }
     return lock;
 }
 
@@ -219,6 +257,20 @@ Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& folder) {
     }
     return std::unique_ptr<Disk>(
         std::make_unique<PosixDisk>(folder, std::move(descriptor), std::move(*lock)));
+}
+
+Result<std::unique_ptr<Disk>> open_posix_disk_to_look(const std::string& folder) {
+    Descriptor descriptor(::open(folder.c_str(), folder_flags));
+    if (!descriptor.ok()) {
+        const Error error = posix_error("cannot open the folder", folder, errno);
+        return Error{ErrorKind::usage, error.message};
+    }
+    auto lock = lock_to_look(descriptor, folder);
+    if (!lock) {
+        return lock.error();
+    }
+    return std::unique_ptr<Disk>(
+        std::make_unique<LookedAtDisk>(folder, std::move(descriptor), std::move(*lock)));
 }
 
 }  // namespace raftkv::storage

@@ -40,9 +40,14 @@ Result<std::size_t> first_of_log(Disk& disk, const std::vector<SegmentName>& nam
 
 class Recovery {
   public:
-    Recovery(Disk& disk, const Identity& identity, const LogFiles& files, StateSink& sink,
-             Recovered& recovered)
-        : disk_(disk), identity_(identity), files_(files), sink_(sink), recovered_(recovered) {}
+    Recovery(Disk& disk, const Identity& identity, const LogFiles& files, RecoveryMode mode,
+             StateSink& sink, Recovered& recovered)
+        : disk_(disk),
+          identity_(identity),
+          files_(files),
+          mode_(mode),
+          sink_(sink),
+          recovered_(recovered) {}
 
     Result<OpenLog> run();
 
@@ -58,6 +63,7 @@ class Recovery {
     Disk& disk_;
     const Identity& identity_;
     const LogFiles& files_;
+    const RecoveryMode mode_;
     StateSink& sink_;
     Recovered& recovered_;
     std::vector<SegmentName> segments_;
@@ -66,8 +72,10 @@ class Recovery {
 
 Result<OpenLog> Recovery::run() {
     // A process that was killed may have left names that a power loss would still take away.
-    if (auto synced = disk_.sync_folder(); !synced) {
-        return synced.error();
+    if (mode_ == RecoveryMode::start) {
+        if (auto synced = disk_.sync_folder(); !synced) {
+            return synced.error();
+        }
     }
     auto first = first_of_log(disk_, files_.segments);
     if (!first) {
@@ -96,7 +104,9 @@ Result<std::optional<OpenLog>> Recovery::try_with(LogIndex snapshot) {
         return loaded.error();
     }
     // A snapshot that is damaged and does not count is no harm: the log tells.
-    LogReading log(disk_, identity_, loaded ? &sink_ : nullptr, snapshot);
+    // Only in the last segment can there be anything that was never synced.
+    const OpenMode last = mode_ == RecoveryMode::start ? OpenMode::read_write : OpenMode::read_only;
+    LogReading log(disk_, identity_, last, loaded ? &sink_ : nullptr, snapshot);
     if (auto read = log.run(segments_); !read) {
         return read.error();
     }
@@ -236,24 +246,29 @@ Result<void> Recovery::cut_tail(LogReading& log) {
             fmt::format("a record is broken, though everything up to offset {} was synced",
                         scan->synced));
     }
+    const std::string tail =
+        fmt::format("the torn tail of a crash: {} bytes of {} from offset {} on, after entry {}",
+                    scan->nonzero_end - log.end(), disk_.path_of(segment.name), log.end(),
+                    log.replay().summary().last_index().value());
+    if (mode_ == RecoveryMode::look) {
+        recovered_.repaired = "the next start will cut off " + tail;
+        return {};
+    }
     auto copy = cut_torn_tail(disk_, log.last_file(), segment, log.end(), scan->nonzero_end);
     if (!copy) {
         return copy.error();
     }
-    recovered_.repaired = fmt::format(
-        "cut off the torn tail of a crash: {} bytes of {} from offset {} on, after entry {}; {}",
-        scan->nonzero_end - log.end(), disk_.path_of(segment.name), log.end(),
-        log.replay().summary().last_index().value(),
-        copy->empty() ? "there was no space to keep a copy"
-                      : "a copy is in " + disk_.path_of(*copy));
+    recovered_.repaired = "cut off " + tail +
+                          (copy->empty() ? "; there was no space to keep a copy"
+                                         : "; a copy is in " + disk_.path_of(*copy));
     return {};
 }
 
 }  // namespace
 
 Result<OpenLog> recover(Disk& disk, const Identity& identity, const LogFiles& files,
-                        StateSink& sink, Recovered& recovered) {
-    return Recovery(disk, identity, files, sink, recovered).run();
+                        RecoveryMode mode, StateSink& sink, Recovered& recovered) {
+    return Recovery(disk, identity, files, mode, sink, recovered).run();
 }
 
 }  // namespace raftkv::storage

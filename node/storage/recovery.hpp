@@ -10,6 +10,7 @@
 #include "node/raft/types.hpp"
 #include "node/storage/disk.hpp"
 #include "node/storage/entry_index.hpp"
+#include "node/storage/folder.hpp"
 #include "node/storage/log_summary.hpp"
 #include "node/storage/segment.hpp"
 #include "node/storage/state_sink.hpp"
@@ -32,15 +33,13 @@ struct OpenLog {
     std::vector<std::string> leftovers;
 };
 
-// The files of a folder that recovery looks at, in order of their names.
-struct LogFiles {
-    std::vector<SegmentName> segments;
-    std::vector<LogIndex> snapshots;
+enum class RecoveryMode {
+    start,  // what is given back is durable; a torn tail is cut off, else nothing is changed
+    look,   // nothing is changed, and files are only read
 };
 
-// Reads the snapshot that counts and the log, from its first segment on; see Wal::open. What is
-// given back is durable. A torn tail is cut off; else nothing is changed.
+// Reads the snapshot that counts and the log, from its first segment on; see Wal::open.
 Result<OpenLog> recover(Disk& disk, const Identity& identity, const LogFiles& files,
-                        StateSink& sink, Recovered& recovered);
+                        RecoveryMode mode, StateSink& sink, Recovered& recovered);
 
 }  // namespace raftkv::storage

@@ -83,6 +83,12 @@ class ShortLife {
             if (!log->wal->append(write)) {
                 break;
             }
+            if (what % 5 == 0 && log->wal->wants_clean_up()) {
+                ++tally_.clean_ups;
+                if (!log->wal->clean_up()) {
+                    break;
+                }
+            }
             if (what % 4 == 0) {
                 continue;  // synced with the next one
             }
@@ -92,12 +98,6 @@ class ShortLife {
             model_.sync();
             if (what % 7 == 0 && !log->wal->mark_idle()) {
                 break;
-            }
-            if (what % 5 == 0 && log->wal->wants_clean_up()) {
-                ++tally_.clean_ups;
-                if (!log->wal->clean_up()) {
-                    break;
-                }
             }
         }
         tally_.segment_changes += log->wal->bytes() > segments ? 1 : 0;
