@@ -12,6 +12,9 @@ raft::Options options_of(std::uint32_t id, std::uint32_t servers) {
     options.id = NodeId(id);
     for (std::uint32_t i = 0; i < servers; ++i) options.voters.push_back(NodeId(i));
     options.seed = id + 1;
+    options.log_cache_bytes = 1;  // what is applied leaves memory
+    options.snapshot_chunk_bytes = 100;
+    options.snapshot_window_bytes = 300;
     return options;
 }
 
@@ -19,6 +22,10 @@ raft::Restored restored_of(const ServerDisk& disk) {
     raft::Restored restored;
     restored.hard_state = disk.hard;
     restored.commit = disk.commit;
+    restored.first_index = disk.first_index;
+    restored.term_before_first = disk.term_before_first;
+    restored.snapshot = disk.snapshot;
+    restored.last_index = disk.first_index - 1;
     for (const Entry& entry : disk.log) {
         if (restored.term_runs.empty() || restored.term_runs.back().term != entry.term)
             restored.term_runs.push_back({entry.index, entry.term});
@@ -52,7 +59,8 @@ void Cluster::put_on_disk(std::uint32_t id, const Terms& log, std::uint64_t term
 Terms Cluster::log_terms(std::uint32_t id) {
     Terms terms;
     const raft::Log& log = core(id).log();
-    for (LogIndex i(1); i <= log.last_index(); ++i) terms.push_back(log.term_at(i).value());
+    for (LogIndex i = log.first_index(); i <= log.last_index(); ++i)
+        terms.push_back(log.term_at(i).value());
     return terms;
 }
 
@@ -61,6 +69,7 @@ void Cluster::crash(std::uint32_t id) {
     s.core.reset();
     s.disk.unsynced.clear();
     s.waiting.clear();
+    s.pieces.clear();
     s.effects.clear();
     std::erase_if(network_, [&](const Packet& p) {
         return p.from == NodeId(id) || p.envelope.to == NodeId(id);
@@ -126,14 +135,41 @@ void Cluster::pass_time_everywhere(std::int64_t ms) {
     }
 }
 
+void Cluster::apply_to_disk(ServerDisk& disk, const raft::SnapshotMark& mark) {
+    disk.snapshot = {mark.id, 0};
+    const LogIndex end = disk.first_index + disk.log.size();
+    const bool holds = mark.id.index >= disk.first_index && mark.id.index < end &&
+                       disk.log[mark.id.index - disk.first_index].term == mark.id.term;
+    if (!holds) {
+        disk.log.clear();
+        disk.first_index = mark.id.index + 1;
+        disk.term_before_first = mark.id.term;
+        return;
+    }
+    const auto forgotten =
+        disk.log.begin() + static_cast<std::ptrdiff_t>(mark.first_kept - disk.first_index);
+    if (forgotten != disk.log.begin()) disk.term_before_first = (forgotten - 1)->term;
+    disk.log.erase(disk.log.begin(), forgotten);
+    disk.first_index = mark.first_kept;
+}
+
+void Cluster::take_snapshot(std::uint32_t id, std::uint64_t index, std::uint64_t bytes) {
+    raft::Core& own = core(id);
+    own.applied(own.commit());
+    own.snapshot_taken({{LogIndex(index), own.log().term_at(LogIndex(index))}, bytes},
+                       server(id).effects);
+    carry_out(id);
+}
+
 void Cluster::apply_to_disk(ServerDisk& disk, const raft::LogWrite& write) {
     if (write.hard_state) disk.hard = *write.hard_state;
-    if (write.truncate_from) disk.log.resize(write.truncate_from->value() - 1);
+    if (write.snapshot) apply_to_disk(disk, *write.snapshot);
+    if (write.truncate_from) disk.log.resize(*write.truncate_from - disk.first_index);
     for (const Entry& entry : write.entries) {
-        ASSERT_EQ(entry.index.value(), disk.log.size() + 1);
+        ASSERT_EQ(entry.index, disk.first_index + disk.log.size());
         disk.log.push_back(entry);
     }
-    ASSERT_LE(write.commit.value(), disk.log.size());
+    ASSERT_LT(write.commit, disk.first_index + disk.log.size());
     disk.commit = write.commit;
 }
 
@@ -160,7 +196,31 @@ void Cluster::carry_out(std::uint32_t id) {
     }
     for (const auto& ready : s.effects.reads_ready) s.reads_ready.push_back(ready);
     for (const auto dropped : s.effects.reads_dropped) s.reads_dropped.push_back(dropped);
+    for (auto& piece : s.effects.snapshot_pieces) s.pieces.push_back(std::move(piece));
+    const auto fetches = std::exchange(s.effects.snapshot_fetches, {});
     s.effects.clear();
+    if (!hold_pieces_) put_pieces_away(id);
+    for (const raft::SnapshotFetch& fetch : fetches) answer(id, fetch);
+}
+
+void Cluster::put_pieces_away(std::uint32_t id) {
+    Server& s = server(id);
+    for (const raft::SnapshotPiece& piece : std::exchange(s.pieces, {})) {
+        const std::uint64_t end = piece.offset + piece.bytes.size();
+        s.core->snapshot_stored(piece.snapshot.id, end, s.effects);
+        if (end == piece.snapshot.bytes) s.core->install_snapshot(piece.snapshot, s.effects);
+        carry_out(id);
+    }
+}
+
+void Cluster::answer(std::uint32_t id, const raft::SnapshotFetch& fetch) {
+    Server& s = server(id);
+    const std::optional<raft::SnapshotInfo>& own = s.core->snapshot();
+    std::string bytes;  // none: it is gone
+    if (own && own->id == fetch.id)
+        bytes.assign(std::min<std::uint64_t>(fetch.max_bytes, own->bytes - fetch.offset), 's');
+    s.core->snapshot_fetched(fetch, SharedBytes::copy_of(bytes), s.effects);
+    carry_out(id);
 }
 
 bool Cluster::deliver_one() {

@@ -22,7 +22,10 @@ using raft::Message;
 // What a server has on disk, and what it has handed to the disk.
 struct ServerDisk {
     raft::HardState hard;
-    std::vector<Entry> log;  // index 1 first
+    std::vector<Entry> log;  // first_index first
+    LogIndex first_index{1};
+    Term term_before_first;
+    std::optional<raft::SnapshotInfo> snapshot;  // that counts
     LogIndex commit;
     std::deque<raft::LogWrite> unsynced;
 };
@@ -35,6 +38,7 @@ struct Server {
     raft::Effects effects;
     std::vector<raft::ReadReady> reads_ready;
     std::vector<std::uint64_t> reads_dropped;
+    std::vector<raft::SnapshotPiece> pieces;  // of a snapshot that comes in
 };
 
 struct Packet {
@@ -97,12 +101,21 @@ class Cluster {
 
     std::optional<std::uint32_t> leader_of_term(std::uint64_t term);
 
+    // A server has a snapshot of its state after entry `index`; its file has so many bytes. What
+    // its memory holds of the log goes with it.
+    void take_snapshot(std::uint32_t id, std::uint64_t index, std::uint64_t bytes);
+    // Pieces of snapshots are put away at once, and a whole one is installed, unless this is set.
+    void hold_pieces(bool hold) { hold_pieces_ = hold; }
+    void put_pieces_away(std::uint32_t id);
+
     // Carries out the effects that the core of `id` has asked for.
     void carry_out(std::uint32_t id);
 
   private:
+    void answer(std::uint32_t id, const raft::SnapshotFetch& fetch);
     bool passes(std::uint32_t a, std::uint32_t b) const;
     bool deliver_one();
+    void apply_to_disk(ServerDisk& disk, const raft::SnapshotMark& mark);
     void apply_to_disk(ServerDisk& disk, const raft::LogWrite& write);
 
     std::vector<Server> servers_;
@@ -110,6 +123,7 @@ class Cluster {
     std::deque<Packet> network_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> cuts_;
     std::set<std::uint32_t> stalled_;
+    bool hold_pieces_ = false;
 };
 
 }  // namespace raftkv::paper

@@ -46,6 +46,39 @@ TEST(Log, ForgetsTruncatedEntriesAndTheirTerms) {
     EXPECT_EQ(log.cache_bytes(), 0u);
 }
 
+TEST(Log, ForgetsItsBeginningButNotTheTermBeforeIt) {
+    Log log = log_of({1, 1, 4, 4, 6});
+    log.forget_before(LogIndex(4));
+    EXPECT_EQ(log.first_index(), LogIndex(4));
+    EXPECT_FALSE(log.knows_term_at(LogIndex(2)));
+    EXPECT_EQ(log.term_at(LogIndex(3)), Term(4));
+    EXPECT_EQ(log.first_of_term_at(LogIndex(4)), LogIndex(4)) << "of what is left of the term";
+    EXPECT_EQ(log.last_of_term_at_most(Term(3)), LogIndex(3)) << "nothing: the one before the log";
+    EXPECT_FALSE(log.matches(LogIndex(2), Term(1))) << "nobody can tell any more";
+    EXPECT_EQ(log.first_cached(), LogIndex(4));
+    log.forget_before(LogIndex(2));
+    EXPECT_EQ(log.first_index(), LogIndex(4)) << "it never goes back";
+    log.forget_before(LogIndex(6));
+    EXPECT_EQ(log.last_index(), LogIndex(5)) << "all of it is forgotten";
+    EXPECT_EQ(log.last_term(), Term(6));
+    EXPECT_EQ(log.cache_bytes(), 0u);
+    log.append(entry(6, 6));
+    EXPECT_EQ(log.first_of_term_at(LogIndex(6)), LogIndex(6));
+}
+
+TEST(Log, GoesOnAfterASnapshot) {
+    Log log = log_of({1, 1, 4});
+    log.restart_after(LogIndex(9), Term(7));
+    EXPECT_EQ(log.first_index(), LogIndex(10));
+    EXPECT_EQ(log.last_index(), LogIndex(9));
+    EXPECT_EQ(log.last_term(), Term(7));
+    EXPECT_EQ(log.cache_bytes(), 0u);
+    log.append(entry(10, 8));
+    EXPECT_EQ(log.term_at(LogIndex(10)), Term(8));
+    log.truncate_from(LogIndex(10));
+    EXPECT_EQ(log.last_term(), Term(7));
+}
+
 TEST(Log, AgreesWithAPlainListUnderRandomChanges) {
     std::mt19937_64 random(7);
     for (int run = 0; run < 200; ++run) {

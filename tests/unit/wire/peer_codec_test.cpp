@@ -31,6 +31,9 @@ std::vector<Message> one_of_each() {
         {Term(3), Heartbeat{LogIndex(5), 99}},
         {Term(3), HeartbeatResponse{99}},
         {Term(3), TimeoutNow{}},
+        {Term(3), SnapshotChunk{{{LogIndex(70), Term(2)}, 9}, 6, SharedBytes::copy_of("abc")}},
+        {Term(3), SnapshotChunk{{{LogIndex(70), Term(3)}, 9}, 0, {}}},
+        {Term(3), SnapshotResponse{LogIndex(70), 9}},
     };
 }
 
@@ -66,6 +69,40 @@ TEST(PeerCodec, EntriesOutliveTheBufferTheyCameIn) {
     const auto& entries = std::get<AppendRequest>(parsed.message.body).entries;
     EXPECT_EQ(entries[1].payload.view(), std::string_view("a\0b", 3));
     EXPECT_EQ(entries[1].index, LogIndex(9));
+}
+
+TEST(PeerCodec, PiecesOfASnapshotOutliveTheBufferTheyCameIn) {
+    std::string bytes = bytes_of(one_of_each()[10]);
+    ParsedFrame parsed = parse_frame(bytes, false);
+    bytes.assign(bytes.size(), '?');
+    EXPECT_EQ(std::get<SnapshotChunk>(parsed.message.body).bytes.view(), "abc");
+}
+
+// A piece of a snapshot of so many bytes, with everything else as it should be.
+std::string chunk_frame(std::uint64_t index, std::uint64_t term, std::uint64_t size,
+                        std::uint64_t offset, std::uint32_t length) {
+    std::string body;
+    put<std::uint8_t>(body, 9);
+    put<std::uint64_t>(body, 3);
+    for (std::uint64_t number : {index, term, size, offset}) put(body, number);
+    put(body, length);
+    return frame_around(body + "abcd");
+}
+
+TEST(PeerCodec, APieceLiesWithinItsSnapshotAndIsOfAPastTerm) {
+    EXPECT_EQ(parse_frame(chunk_frame(7, 2, 4, 0, 4), false).status, Status::message);
+    EXPECT_EQ(parse_frame(chunk_frame(7, 3, 9, 5, 4), false).status, Status::message);
+    for (const std::string& wrong : {
+             chunk_frame(0, 2, 4, 0, 4),           // of no entry
+             chunk_frame(7, 0, 4, 0, 4),           // of no term
+             chunk_frame(7, 4, 4, 0, 4),           // of a later term than its sender's
+             chunk_frame(7, 2, 3, 0, 4),           // longer than the whole
+             chunk_frame(7, 2, 4, 1, 4),           // past the end
+             chunk_frame(7, 2, 4, UINT64_MAX, 4),  // far past it
+             chunk_frame(7, 2, 9, 0, 5),           // of bytes that are not there
+             chunk_frame(7, 2, 9, 0, 3),           // with more behind it
+         })
+        EXPECT_EQ(parse_frame(wrong, false).status, Status::malformed);
 }
 
 TEST(PeerCodec, AHelloComesFirstAndOnlyFirst) {
