@@ -12,6 +12,12 @@ namespace {
 // the moment: a million keys that ran out in the same second, and were not removed yet.
 constexpr std::size_t looks_for_a_chunk = 4096;
 
+void prefetch(const Record* record) {
+    constexpr std::size_t cache_line = 64;
+    __builtin_prefetch(record);
+    __builtin_prefetch(reinterpret_cast<const char*>(record) + cache_line);
+}
+
 }  // namespace
 
 FrozenState::FrozenState(const Table& table, const snapshot::Header& header, std::uint64_t sum,
@@ -81,6 +87,8 @@ void FrozenState::open_shard() {
     const std::size_t shard = opened_++;
     items_.clear();
     next_ = 0;
+    // They lie anywhere in memory: to ask for all at once takes a fraction of waiting for each.
+    table_.for_each_in(shard, [](const Record* record) { prefetch(record); });
     table_.for_each_in(shard, [this](Record* record) {
         if (!was_there(*record)) return;
         if (is_live(*record, header_.clock)) {
