@@ -32,7 +32,7 @@ void refuse_stale(State& state, Effects& out, NodeId from, const Body& body) {
         const AppendResponse refusal{false, prev, Term(0), state.log.last_index() + 1};
         send_once_term_is_durable(state, out, from, refusal);
     } else if (std::holds_alternative<Heartbeat>(body)) {
-        send_once_term_is_durable(state, out, from, HeartbeatResponse{0});
+        send_once_term_is_durable(state, out, from, HeartbeatResponse());
     }
 }
 
@@ -133,10 +133,10 @@ void Core::tick(Effects& out) {
     if (state.role == Role::leader) {
         tick_leader(state, out);
     } else if (state.now >= state.election_deadline) {
-        if (state.log_has_room)
+        if (can_lead(state))
             start_pre_vote(state, out);
         else
-            reset_election_timer(state);  // could not lead: a leader must append
+            reset_election_timer(state);
     }
     finish_step(state, out);
 }
@@ -156,6 +156,7 @@ void Core::peer_connected(NodeId peer, Effects& out) {
     if (Progress* follower = find_follower(state, peer)) {
         // What was sent on an earlier connection may be lost.
         follower->connected = true;
+        follower->differs = false;  // it may have made its state anew
         follower->start_probing(first_to_try(state, *follower));
         send_appends(state, out, *follower);
     }
@@ -201,6 +202,20 @@ void Core::log_has_room(bool room, Effects& out) {
     state_->log_has_room = room;
     if (!room) start_transfer(*state_, out, std::nullopt);
     finish_step(*state_, out);
+}
+
+void Core::state_reached(const StateMark& mark) {
+    state_->state_mark = mark;
+}
+
+void Core::distrust_state(bool distrust, Effects& out) {
+    state_->is_trusted = !distrust;
+    if (distrust) start_transfer(*state_, out, std::nullopt);
+    finish_step(*state_, out);
+}
+
+void Core::tell_that_it_differs(NodeId follower, bool differs) {
+    if (Progress* progress = find_follower(*state_, follower)) progress->differs = differs;
 }
 
 void Core::snapshot_taken(const SnapshotInfo& info, Effects& out) {

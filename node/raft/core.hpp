@@ -50,6 +50,13 @@ class Core {
     void entries_fetched(NodeId follower, std::vector<Entry> entries, Effects& out);
     void log_has_room(bool room, Effects& out);
 
+    // What the owner's state machine came to; told to the others, and theirs are peer_marks.
+    void state_reached(const StateMark& mark);
+    // The owner's state machine is the odd one out: whoever has it must not lead.
+    void distrust_state(bool distrust, Effects& out);
+    // Leaders: the follower's is.
+    void tell_that_it_differs(NodeId follower, bool differs);
+
     // The owner took a snapshot of its state after entry info.id.index, which is applied and still
     // in the log; its file is in its place.
     void snapshot_taken(const SnapshotInfo& info, Effects& out);

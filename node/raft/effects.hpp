@@ -75,6 +75,12 @@ struct SnapshotPiece {
     SharedBytes bytes;
 };
 
+// What the state machine of another server came to.
+struct PeerMark {
+    NodeId peer;
+    StateMark mark;
+};
+
 // Collected over any number of steps; the shell carries them out and clears them. A step appends.
 struct Effects {
     std::vector<Envelope> send_now;
@@ -85,6 +91,8 @@ struct Effects {
     std::vector<EntryFetch> fetches;
     std::vector<SnapshotFetch> snapshot_fetches;
     std::vector<SnapshotPiece> snapshot_pieces;
+    std::vector<PeerMark> peer_marks;  // ours must agree with these
+    bool told_to_differ = false;       // the leader says that our state is the odd one out
 
     void clear() {
         send_now.clear();
@@ -95,6 +103,8 @@ struct Effects {
         fetches.clear();
         snapshot_fetches.clear();
         snapshot_pieces.clear();
+        peer_marks.clear();
+        told_to_differ = false;
     }
 };
 

@@ -195,7 +195,7 @@ void on_vote_response(State& state, Effects& out, NodeId from, Term term,
 }
 
 void on_timeout_now(State& state, Effects& out) {
-    if (state.role == Role::leader || !state.log_has_room) return;
+    if (state.role == Role::leader || !can_lead(state)) return;
     start_election(state, out, true);
 }
 

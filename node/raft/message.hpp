@@ -66,10 +66,13 @@ struct SnapshotResponse {
 struct Heartbeat {
     LogIndex commit;  // never beyond what the receiver is known to have
     std::uint64_t round = 0;
+    StateMark state = {};  // the newest of the leader's state machine
+    bool differs = false;  // the receiver's state is the odd one out
 };
 
 struct HeartbeatResponse {
     std::uint64_t round = 0;
+    StateMark state = {};  // the newest of the sender's state machine
 };
 
 // The leader hands over: campaign at once (thesis 3.10).

@@ -54,6 +54,8 @@ void start_read_round(State& state, Effects& out) {
 void on_heartbeat_response(State& state, Effects& out, Progress& follower,
                            const HeartbeatResponse& response) {
     if (response.round > state.reads.last_round) return;  // nothing that we ever asked
+    if (response.state.index != LogIndex(0))
+        out.peer_marks.push_back({follower.id, response.state});
     follower.acked_round = std::max(follower.acked_round, response.round);
     answer_confirmed(state, out);
     start_read_round(state, out);

@@ -250,7 +250,8 @@ void tick_leader(State& state, Effects& out) {
         return;
     }
     expire_transfer(state);
-    if (is_held_back_by_its_disk(state)) start_transfer(state, out, std::nullopt);
+    if (is_held_back_by_its_disk(state) || !state.is_trusted)
+        start_transfer(state, out, std::nullopt);
     // Not with the heartbeats: reads make some of their own, and put off the next.
     for (Progress& follower : state.followers) retry_stuck(state, out, follower);
     if (state.now >= state.next_heartbeat) broadcast_heartbeat(state, out);
@@ -262,7 +263,8 @@ void broadcast_heartbeat(State& state, Effects& out) {
     for (const Progress& follower : state.followers) {
         // Only what the follower is known to have: more could be committed there that is not ours.
         const LogIndex commit = std::min(state.commit, follower.match_index);
-        send_now(state, out, follower.id, Heartbeat{commit, state.reads.last_round});
+        send_now(state, out, follower.id,
+                 Heartbeat{commit, state.reads.last_round, state.state_mark, follower.differs});
     }
 }
 
@@ -288,7 +290,10 @@ void on_append_request(State& state, Effects& out, NodeId from, const AppendRequ
 
 void on_heartbeat(State& state, Effects& out, NodeId from, const Heartbeat& heartbeat) {
     advance_commit(state, std::min(heartbeat.commit, state.log.last_index()));
-    send_once_term_is_durable(state, out, from, HeartbeatResponse{heartbeat.round});
+    if (heartbeat.state.index != LogIndex(0)) out.peer_marks.push_back({from, heartbeat.state});
+    out.told_to_differ = out.told_to_differ || heartbeat.differs;
+    send_once_term_is_durable(state, out, from,
+                              HeartbeatResponse{heartbeat.round, state.state_mark});
 }
 
 }  // namespace raftkv::raft

@@ -82,6 +82,8 @@ struct State {
     std::optional<NodeId> leader;  // of hard.term; unset when it has reason to be thought gone
     LogIndex commit;               // <= log.last_index(), never goes back
     bool log_has_room = true;
+    StateMark state_mark;    // the newest of its state machine
+    bool is_trusted = true;  // which agrees with that of the others, as far as is known
 
     std::optional<SnapshotInfo> snapshot;  // the newest that counts; reaches to log.first_index()
     std::optional<Incoming> incoming;      // not of leaders; of an entry after commit
@@ -123,6 +125,11 @@ std::uint32_t random_between(State& state, std::uint32_t low, std::uint32_t high
 
 inline bool is_majority(const State& state, std::size_t servers) {
     return servers > state.options.voters.size() / 2;
+}
+
+// A leader must be able to append, and its answers must be right.
+inline bool can_lead(const State& state) {
+    return state.log_has_room && state.is_trusted;
 }
 
 bool is_voter(const State& state, NodeId id);

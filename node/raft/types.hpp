@@ -29,6 +29,14 @@ struct HardState {
     bool operator==(const HardState&) const = default;
 };
 
+// What the state machine of a server came to after an entry: the same on all servers.
+struct StateMark {
+    LogIndex index;  // 0: no mark
+    std::uint64_t hash = 0;
+
+    bool operator==(const StateMark&) const = default;
+};
+
 // Names a snapshot: the state machine after entry `index`, which is of `term` (thesis 5.1).
 struct SnapshotId {
     LogIndex index;

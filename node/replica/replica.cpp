@@ -55,7 +55,7 @@ bool is_empty(const raft::Effects& effects) {
     return effects.send_now.empty() && effects.writes.empty() &&
            effects.send_after_persist.empty() && effects.reads_ready.empty() &&
            effects.fetches.empty() && effects.snapshot_fetches.empty() &&
-           effects.snapshot_pieces.empty();
+           effects.snapshot_pieces.empty() && effects.peer_marks.empty() && !effects.told_to_differ;
 }
 
 }  // namespace
@@ -86,8 +86,12 @@ void Replica::Impl::carry_out_effects() {
         waiting_for_disk.pop_front();
     }
     for (const raft::ReadReady& ready : effects.reads_ready) reads.confirmed(ready);
+    for (const raft::PeerMark& heard : effects.peer_marks) marks.heard(heard.peer, heard.mark);
+    const bool told_to_differ = effects.told_to_differ;
+    const bool heard_marks = told_to_differ || !effects.peer_marks.empty();
     // reads_dropped needs no care of its own: stop_serving() takes back all reads.
     effects.clear();
+    if (heard_marks) compare_states(told_to_differ);
 }
 
 void Replica::Impl::apply(const raft::Entry& entry) {
@@ -111,8 +115,33 @@ void Replica::Impl::apply_committed() {
     while (applied < end) {
         ++applied;
         apply(core.log().entry(applied));
+        if (applied.value() % options.state_mark_interval == 0) mark_state();
     }
     core.applied(applied);
+}
+
+// Only a leader can tell who is wrong, as it hears of all. Nothing is undone: who is the odd one
+// out does not lead, does not answer, and takes no snapshot, until its state is made anew.
+void Replica::Impl::compare_states(bool told_to_differ) {
+    bool odd = distrusted || told_to_differ;
+    if (core.role() == raft::Role::leader) {
+        const StateMarks::Verdict verdict = marks.verdict(options.raft.voters.size());
+        for (const raft::Progress& follower : core.followers()) {
+            const auto& odd_ones = verdict.differ;
+            core.tell_that_it_differs(follower.id, std::find(odd_ones.begin(), odd_ones.end(),
+                                                             follower.id) != odd_ones.end());
+        }
+        odd = odd || verdict.we_are_odd;
+    }
+    if (odd == distrusted) return;
+    distrusted = odd;
+    core.distrust_state(odd, effects);
+}
+
+void Replica::Impl::mark_state() {
+    const raft::StateMark mark{applied, store.state_hash()};
+    marks.reached(mark);
+    core.state_reached(mark);
 }
 
 void Replica::Impl::stop_serving() {
@@ -160,6 +189,7 @@ void Replica::receive(NodeId from, raft::Message message) {
 
 void Replica::peer_connected(NodeId peer) {
     impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->marks.forget(peer);
     impl_->core.peer_connected(peer, impl_->effects);
 }
 
@@ -230,7 +260,10 @@ const kv::Store& Replica::store() const {
 
 Standing Replica::standing() const {
     const raft::Core& core = impl_->core;
-    return {core.role(), core.term(), core.leader(), core.transfer_target(), core.has_room()};
+    return {core.role(),      core.term(),
+            core.leader(),    core.transfer_target(),
+            core.has_room(),  impl_->marks.divergence(),
+            impl_->distrusted};
 }
 
 Indexes Replica::indexes() const {

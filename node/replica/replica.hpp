@@ -38,6 +38,8 @@ struct SnapshotOptions {
 struct Options {
     raft::Options raft;
     SnapshotOptions snapshot;
+    // After every so many entries replicas compare their states. The same on all servers.
+    std::uint64_t state_mark_interval = 256;
     std::uint32_t hold_ms = 5000;  // how long a command waits for a leader to be known
     // Commands taken but not yet answered, in bytes; past it wants_pause() is true, and commands
     // that come all the same are refused with ERR_INTERNAL at twice that.

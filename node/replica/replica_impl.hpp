@@ -12,6 +12,7 @@
 #include "node/replica/proposal_batch.hpp"
 #include "node/replica/read_batches.hpp"
 #include "node/replica/replica.hpp"
+#include "node/replica/state_marks.hpp"
 
 namespace raftkv::replica {
 
@@ -60,6 +61,9 @@ struct Replica::Impl {
     LogIndex tick_index;          // the last tick proposed; under way while > applied
     ClusterMs tick_stamp;
 
+    StateMarks marks;
+    bool distrusted = false;  // our state is the odd one out
+
     std::optional<Taking> taking;                // store.has_snapshot() until it is read out
     std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
     MonotonicMs next_snapshot;                   // not before
@@ -70,7 +74,7 @@ struct Replica::Impl {
     Counters counters;
 
     bool serving() const { return clock.has_value(); }
-    bool accepts_commands() const { return serving() && !core.handing_over(); }
+    bool accepts_commands() const { return serving() && !core.handing_over() && !distrusted; }
     ClusterMs cluster_now();
     std::size_t waiting_bytes() const;
 
@@ -94,6 +98,8 @@ struct Replica::Impl {
     void apply_committed();
     void apply(const raft::Entry& entry);
     void follow_leadership();
+    void mark_state();
+    void compare_states(bool told_to_differ);
     void stop_serving();
 
     // Snapshots (snapshots.cpp).

@@ -33,7 +33,7 @@ bool keeps_too_much(const kv::Store& store) {
 bool Replica::Impl::snapshot_is_due() const {
     const std::uint64_t due = std::max<std::uint64_t>(
         options.snapshot.min_log_bytes, options.snapshot.ratio * std::uint64_t{store.bytes()});
-    if (log_bytes_since_snapshot < due || core.incoming_snapshot()) return false;
+    if (log_bytes_since_snapshot < due || core.incoming_snapshot() || distrusted) return false;
     // The one that is being sent would have to be sent anew; but the log must not wait for ever.
     if (core.is_sending_snapshot() && log_bytes_since_snapshot < 4 * due) return false;
     return ports.clock.monotonic() >= next_snapshot;
@@ -101,6 +101,9 @@ void Replica::Impl::install(const raft::SnapshotInfo& info, kv::Store loaded) {
     }
     ports.snapshots.dispose(std::exchange(store, std::move(loaded)));
     applied = info.id.index;
+    marks.clear();
+    distrusted = false;
+    core.distrust_state(false, effects);
     log_bytes_since_snapshot = 0;
     core.applied(applied);
 }

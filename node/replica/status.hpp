@@ -7,6 +7,7 @@
 
 #include "common/strong_types.hpp"
 #include "node/raft/role.hpp"
+#include "node/replica/state_marks.hpp"
 
 namespace raftkv::replica {
 
@@ -32,6 +33,8 @@ struct Standing {
     std::optional<NodeId> leader;
     std::optional<NodeId> hands_over_to;  // leaders: a transfer is under way
     bool log_has_room = true;
+    std::optional<Divergence> divergence;  // from some other server
+    bool distrusted = false;               // its state is the odd one out
 
     bool operator==(const Standing&) const = default;
 };

@@ -19,6 +19,8 @@ AdminAnswer metrics(const ReportSource& source) {
 }
 
 AdminAnswer healthz(const ReportSource& source) {
+    if (source.report().replica.distrusted)
+        return {503, "text/plain", "the state of this node is the odd one out\n"};
     if (source.report().replica.leader) return {200, "text/plain", "ok\n"};
     return {503, "text/plain", "no leader is known\n"};
 }

@@ -72,6 +72,8 @@ void add_consensus(const replica::Status& status, Families& out) {
               number(status.snapshot.index.value()));
     out.gauge("snapshot_bytes", "Size of the newest snapshot.", number(status.snapshot.bytes));
     out.gauge("last_index", "The last log entry.", number(status.last_index.value()));
+    out.gauge("distrusted", "1 when the state differs from that of a majority.",
+              status.distrusted ? 1 : 0);
     out.gauge("log_has_room", "0 while the disk is full.", status.log_has_room ? 1 : 0);
     std::vector<ClientMetric> lags;
     for (const replica::PeerStatus& peer : status.peers) {

@@ -36,6 +36,13 @@ void RoleLog::observe(const replica::Standing& now) {
         log::info(describe(now));
     if (now.hands_over_to && now.hands_over_to != before.hands_over_to)
         log::info(fmt::format("hands over to node {}", now.hands_over_to->value()));
+    if (now.divergence && !before.divergence)
+        log::error(fmt::format("after entry {} the state of this node differs from that of node {}",
+                               now.divergence->index.value(), now.divergence->peer.value()));
+    if (now.distrusted && !before.distrusted)
+        log::error(
+            "the state of this node is the odd one out: it does not lead or answer any more. "
+            "Restart it, and it makes its state anew from its snapshot and log");
     if (now.log_has_room == before.log_has_room) return;
     if (now.log_has_room)
         log::info("the disk has room again: writes are taken");

@@ -62,6 +62,14 @@ ordered_json index_or_null(std::optional<LogIndex> index) {
     return index->value();
 }
 
+ordered_json divergence_of(const std::optional<replica::Divergence>& divergence) {
+    if (!divergence) return nullptr;
+    return {{"index", divergence->index.value()},
+            {"ours", fmt::format("{:016x}", divergence->ours)},
+            {"peer", divergence->peer.value()},
+            {"theirs", fmt::format("{:016x}", divergence->theirs)}};
+}
+
 ordered_json snapshot_of(const replica::SnapshotStatus& snapshot) {
     return {{"index", snapshot.index.value()},
             {"bytes", snapshot.bytes},
@@ -96,6 +104,8 @@ std::string status_json(const NodeReport& report) {
                          {"keys", status.keys},
                          {"store_bytes", status.store_bytes},
                          {"state_hash", fmt::format("{:016x}", status.state_hash)},
+                         {"divergence", divergence_of(status.divergence)},
+                         {"distrusted", status.distrusted},
                          {"state_clock_ms", report.state_clock.value()},
                          {"uptime_ms", report.uptime_ms},
                          {"pid", report.pid},

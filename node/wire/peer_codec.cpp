@@ -29,7 +29,7 @@ using raft::VoteRequest;
 using raft::VoteResponse;
 
 constexpr std::uint32_t hello_magic = 0x766b6672;  // "rfkv"
-constexpr std::uint16_t protocol_version = 1;
+constexpr std::uint16_t protocol_version = 2;
 
 enum class Kind : std::uint8_t {
     hello = 1,
@@ -102,10 +102,13 @@ struct BodyWriter {
         start(Kind::heartbeat);
         put(out, m.commit.value());
         put(out, m.round);
+        put_mark(m.state);
+        put<std::uint8_t>(out, m.differs);
     }
     void operator()(const HeartbeatResponse& m) const {
         start(Kind::heartbeat_response);
         put(out, m.round);
+        put_mark(m.state);
     }
     void operator()(const TimeoutNow&) const { start(Kind::timeout_now); }
     void operator()(const SnapshotChunk& m) const {
@@ -123,6 +126,10 @@ struct BodyWriter {
         put(out, m.bytes);
     }
 
+    void put_mark(const raft::StateMark& mark) const {
+        put(out, mark.index.value());
+        put(out, mark.hash);
+    }
     void start(Kind kind) const {
         put_kind(out, kind);
         put(out, term.value());
@@ -208,6 +215,22 @@ std::optional<Body> read_append_response(ByteReader& in) {
     return m;
 }
 
+raft::StateMark take_mark(ByteReader& in) {
+    const LogIndex index(in.take<std::uint64_t>());
+    return {index, in.take<std::uint64_t>()};
+}
+
+std::optional<Body> read_heartbeat(ByteReader& in) {
+    bool valid = true;
+    Heartbeat m;
+    m.commit = LogIndex(in.take<std::uint64_t>());
+    m.round = in.take<std::uint64_t>();
+    m.state = take_mark(in);
+    m.differs = take_flag(in, valid);
+    if (!valid) return std::nullopt;
+    return m;
+}
+
 std::optional<Body> read_snapshot_chunk(ByteReader& in, Term term,
                                         const std::shared_ptr<const std::string>& block) {
     SnapshotChunk m;
@@ -235,12 +258,12 @@ std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
             return read_append_request(in, term, block);
         case Kind::append_response:
             return read_append_response(in);
-        case Kind::heartbeat: {
-            const LogIndex commit(in.take<std::uint64_t>());
-            return Heartbeat{commit, in.take<std::uint64_t>()};
+        case Kind::heartbeat:
+            return read_heartbeat(in);
+        case Kind::heartbeat_response: {
+            const auto round = in.take<std::uint64_t>();
+            return HeartbeatResponse{round, take_mark(in)};
         }
-        case Kind::heartbeat_response:
-            return HeartbeatResponse{in.take<std::uint64_t>()};
         case Kind::timeout_now:
             return TimeoutNow{};
         case Kind::snapshot_chunk:

@@ -82,6 +82,7 @@ replica::Options Node::options() const {
     options.snapshot.min_log_bytes = limits.snapshot_log_bytes;
     options.snapshot.chunk_bytes = limits.snapshot_read_bytes;
     options.snapshot.retry_ms = 100;
+    options.state_mark_interval = 8;
     options.hold_ms = limits.hold_ms;
     options.max_pending_bytes = limits.max_pending_bytes;
     return options;

@@ -35,6 +35,11 @@ void Node::watch_role() {
         broken("terms only rise", fmt::format("its term went from {} back to {}",
                                               seen_.term.value(), now_seen.term.value()));
     }
+    if (now_seen.divergence)
+        broken("equal states",
+               fmt::format("it says that its state differs from node {}'s after "
+                           "entry {}",
+                           now_seen.divergence->peer.value(), now_seen.divergence->index.value()));
     const bool was_leader = seen_.role == raft::Role::leader;
     const bool leads = now_seen.role == raft::Role::leader;
     if (was_leader && (!leads || now_seen.term != seen_.term)) counters_.saw(Seen::leader_deposed);

@@ -175,6 +175,67 @@ TEST(Replica, MoreThanItsBoundOfWaitingCommandsIsRefused) {
     EXPECT_EQ(world.heard(last)->kind, ReplyKind::internal);
 }
 
+// Everybody writes, so that marks are made.
+void write_some(World& world, int prefix) {
+    for (int i = 0; i < 20; ++i)
+        world.ask(set("k" + std::to_string(prefix) + "-" + std::to_string(i), "v"));
+}
+
+TEST(Replica, EqualStatesAreNoNews) {
+    World world(3, 30);
+    write_some(world, 1);
+    world.until([] { return false; });
+    for (std::uint32_t id = 0; id < 3; ++id) {
+        EXPECT_FALSE(world.replica(id).standing().divergence);
+        EXPECT_FALSE(world.replica(id).standing().distrusted);
+    }
+}
+
+TEST(Replica, AFollowerWhoseStateIsTheOddOneOutNeverLeadsUntilItIsMadeAnew) {
+    World world(3, 31);
+    write_some(world, 1);
+    const std::uint32_t leader = world.leader(), follower = (leader + 1) % 3;
+    world.kill(follower);
+    world.restart(follower, true);
+    write_some(world, 2);
+    ASSERT_TRUE(world.until([&] { return world.replica(follower).standing().distrusted; }));
+    for (std::uint32_t id : {leader, (leader + 2) % 3}) {
+        EXPECT_FALSE(world.replica(id).standing().distrusted);
+    }
+    world.kill(leader);
+    ASSERT_TRUE(world.until([&] {
+        return world.replica((leader + 2) % 3).standing().role == raft::Role::leader;
+    })) << "the other one takes over";
+    world.restart(leader);
+    write_some(world, 3);
+    world.kill(follower);
+    world.restart(follower);
+    write_some(world, 4);
+    world.until([] { return false; });
+    EXPECT_FALSE(world.replica(follower).standing().distrusted);
+}
+
+TEST(Replica, ALeaderWhoseStateIsTheOddOneOutHandsOver) {
+    World world(3, 32);
+    write_some(world, 1);
+    for (std::uint32_t id = 0; id < 3; ++id) world.kill(id);
+    world.restart(0, true);
+    world.restart(1);
+    world.restart(2);
+    // The wrong one first.
+    ASSERT_TRUE(world.until([&] {
+        write_some(world, 2);
+        return world.replica(0).standing().distrusted;
+    }));
+    ASSERT_TRUE(world.until([&] {
+        const std::uint32_t leader = world.leader();
+        return leader != 0;
+    }));
+    EXPECT_EQ(world.ask(get("k1-0")).value, "v") << "and nobody hears the wrong value";
+    EXPECT_FALSE(world.replica(1).standing().distrusted);
+    EXPECT_FALSE(world.replica(2).standing().distrusted);
+}
+
 TEST(Replica, StampsRiseFromEntryToEntryAlsoWhereATickIsDue) {
     World world(1, 1);
     ASSERT_EQ(world.ask(set("short", "lived", 1)).kind, ReplyKind::ok);

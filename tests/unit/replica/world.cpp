@@ -2,12 +2,25 @@
 
 #include <gtest/gtest.h>
 
+#include "node/kv/command.hpp"
 #include "node/raft/role.hpp"
 #include "node/wire/peer_codec.hpp"
 
 namespace raftkv::replica {
 
-void Process::start() {
+namespace {
+
+std::string with_another_value(std::string_view bytes) {
+    kv::Command command = *kv::decode(bytes);
+    command.value = "a bit was flipped";
+    std::string other;
+    kv::encode(command, other);
+    return other;
+}
+
+}  // namespace
+
+void Process::start(bool wrong_state) {
     raft::Restored restored;
     restored.hard_state = hard_;
     restored.commit = commit_;
@@ -19,7 +32,9 @@ void Process::start() {
         if (entry.index > commit_)
             restored.tail.push_back(entry);
         else if (entry.kind == raft::EntryKind::command)
-            store.apply(entry.index, entry.payload.view());
+            store.apply(entry.index, std::exchange(wrong_state, false)
+                                         ? with_another_value(entry.payload.view())
+                                         : std::string(entry.payload.view()));
     }
     Options options;
     options.raft.id = id_;
@@ -27,6 +42,7 @@ void Process::start() {
     options.raft.seed = world_.random_();
     options.raft.log_cache_bytes = 4096;  // small, so that laggards need the disk
     options.raft.max_append_bytes = 1024;
+    options.state_mark_interval = 8;
     replica_ = std::make_unique<Replica>(options, std::move(restored), std::move(store),
                                          Ports{world_, *this, snapshots_, *this, *this});
 }
@@ -92,8 +108,8 @@ void World::kill(std::uint32_t id) {
         if (other->alive()) other->replica().peer_disconnected(NodeId(id));
 }
 
-void World::restart(std::uint32_t id) {
-    process(id).start();
+void World::restart(std::uint32_t id, bool wrong_state) {
+    process(id).start(wrong_state);
     for (std::uint32_t other = 0; other < size(); ++other) {
         if (other == id || !process(other).alive()) continue;
         replica(other).peer_connected(NodeId(id));

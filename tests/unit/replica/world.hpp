@@ -37,7 +37,8 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
   public:
     Process(World& world, NodeId id) : world_(world), id_(id) {}
 
-    void start();
+    // `wrong_state`: the value of the first command is another in memory than in the log.
+    void start(bool wrong_state = false);
     void kill();
     bool alive() const { return replica_ != nullptr; }
     Replica& replica() { return *replica_; }
@@ -80,7 +81,7 @@ class World final : public Clock {
     Replica& replica(std::uint32_t id) { return processes_[id]->replica(); }
 
     void kill(std::uint32_t id);
-    void restart(std::uint32_t id);
+    void restart(std::uint32_t id, bool wrong_state = false);
     void cut(std::uint32_t id, bool cut) { cut_[id] = cut; }
 
     // A command of a client to a server; its number.
