@@ -33,8 +33,8 @@ struct Standing {
     std::optional<NodeId> leader;
     std::optional<NodeId> hands_over_to;  // leaders: a transfer is under way
     bool log_has_room = true;
-    std::optional<Divergence> divergence;  // from some other server
-    bool distrusted = false;               // its state is the odd one out
+    std::optional<Divergence> divergence = {};  // from some other server
+    bool distrusted = false;                    // its state is the odd one out
 
     bool operator==(const Standing&) const = default;
 };
