@@ -57,6 +57,16 @@ struct LatencyStatus {
     double max = 0;
 };
 
+struct SnapshotStatus {
+    LogIndex index;  // the last entry in the newest one; 0 when there is none
+    std::uint64_t bytes = 0;
+    std::uint64_t log_bytes_since = 0;
+    std::optional<LogIndex> taking, incoming;
+    std::uint64_t kept_bytes = 0;  // in memory, for the one that is being taken
+    std::uint64_t sent = 0;
+    std::uint64_t installed = 0;
+};
+
 // What GET /status says. Fields that an older or newer node leaves out keep their defaults; id,
 // role and term must be there.
 struct NodeStatus {
@@ -66,12 +76,14 @@ struct NodeStatus {
     std::optional<NodeId> leader;
     LogIndex commit;
     LogIndex applied;
+    LogIndex first_index;
     LogIndex last_index;
     LogIndex durable_index;
     std::vector<PeerStatus> peers;
     std::uint64_t log_bytes = 0;
     std::uint64_t log_cache_bytes = 0;
     bool log_has_room = true;
+    SnapshotStatus snapshot;
     std::uint64_t keys = 0;
     std::uint64_t store_bytes = 0;
     std::string state_hash;  // 16 hex digits

@@ -64,6 +64,25 @@ PeerStatus parse_peer(const json& object) {
     return peer;
 }
 
+std::optional<LogIndex> index_if_any(const json& object, const char* key) {
+    auto found = object.find(key);
+    if (found == object.end() || found->is_null()) return std::nullopt;
+    return LogIndex(count_in(*found));
+}
+
+SnapshotStatus parse_snapshot(const json& object) {
+    SnapshotStatus snapshot;
+    snapshot.index = LogIndex(count(object, "index"));
+    snapshot.bytes = count(object, "bytes");
+    snapshot.log_bytes_since = count(object, "log_bytes_since");
+    snapshot.taking = index_if_any(object, "taking");
+    snapshot.incoming = index_if_any(object, "incoming");
+    snapshot.kept_bytes = count(object, "kept_bytes");
+    snapshot.sent = count(object, "sent");
+    snapshot.installed = count(object, "installed");
+    return snapshot;
+}
+
 PendingStatus parse_pending(const json& object) {
     return {count(object, "writes"), count(object, "reads"), count(object, "held"),
             count(object, "bytes")};
@@ -101,6 +120,7 @@ void parse_consensus(const json& object, NodeStatus& status) {
     }
     status.commit = LogIndex(count(object, "commit"));
     status.applied = LogIndex(count(object, "applied"));
+    status.first_index = LogIndex(count(object, "first_index"));
     status.last_index = LogIndex(count(object, "last_index"));
     status.durable_index = LogIndex(count(object, "durable_index"));
     for (const json& peer : object.value("peers", json::array())) {
@@ -112,6 +132,7 @@ void parse_process(const json& object, NodeStatus& status) {
     status.log_bytes = count(object, "log_bytes");
     status.log_cache_bytes = count(object, "log_cache_bytes");
     status.log_has_room = object.value("log_has_room", true);
+    status.snapshot = parse_snapshot(section(object, "snapshot"));
     status.keys = count(object, "keys");
     status.store_bytes = count(object, "store_bytes");
     status.state_hash = object.value("state_hash", std::string());

@@ -28,6 +28,8 @@ class LocalCluster {
         bool allow_faults = false;
         // "SegmentMiB" of the configuration, if not its default.
         std::optional<std::uint32_t> segment_mib = std::nullopt;
+        // "SnapshotLogMiB", likewise.
+        std::optional<std::uint32_t> snapshot_log_mib = std::nullopt;
     };
 
     static Result<LocalCluster> create(const Setup& setup);
@@ -38,6 +40,9 @@ class LocalCluster {
     std::vector<NodeId> running() const;
     bool is_running(NodeId id) const { return children_.count(id) != 0; }
     bool is_paused(NodeId id) const;
+
+    // What the node's folder takes on disk now.
+    std::uint64_t disk_bytes(NodeId id) const;
 
     // Starts the process; it may take a while until it answers.
     Result<void> start(NodeId id);

@@ -9,9 +9,11 @@ namespace raftkv::cli {
 namespace {
 
 constexpr std::string_view full = R"({"id":2,"role":"leader","term":3,"leader":2,"commit":10,
- "applied":9,"last_index":12,"durable_index":11,
+ "applied":9,"first_index":6,"last_index":12,"durable_index":11,
  "peers":[{"id":0,"connected":true,"match":10,"lag":2},{"id":1,"connected":false,"match":0,"lag":12}],
- "log_bytes":16777216,"log_cache_bytes":5,"log_has_room":false,"keys":1,"store_bytes":100,
+ "log_bytes":16777216,"log_cache_bytes":5,"log_has_room":false,
+ "snapshot":{"index":5,"bytes":400,"log_bytes_since":30,"taking":9,"incoming":null,"kept_bytes":20,
+ "sent":2,"installed":1},"keys":1,"store_bytes":100,
  "state_hash":"0123456789abcdef","state_clock_ms":-7,"uptime_ms":5,"pid":77,"memory_bytes":8,
  "client_connections":4,"pending":{"writes":1,"reads":2,"held":3,"bytes":4},
  "counters":{"set":1,"get":2,"getm":3,"cas":4,"delete":5,"redirected":6,"refused":7,
@@ -28,6 +30,7 @@ TEST(NodeStatus, EveryField) {
     EXPECT_EQ(status->leader, NodeId(2));
     EXPECT_EQ(status->commit, LogIndex(10));
     EXPECT_EQ(status->applied, LogIndex(9));
+    EXPECT_EQ(status->first_index, LogIndex(6));
     EXPECT_EQ(status->last_index, LogIndex(12));
     EXPECT_EQ(status->durable_index, LogIndex(11));
     ASSERT_EQ(status->peers.size(), 2u);
@@ -35,6 +38,14 @@ TEST(NodeStatus, EveryField) {
     EXPECT_EQ(status->peers[0].match, LogIndex(10));
     EXPECT_EQ(status->peers[1].lag, 12u);
     EXPECT_FALSE(status->log_has_room);
+    EXPECT_EQ(status->snapshot.index, LogIndex(5));
+    EXPECT_EQ(status->snapshot.bytes, 400u);
+    EXPECT_EQ(status->snapshot.log_bytes_since, 30u);
+    EXPECT_EQ(status->snapshot.taking, LogIndex(9));
+    EXPECT_EQ(status->snapshot.incoming, std::nullopt);
+    EXPECT_EQ(status->snapshot.kept_bytes, 20u);
+    EXPECT_EQ(status->snapshot.sent, 2u);
+    EXPECT_EQ(status->snapshot.installed, 1u);
     EXPECT_EQ(status->state_hash, "0123456789abcdef");
     EXPECT_EQ(status->state_clock, ClusterMs(-7));
     EXPECT_EQ(status->pid, 77);
@@ -73,6 +84,7 @@ TEST(NodeStatus, EveryRefusal) {
         R"({"id":0,"role":"leader","term":1,"commit":-3})",
         R"({"id":0,"role":"leader","term":1,"peers":[7]})",
         R"({"id":0,"role":"leader","term":1,"counters":[]})",
+        R"({"id":0,"role":"leader","term":1,"snapshot":{"taking":-1}})",
         R"({"id":0,"role":"leader","term":1,"leader":"me"})",
         R"({"id":0,"role":"leader","term":1,"faults":["explode"]})",
         R"({"id":0,"role":"leader","term":1,"faults":[7]})",
