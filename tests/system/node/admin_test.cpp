@@ -120,5 +120,64 @@ TEST_F(Admin, one_connection_may_ask_again) {
     }
 }
 
+// Keys with values of a mebibyte: far more in all than the sockets between two take.
+void fill(std::uint16_t client_port, int keys) {
+    Dialogue c(client_port);
+    for (int i = 0; i < keys; ++i) {
+        ASSERT_TRUE(c.say("set big" + std::to_string(i) + " 0 1048576\r\n" +
+                          std::string(1u << 20, 'v') + "\r\n"));
+        ASSERT_TRUE(c.line().starts_with("OK "));
+    }
+}
+
+// A node alone leads whatever else the machine does.
+class Dump : public testing::Test {
+  protected:
+    void SetUp() override {
+        nodes_.start_all();
+        nodes_.leader();
+    }
+
+    cli::HttpReply get(const std::string& target) {
+        auto reply =
+            cli::http_get("127.0.0.1", nodes_.admin_port(0), target, std::chrono::seconds(30));
+        EXPECT_TRUE(reply.ok()) << reply.error().message;
+        return reply.ok() ? *reply : cli::HttpReply{};
+    }
+
+    Nodes nodes_{1};
+};
+
+TEST_F(Dump, a_dump_shows_one_moment_to_a_slow_reader_and_holds_up_nobody) {
+    fill(nodes_.client_port(0), 16);
+    Dialogue slow(nodes_.admin_port(0));
+    ASSERT_TRUE(slow.say("GET /dump HTTP/1.1\r\nHost: x\r\n\r\n"));
+    EXPECT_EQ(slow.line(), "HTTP/1.1 200 OK");
+    Dialogue c(nodes_.client_port(0));
+    EXPECT_EQ(c.ask("delete big7\r\n", "DELETED\r\n"), "DELETED\r\n");
+    EXPECT_EQ(get("/dump").code, 503) << "one at a time";
+    const std::string dump = slow.hear_all();
+    EXPECT_NE(dump.find("{\"keys\":16,"), std::string::npos);
+    EXPECT_NE(dump.find("{\"key\":\"big7\""), std::string::npos) << "it was there at that moment";
+    EXPECT_TRUE(dump.ends_with("\r\n0\r\n\r\n"));
+    EXPECT_NE(get("/dump").body.find("{\"keys\":15,"), std::string::npos);
+}
+
+TEST_F(Dump, a_dump_is_cut_off_before_it_holds_too_much_memory) {
+    fill(nodes_.client_port(0), 16);
+    Dialogue slow(nodes_.admin_port(0));
+    ASSERT_TRUE(slow.say("GET /dump HTTP/1.1\r\nHost: x\r\n\r\n"));
+    EXPECT_EQ(slow.line(), "HTTP/1.1 200 OK");
+    Dialogue c(nodes_.client_port(0));
+    for (int i = 0; i < 16; ++i) {
+        c.say("delete big" + std::to_string(i) + "\r\n");
+        EXPECT_EQ(c.line(), "DELETED");
+    }
+    const std::string dump = slow.hear_all();
+    EXPECT_NE(dump.find("{\"error\":\"too much was overwritten"), std::string::npos);
+    EXPECT_FALSE(dump.ends_with("\r\n0\r\n\r\n")) << "and nobody takes it for a whole one";
+    EXPECT_NE(get("/dump").body.find("{\"keys\":0,"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace raftkv::system_test
