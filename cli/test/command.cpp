@@ -43,7 +43,7 @@ void add_options(CLI::App& command, Settings& settings) {
     command
         .add_option("--rounds", settings.rounds,
                     "election: how often the leader is killed, and how often paused; transfer: how "
-                    "often leadership moves, each way")
+                    "often leadership moves, each way; snapshot: how often 5 MiB are overwritten")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     command.add_option("--clients", settings.clients, "stress, transfer: clients at a time")

@@ -46,8 +46,13 @@ Result<void> play(const Scenario& scenario, const Settings& settings, Progress& 
                   const Interrupt& interrupt, const std::filesystem::path& folder,
                   std::vector<Figure>& figures) {
     std::mt19937_64 random(settings.seed);
-    auto cluster = LocalCluster::create(
-        {folder, settings.node_program, settings.nodes, std::random_device()()});
+    LocalCluster::Setup setup{folder, settings.node_program, settings.nodes,
+                              std::random_device()()};
+    if (scenario.many_snapshots) {
+        setup.segment_mib = 4;
+        setup.snapshot_log_mib = 1;
+    }
+    auto cluster = LocalCluster::create(setup);
     if (!cluster) return cluster.error();
     ClusterWatch watch(*cluster, interrupt);
     Stage stage{settings, interrupt, progress, *cluster, watch, random, {}, {}, 0};

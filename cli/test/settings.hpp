@@ -13,7 +13,7 @@ struct Settings {
     std::filesystem::path node_program;  // run as: <program> node <id> --config <file>
     std::uint32_t nodes = 5;
     std::uint64_t seed = 0;
-    std::uint32_t rounds = 10;   // election, transfer: how often each thing happens to the leader
+    std::uint32_t rounds = 10;   // how often each thing happens to the leader, or all is written
     std::uint32_t clients = 16;  // stress, transfer
     std::uint32_t seconds = 15;  // stress
     bool keep = false;           // data and logs stay, also of what passed

@@ -12,6 +12,8 @@ const std::vector<Scenario>& scenarios() {
          run_stress},
         {"transfer", "Leadership moves while clients write, by order and when leaders end",
          transfer_ticks, run_transfer},
+        {"snapshot", "Logs end in snapshots, which take their place and go to who was away",
+         snapshot_ticks, run_snapshot, true},
     };
     return table;
 }

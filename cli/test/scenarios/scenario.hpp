@@ -15,6 +15,8 @@ struct Scenario {
     // How often it ticks; the length of the progress bar.
     std::size_t (*ticks)(const Settings& settings);
     Result<void> (*run)(Stage& stage);
+    // Small segments of the log, and a snapshot for every MiB of it.
+    bool many_snapshots = false;
 };
 
 // All of them, in the order in which "all" runs them.
@@ -28,5 +30,7 @@ Result<void> run_stress(Stage& stage);
 std::size_t stress_ticks(const Settings& settings);
 Result<void> run_transfer(Stage& stage);
 std::size_t transfer_ticks(const Settings& settings);
+Result<void> run_snapshot(Stage& stage);
+std::size_t snapshot_ticks(const Settings& settings);
 
 }  // namespace raftkv::test

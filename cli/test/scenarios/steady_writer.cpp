@@ -7,14 +7,12 @@
 namespace raftkv::test {
 namespace {
 
-constexpr std::size_t keys = 8;
-constexpr std::size_t value_bytes = 100;
 constexpr std::uint64_t writes_per_read = 4;
 
 }  // namespace
 
-SteadyWriter::SteadyWriter(RecordingClient& client, std::uint32_t number)
-    : client_(client), number_(number), versions_(keys, 0) {}
+SteadyWriter::SteadyWriter(RecordingClient& client, std::uint32_t number, std::size_t value_bytes)
+    : client_(client), number_(number), value_bytes_(value_bytes), versions_(keys, 0) {}
 
 Result<void> SteadyWriter::turn() {
     const std::size_t key = turns_++ % keys;
@@ -25,8 +23,8 @@ Result<void> SteadyWriter::turn() {
 Result<void> SteadyWriter::write(std::size_t key) {
     std::uint64_t& version = versions_[key];
     const std::string name = fmt::format("c{}-{}", number_, key);
-    const auto done = version == 0 ? client_.set(name, 0, value_bytes)
-                                   : client_.cas(name, version, 0, value_bytes);
+    const auto done = version == 0 ? client_.set(name, 0, value_bytes_)
+                                   : client_.cas(name, version, 0, value_bytes_);
     if (!done) return done.error();
     if (done->outcome == Outcome::ok) version = done->version;
     // What became of it only the key itself can tell.

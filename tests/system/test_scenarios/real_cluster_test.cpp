@@ -54,6 +54,15 @@ TEST(RealNodes, MoveLeadershipWithoutLosingAWrite) {
     EXPECT_GT(figures["stop_median_ms"], 0);
 }
 
+TEST(RealNodes, TakeSendAndStartFromSnapshots) {
+    TestRun run({"snapshot", "--nodes", "3", "--rounds", "1", "--json"});
+    const auto result = result_of(run);
+    const auto& figures = result["scenarios"][0]["figures"];
+    EXPECT_GT(figures["disk_mib"], 0);
+    EXPECT_GT(figures["snapshot_mib"], figures["live_mib"]);
+    EXPECT_GT(figures["restart_ms"], 0);
+}
+
 TEST(RealNodes, AreEnoughWithThree) {
     TestRun run({"all", "--nodes", "3", "--rounds", "1", "--clients", "4", "--seconds", "3"});
     EXPECT_EQ(run.exit_code(), 0) << run.output();
