@@ -25,13 +25,16 @@ T must(Result<T> result) {
 }
 
 test::LocalCluster::Setup setup_in(const std::filesystem::path& folder, std::uint32_t nodes,
-                                   bool allow_faults) {
+                                   bool allow_faults,
+                                   std::optional<std::uint32_t> snapshot_log_mib) {
     test::LocalCluster::Setup setup;
     setup.folder = folder;
     setup.node_program = RAFTKV_BINARY;
     setup.nodes = nodes;
     setup.random = std::random_device{}();
     setup.allow_faults = allow_faults;
+    setup.snapshot_log_mib = snapshot_log_mib;
+    if (snapshot_log_mib) setup.segment_mib = 4;
     return setup;
 }
 
@@ -44,9 +47,11 @@ std::vector<std::string> words_of(const std::string& text) {
 
 }  // namespace
 
-FaultBed::FaultBed(std::uint32_t nodes, bool allow_faults)
+FaultBed::FaultBed(std::uint32_t nodes, bool allow_faults,
+                   std::optional<std::uint32_t> snapshot_log_mib)
     : work_(must(test::WorkFolder::create())),
-      cluster_(must(test::LocalCluster::create(setup_in(work_.path(), nodes, allow_faults)))) {
+      cluster_(must(test::LocalCluster::create(
+          setup_in(work_.path(), nodes, allow_faults, snapshot_log_mib)))) {
     for (NodeId id : cluster_.all()) EXPECT_TRUE(cluster_.start(id).ok());
 }
 

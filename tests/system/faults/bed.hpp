@@ -32,7 +32,9 @@ bool comes_true(Question question, std::chrono::milliseconds limit = std::chrono
 // Real nodes that allow faults, and a client of them.
 class FaultBed {
   public:
-    explicit FaultBed(std::uint32_t nodes, bool allow_faults = true);
+    // With `snapshot_log_mib` the log has small segments, too.
+    explicit FaultBed(std::uint32_t nodes, bool allow_faults = true,
+                      std::optional<std::uint32_t> snapshot_log_mib = std::nullopt);
 
     test::LocalCluster& cluster() { return cluster_; }
     const ClusterConfig& config() const { return cluster_.config(); }
