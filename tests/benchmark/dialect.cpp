@@ -21,6 +21,16 @@ class RaftkvDialect : public Dialect {
         protocol::format(request, out);
     }
 
+    void append_overwrite(std::string& out, std::string_view key, std::uint64_t version,
+                          std::string_view value) const override {
+        protocol::Request request;
+        request.op = protocol::Op::cas;
+        request.key = key;
+        request.version = version;
+        request.value = value;
+        protocol::format(request, out);
+    }
+
     void append_get(std::string& out, std::string_view key) const override {
         protocol::Request request;
         request.key = key;
@@ -43,7 +53,7 @@ class RaftkvDialect : public Dialect {
         bool good = set ? parsed.reply.kind == protocol::ReplyKind::ok
                         : parsed.reply.kind == protocol::ReplyKind::value &&
                               parsed.reply.value.size() == value_bytes;
-        return {good ? Status::good : Status::bad, parsed.consumed};
+        return {good ? Status::good : Status::bad, parsed.consumed, parsed.reply.version};
     }
 };
 
@@ -53,6 +63,11 @@ class RespDialect : public Dialect {
         out += "*3\r\n$3\r\nSET\r\n";
         append_bulk(out, key);
         append_bulk(out, value);
+    }
+
+    void append_overwrite(std::string& out, std::string_view key, std::uint64_t,
+                          std::string_view value) const override {
+        append_set(out, key, value);
     }
 
     void append_get(std::string& out, std::string_view key) const override {

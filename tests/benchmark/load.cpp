@@ -92,9 +92,13 @@ class Keys {
 
     std::string_view next() {
         std::uint64_t number = count_++;
+        if (options_.versions != nullptr) {
+            number %= options_.versions->size();
+        }
         if (options_.operation == Operation::get) {
             number = number * 7'919'777 % std::max<std::uint64_t>(options_.keys, 1);
         }
+        number_ = number;
         std::size_t digits_from = std::min(options_.key_prefix.size(), key_bytes - 10);
         for (std::size_t at = key_bytes; at > digits_from; number /= 10) {
             text_[--at] = static_cast<char>('0' + number % 10);
@@ -103,16 +107,19 @@ class Keys {
     }
 
     std::uint64_t count() const { return count_; }
+    // Of the last key.
+    std::uint64_t number() const { return number_; }
 
   private:
     const LoadOptions& options_;
     std::array<char, key_bytes> text_{};
-    std::uint64_t count_ = 0;
+    std::uint64_t count_ = 0, number_ = 0;
 };
 
 struct Connection {
     Descriptor fd;
     std::vector<Clock::time_point> sent{};    // a ring of `pipeline` places
+    std::vector<std::uint64_t> numbers{};     // likewise, of the keys
     std::uint64_t requests = 0, replies = 0;  // ever
     std::string in{};                         // the start of a reply
     std::string out{};                        // what the socket did not take yet
@@ -157,6 +164,7 @@ class Load {
             }
             connections_.push_back({std::move(*fd)});
             connections_.back().sent.resize(options_.pipeline);
+            connections_.back().numbers.resize(options_.pipeline);
         }
         for (std::size_t i = 0; i < connections_.size(); ++i) {
             epoll_event event{};
@@ -210,15 +218,20 @@ class Load {
                 break;
             }
             consumed += check.consumed;
-            count_reply(connection, check.status == ReplyCheck::Status::good, now);
+            count_reply(connection, check, now);
         }
         std::string rest(input.substr(consumed));  // `input` may be a view of `in`
         connection.in = std::move(rest);
         return refill(connection, now);
     }
 
-    void count_reply(Connection& connection, bool good, Clock::time_point now) {
-        Clock::time_point sent = connection.sent[connection.replies++ % options_.pipeline];
+    void count_reply(Connection& connection, const ReplyCheck& check, Clock::time_point now) {
+        bool good = check.status == ReplyCheck::Status::good;
+        std::size_t place = connection.replies++ % options_.pipeline;
+        Clock::time_point sent = connection.sent[place];
+        if (good && options_.versions != nullptr) {
+            (*options_.versions)[connection.numbers[place]] = check.version;
+        }
         --in_flight_;
         double since_start = seconds_between(start_, now);
         bool counts = options_.requests > 0 ||
@@ -227,6 +240,9 @@ class Load {
             bad_ += good ? 0 : 1;
             last_counted_ = now;
             latencies_us_.push_back(static_cast<float>(seconds_between(sent, now) * 1e6));
+            if (options_.keep_samples) {
+                samples_.push_back({now, latencies_us_.back()});
+            }
         }
     }
 
@@ -237,15 +253,26 @@ class Load {
 
     Result<void> refill(Connection& connection, Clock::time_point now) {
         while (connection.requests - connection.replies < options_.pipeline && more_to_send(now)) {
-            if (options_.operation == Operation::set) {
-                options_.dialect->append_set(connection.out, keys_.next(), value_);
-            } else {
-                options_.dialect->append_get(connection.out, keys_.next());
-            }
-            connection.sent[connection.requests++ % options_.pipeline] = now;
+            append_request(connection.out);
+            std::size_t place = connection.requests++ % options_.pipeline;
+            connection.sent[place] = now;
+            connection.numbers[place] = keys_.number();
             ++in_flight_;
         }
         return connection.out.empty() ? Result<void>() : flush(connection);
+    }
+
+    void append_request(std::string& out) {
+        std::string_view key = keys_.next();
+        if (options_.operation == Operation::get) {
+            return options_.dialect->append_get(out, key);
+        }
+        std::uint64_t version =
+            options_.versions != nullptr ? (*options_.versions)[keys_.number()] : 0;
+        if (version == 0) {
+            return options_.dialect->append_set(out, key, value_);
+        }
+        options_.dialect->append_overwrite(out, key, version, value_);
     }
 
     Result<void> flush(Connection& connection) {
@@ -276,6 +303,7 @@ class Load {
         result.bad_replies = bad_;
         result.keys_written = options_.operation == Operation::set ? keys_.count() : 0;
         result.own_cpu = own_cpu;
+        result.samples = std::move(samples_);
         result.seconds = options_.requests > 0 ? seconds_between(start_, last_counted_)
                                                : options_.seconds - options_.warmup_seconds;
         result.per_second = static_cast<double>(result.replies) / std::max(result.seconds, 1e-9);
@@ -303,6 +331,7 @@ class Load {
     Clock::time_point start_, last_counted_;
     std::uint64_t in_flight_ = 0, bad_ = 0;
     std::vector<float> latencies_us_;
+    std::vector<Sample> samples_;
 };
 
 }  // namespace

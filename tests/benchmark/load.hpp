@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/result.hpp"
 #include "tests/benchmark/dialect.hpp"
@@ -28,6 +30,16 @@ struct LoadOptions {
     // gets take those below `keys`, in an order that jumps about.
     std::string key_prefix = "k";
     std::uint64_t keys = 0;
+    // Sets go round among as many keys as this has places instead, which take up the version of
+    // each: 0 is a key that is not there.
+    std::vector<std::uint64_t>* versions = nullptr;
+    bool keep_samples = false;
+};
+
+// A reply that counts.
+struct Sample {
+    std::chrono::steady_clock::time_point at;
+    float latency_us = 0;
 };
 
 struct LoadResult {
@@ -37,7 +49,8 @@ struct LoadResult {
     double seconds = 0;
     double per_second = 0;
     double p50_us = 0, p90_us = 0, p99_us = 0, max_us = 0;
-    double own_cpu = 0;  // what the generator itself used, in cores
+    std::vector<Sample> samples;  // if they are kept
+    double own_cpu = 0;           // what the generator itself used, in cores
 };
 
 // An Error of kind unavailable when a connection cannot be made or is lost.

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "cli/test/local_cluster.hpp"
+#include "cli/test/work_folder.hpp"
+#include "common/result.hpp"
+#include "tests/benchmark/dialect.hpp"
+#include "tests/benchmark/load.hpp"
+
+namespace raftkv::benchmark {
+
+// What was seen of the nodes while a load ran.
+struct Seen {
+    struct Span {
+        std::chrono::steady_clock::time_point from, to;
+    };
+    std::vector<Span> taking;          // a node was taking a snapshot, by the status of each
+    std::uint64_t largest_memory = 0;  // of a node, resident
+    std::uint64_t largest_memory_taking = 0;
+    std::uint64_t largest_disk = 0;  // of a node's folder
+    std::uint64_t snapshots = 0;     // taken by all nodes together
+};
+
+// Three nodes with the same keys, that are overwritten again and again. They end with this object.
+class SnapshotStand {
+  public:
+    static Result<SnapshotStand> start(const std::filesystem::path& raftkv,
+                                       const std::filesystem::path& folder,
+                                       std::uint32_t snapshot_log_mib, std::size_t keys,
+                                       std::size_t value_bytes);
+
+    // The keys in turn, from wherever the last load ended. `options` says how many or how long.
+    Result<LoadResult> overwrite(LoadOptions options, Seen& seen);
+
+    struct Restart {
+        double ready_ms = 0;   // until the last node has loaded all keys and answers
+        double served_ms = 0;  // until a leader has answered a read
+    };
+    // Kills all nodes at once and starts them.
+    Result<Restart> restart();
+
+    std::size_t live_bytes() const;
+
+  private:
+    SnapshotStand(std::filesystem::path folder, test::LocalCluster cluster, std::size_t keys,
+                  std::size_t value_bytes)
+        : folder_(std::move(folder)),
+          cluster_(std::move(cluster)),
+          versions_(keys, 0),
+          value_bytes_(value_bytes) {}
+
+    std::filesystem::path folder_;
+    test::LocalCluster cluster_;
+    std::vector<std::uint64_t> versions_;
+    std::size_t value_bytes_;
+    std::unique_ptr<Dialect> dialect_ = make_raftkv_dialect();
+};
+
+}  // namespace raftkv::benchmark
