@@ -83,6 +83,7 @@ Result<void> read_id(const json& value, const std::string& place, ServerConfig& 
 }
 
 constexpr std::uint64_t max_port = 65535;
+constexpr std::uint64_t max_priority = 100;
 
 constexpr ConfigKey<ServerConfig> server_keys[] = {
     {"Id", true, read_id},
@@ -91,6 +92,7 @@ constexpr ConfigKey<ServerConfig> server_keys[] = {
     {"LogPort", true, number_key<&ServerConfig::log_port, 1, max_port, ServerConfig>},
     {"AdminPort", false, number_key<&ServerConfig::admin_port, 1, max_port, ServerConfig>},
     {"AdminHost", false, host_key<&ServerConfig::admin_host>},
+    {"Priority", false, number_key<&ServerConfig::priority, 1, max_priority, ServerConfig>},
 };
 
 Result<void> read_server(const json& value, const std::string& place, ServerConfig& into) {

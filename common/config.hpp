@@ -19,6 +19,7 @@ struct ServerConfig {
     std::uint16_t log_port = 0;
     std::uint16_t admin_port = 0;          // default: client_port + 100
     std::string admin_host = "localhost";  // where the admin HTTP listens
+    std::uint32_t priority = 1;            // who should rather lead; the larger the sooner
 };
 
 // config.json, checked: at least one server, ids distinct, no two listeners on one host and port,

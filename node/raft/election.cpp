@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/check.hpp"
+#include "node/raft/priority.hpp"
 #include "node/raft/read_index.hpp"
 #include "node/raft/replication.hpp"
 
@@ -72,14 +73,14 @@ void record(std::vector<NodeId>& voters, NodeId voter) {
 }
 
 // Of two servers that ask at the same time, one must yield, or both would campaign in the same term
-// and split the votes: the better log goes first, then the lower id. Only for a moment, because
-// the one that goes first may be unable to win.
+// and split the votes: the better log goes first, then the higher priority, then the lower id. Only
+// for a moment, because the one that goes first may be unable to win.
 bool goes_first(const State& state, NodeId other, const VoteRequest& request) {
     if (state.role != Role::pre_candidate) return false;
     if (state.now - state.pre_vote_start > std::int64_t(yield_ms(state))) return false;
     const bool equal =
         request.last_term == state.log.last_term() && request.last_index == state.log.last_index();
-    return equal && state.options.id < other;
+    return equal && is_preferred(state, state.options.id, other);
 }
 
 void on_pre_vote_request(State& state, Effects& out, NodeId from, Term term,
@@ -106,9 +107,10 @@ void on_pre_vote_request(State& state, Effects& out, NodeId from, Term term,
 }  // namespace
 
 void reset_election_timer(State& state) {
-    state.election_deadline =
-        state.now + random_between(state, state.options.election_timeout_min_ms,
-                                   state.options.election_timeout_max_ms);
+    const std::uint32_t low = state.options.election_timeout_min_ms;
+    const std::uint32_t high = state.options.election_timeout_max_ms;
+    const std::uint32_t first = is_outranked(state) ? low + (high - low) / 2 : low;
+    state.election_deadline = state.now + random_between(state, first, high);
 }
 
 void become_follower(State& state, Effects& out, Term term, std::optional<NodeId> leader) {
@@ -201,9 +203,10 @@ void on_timeout_now(State& state, Effects& out) {
 
 void on_leader_lost(State& state) {
     state.leader = std::nullopt;
-    state.election_deadline =
-        std::min(state.election_deadline,
-                 state.now + random_between(state, 0, state.options.crash_wait_max_ms));
+    const std::uint32_t most = state.options.crash_wait_max_ms;
+    const std::uint32_t wait =
+        random_between(state, 0, most) + (is_outranked(state) ? yield_ms(state) : 0);
+    state.election_deadline = std::min(state.election_deadline, state.now + wait);
 }
 
 }  // namespace raftkv::raft

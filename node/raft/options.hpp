@@ -8,6 +8,11 @@
 
 namespace raftkv::raft {
 
+struct ServerPriority {
+    NodeId server;
+    std::uint32_t priority = 1;
+};
+
 struct Options {
     NodeId id;
     std::vector<NodeId> voters;  // all servers of the cluster, this one included
@@ -23,6 +28,10 @@ struct Options {
     std::size_t max_uncommitted_bytes = 64u << 20;  // past it proposals are refused
     // In entries. Leadership is not handed on order to a follower that is further behind.
     std::uint64_t max_transfer_lag = 10'000;
+    // Who should rather lead; servers that are not in it have 1. All servers have the same list.
+    std::vector<ServerPriority> priorities;
+    // From one look for a better leader to the next, at least.
+    std::uint32_t priority_wait_ms = 3000;
     // Committed and durable entries stay in memory for followers up to this; older ones are
     // fetched from disk. A leader whose log takes max_uncommitted_bytes more than this, because its
     // disk does not keep up with the others', refuses proposals and hands over.

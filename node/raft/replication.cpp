@@ -6,6 +6,7 @@
 
 #include "common/check.hpp"
 #include "node/raft/election.hpp"
+#include "node/raft/priority.hpp"
 #include "node/raft/quorum.hpp"
 #include "node/raft/read_index.hpp"
 #include "node/raft/snapshot.hpp"
@@ -168,6 +169,7 @@ void start_leading(State& state, Effects& out) {
     for (LogIndex i = state.commit + 1; i <= state.log.last_index(); ++i)
         state.uncommitted_bytes += cost_of(state.log.entry(i));
     state.transfer.reset();
+    start_preferring(state);
     // An entry of the new term at once: older ones may be counted only with it (5.4.2), and reads
     // wait for it (6.4).
     state.term_start = state.log.last_index() + 1;
@@ -250,6 +252,7 @@ void tick_leader(State& state, Effects& out) {
         return;
     }
     expire_transfer(state);
+    prefer_priority(state, out);
     if (is_held_back_by_its_disk(state) || !state.is_trusted)
         start_transfer(state, out, std::nullopt);
     // Not with the heartbeats: reads make some of their own, and put off the next.

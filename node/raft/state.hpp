@@ -113,6 +113,8 @@ struct State {
     LogIndex term_start;                    // leaders: index of this term's no-op
     std::size_t uncommitted_bytes = 0;      // leaders: cost of the entries after commit
     std::optional<Transfer> transfer;       // leaders
+    MonotonicMs next_look_at_priorities;    // leaders
+    std::uint32_t priority_wait_ms = 0;     // leaders: grows with every handing over that failed
     Reads reads;
 
     Tally tally;

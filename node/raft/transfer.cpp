@@ -1,6 +1,7 @@
 #include "node/raft/transfer.hpp"
 
 #include "common/check.hpp"
+#include "node/raft/priority.hpp"
 
 namespace raftkv::raft {
 namespace {
@@ -18,16 +19,13 @@ std::uint64_t lag_of(const State& state, const Progress& follower) {
 const Progress* most_advanced(const State& state) {
     const Progress* best = nullptr;
     for (const Progress& follower : state.followers) {
-        if (follower.connected && (!best || follower.match_index > best->match_index))
-            best = &follower;
+        if (!follower.connected) continue;
+        const bool is_better = !best || follower.match_index > best->match_index ||
+                               (follower.match_index == best->match_index &&
+                                is_preferred(state, follower.id, best->id));
+        if (is_better) best = &follower;
     }
     return best;
-}
-
-// A server that hangs would keep proposals waiting for nothing.
-bool answers(const State& state, const Progress& follower) {
-    return follower.connected &&
-           state.now - follower.last_contact <= 3 * std::int64_t(state.options.heartbeat_ms);
 }
 
 // Why leadership cannot be handed to this follower now, if it cannot.
@@ -77,6 +75,11 @@ void advance_transfer(State& state, Effects& out) {
     if (target->match_index < last || state.commit < last) return;
     transfer.phase = Phase::asked;
     send_now(state, out, target->id, TimeoutNow{});
+}
+
+bool answers(const State& state, const Progress& follower) {
+    return follower.connected &&
+           state.now - follower.last_contact <= 3 * std::int64_t(state.options.heartbeat_ms);
 }
 
 void expire_transfer(State& state) {

@@ -24,6 +24,9 @@ void expire_transfer(State& state);
 // The connection to the target, if `peer` is it, has closed.
 void on_transfer_target_lost(State& state, NodeId peer);
 
+// It is connected and was heard lately: one that hangs would keep proposals waiting for nothing.
+bool answers(const State& state, const Progress& follower);
+
 // Proposals wait: they will be the next leader's to take.
 bool keeps_proposals_out(const State& state);
 

@@ -67,7 +67,10 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     replica::Options options;
     options.hold_ms = config.hold_ms;
     options.raft.id = id;
-    for (const ServerConfig& server : config.servers) options.raft.voters.push_back(server.id);
+    for (const ServerConfig& server : config.servers) {
+        options.raft.voters.push_back(server.id);
+        options.raft.priorities.push_back({server.id, server.priority});
+    }
     options.raft.election_timeout_min_ms = config.election_timeout_min_ms;
     options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
     options.raft.heartbeat_ms = config.heartbeat_ms;

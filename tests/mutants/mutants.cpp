@@ -10,6 +10,7 @@ constexpr std::string_view election = "node/raft/election.cpp";
 constexpr std::string_view replication = "node/raft/replication.cpp";
 constexpr std::string_view read_index = "node/raft/read_index.cpp";
 constexpr std::string_view core = "node/raft/core.cpp";
+constexpr std::string_view priority = "node/raft/priority.cpp";
 constexpr std::string_view transfer = "node/raft/transfer.cpp";
 constexpr std::string_view raft_state = "node/raft/state.cpp";
 constexpr std::string_view quorum = "node/raft/quorum.cpp";
@@ -208,6 +209,13 @@ std::vector<Mutant> of_transfers() {
                      "request.last_index, request.last_term)",
                      "free_to_vote && (request.leader_transfer || is_up_to_date(state, "
                      "request.last_index, request.last_term))")}},
+        {"priority_of_equals",
+         "A leader hands over to a follower of its own priority, too",
+         {expression(priority, "priority_of(state, best->id) <= own",
+                     "priority_of(state, best->id) < own")}},
+        {"priority_never_seen",
+         "A leader does not look whether somebody else should lead",
+         {statement(replication, "    prefer_priority(state, out);", "")}},
         {"transfer_never_given_up",
          "A leader waits for the next one for ever",
          {statement(transfer,

@@ -3,20 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace raftkv::paper {
 namespace {
-
-raft::Options options_of(std::uint32_t id, std::uint32_t servers) {
-    raft::Options options;
-    options.id = NodeId(id);
-    for (std::uint32_t i = 0; i < servers; ++i) options.voters.push_back(NodeId(i));
-    options.seed = id + 1;
-    options.log_cache_bytes = 1;  // what is applied leaves memory
-    options.snapshot_chunk_bytes = 100;
-    options.snapshot_window_bytes = 300;
-    return options;
-}
 
 raft::Restored restored_of(const ServerDisk& disk) {
     raft::Restored restored;
@@ -37,9 +27,23 @@ raft::Restored restored_of(const ServerDisk& disk) {
 
 }  // namespace
 
-Cluster::Cluster(std::uint32_t servers) : servers_(servers), clocks_(servers, 0) {
+Cluster::Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities)
+    : servers_(servers), priorities_(std::move(priorities)), clocks_(servers, 0) {
     for (std::uint32_t id = 0; id < servers; ++id) restart(id);
     connect_everybody();
+}
+
+raft::Options Cluster::options_of(std::uint32_t id) const {
+    raft::Options options;
+    options.id = NodeId(id);
+    for (std::uint32_t i = 0; i < size(); ++i) options.voters.push_back(NodeId(i));
+    for (std::uint32_t i = 0; i < priorities_.size(); ++i)
+        options.priorities.push_back({NodeId(i), priorities_[i]});
+    options.seed = id + 1;
+    options.log_cache_bytes = 1;  // what is applied leaves memory
+    options.snapshot_chunk_bytes = 100;
+    options.snapshot_window_bytes = 300;
+    return options;
 }
 
 void Cluster::put_on_disk(std::uint32_t id, const Terms& log, std::uint64_t term,
@@ -80,8 +84,8 @@ void Cluster::restart(std::uint32_t id) {
     crash(id);
     Server& s = server(id);
     s.durable_sequence = 0;
-    s.core = std::make_unique<raft::Core>(options_of(id, size()), restored_of(s.disk),
-                                          MonotonicMs(clocks_[id]));
+    s.core =
+        std::make_unique<raft::Core>(options_of(id), restored_of(s.disk), MonotonicMs(clocks_[id]));
     for (std::uint32_t other = 0; other < size(); ++other) {
         if (other == id || !servers_[other].core) continue;
         s.core->peer_connected(NodeId(other), s.effects);

@@ -52,7 +52,7 @@ using Terms = std::vector<std::uint64_t>;
 class Cluster {
   public:
     // Servers 0 .. servers-1, all with empty disks.
-    explicit Cluster(std::uint32_t servers);
+    explicit Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities = {});
 
     raft::Core& core(std::uint32_t id) { return *server(id).core; }
     Server& server(std::uint32_t id) { return servers_[id]; }
@@ -118,7 +118,10 @@ class Cluster {
     void apply_to_disk(ServerDisk& disk, const raft::SnapshotMark& mark);
     void apply_to_disk(ServerDisk& disk, const raft::LogWrite& write);
 
+    raft::Options options_of(std::uint32_t id) const;
+
     std::vector<Server> servers_;
+    std::vector<std::uint32_t> priorities_;  // by id; empty: all alike
     std::vector<std::int64_t> clocks_;
     std::deque<Packet> network_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> cuts_;

@@ -174,6 +174,84 @@ TEST(Thesis310, OnlyTheLeaderOfTheTermCanAskForAnElection) {
     EXPECT_EQ(cluster.core(1).role(), Role::follower);
 }
 
+// Priorities are no part of the paper: a wish of whoever runs the cluster.
+
+TEST(Priorities, OfTwoThatAskAtATimeTheHigherPriorityGoesFirst) {
+    Cluster cluster(3, {1, 1, 5});
+    cluster.elect(0);
+    cluster.settle();
+    cluster.crash(0);
+    cluster.connection_closed(1, 0);
+    cluster.connection_closed(2, 0);
+    cluster.pass_time(1, 46);
+    cluster.pass_time(2, 16);
+    EXPECT_EQ(cluster.core(1).role(), Role::pre_candidate);
+    EXPECT_EQ(cluster.core(2).role(), Role::pre_candidate);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(2).role(), Role::leader);
+}
+
+TEST(Priorities, WhoeverIsOutrankedWaitsALittleLongerWhenTheLeaderIsLost) {
+    for (int round = 0; round < 20; ++round) {
+        Cluster cluster(3, {1, 1, 5});
+        cluster.elect(0);
+        for (int i = 0; i < round; ++i) cluster.pass_time_everywhere(1);  // other random numbers
+        cluster.settle();
+        cluster.crash(0);
+        cluster.connection_closed(1, 0);
+        cluster.connection_closed(2, 0);
+        cluster.pass_time(1, 16);
+        cluster.pass_time(2, 16);
+        EXPECT_EQ(cluster.core(1).role(), Role::follower);
+        EXPECT_EQ(cluster.core(2).role(), Role::pre_candidate);
+    }
+}
+
+TEST(Priorities, DoNotHelpAShorterLog) {
+    Cluster cluster(3, {1, 1, 5});
+    cluster.put_on_disk(0, {1, 1}, 1);
+    cluster.put_on_disk(1, {1, 1}, 1);
+    cluster.put_on_disk(2, {1}, 1);
+    cluster.pass_time(2, 400);
+    cluster.settle();
+    EXPECT_NE(cluster.core(2).role(), Role::leader);
+    cluster.elect(1);
+}
+
+TEST(Priorities, ALeaderHandsOverToAFollowerOfHigherPriorityAfterAWhile) {
+    Cluster cluster(3, {1, 2, 5});
+    cluster.elect(0);
+    cluster.settle();
+    const auto pass = [&](int ms) {
+        for (int i = 0; i < ms / 10; ++i) {
+            cluster.pass_time_everywhere(10);
+            cluster.settle();
+        }
+    };
+    pass(2900);
+    EXPECT_EQ(cluster.core(0).role(), Role::leader) << "not at once";
+    pass(200);
+    EXPECT_EQ(cluster.core(2).role(), Role::leader);
+    pass(20'000);
+    EXPECT_EQ(cluster.core(2).role(), Role::leader);
+}
+
+TEST(Priorities, ALeaderKeepsTheLeadWhileTheOtherIsBehindAndTriesSeldomWhatFails) {
+    Cluster cluster(3, {1, 1, 5});
+    cluster.elect(0);
+    cluster.settle();
+    cluster.core(2).log_has_room(false, cluster.server(2).effects);  // it will not take over
+    int out_of_reach = 0;
+    for (int i = 0; i < 6000; ++i) {  // a minute
+        cluster.pass_time_everywhere(10);
+        cluster.settle();
+        ASSERT_EQ(cluster.core(0).role(), Role::leader);
+        out_of_reach += !cluster.core(0).takes_proposals();
+    }
+    EXPECT_GT(out_of_reach, 0);
+    EXPECT_LT(out_of_reach, 200) << "proposals wait for less than 2 s of 60";
+}
+
 TEST(LeaderCompleteness, WhatWasCommittedIsInEveryLaterLeadersLogAfterAnyCrash) {
     Cluster cluster(5);
     std::vector<LogIndex> committed;

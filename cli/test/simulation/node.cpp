@@ -71,6 +71,9 @@ replica::Options Node::options() const {
     options.raft.id = NodeId(id_);
     for (std::uint32_t i = 0; i < plan_.nodes; ++i) options.raft.voters.push_back(NodeId(i));
     const Limits& limits = plan_.limits;
+    for (std::uint32_t i = 0; i < plan_.nodes; ++i)
+        options.raft.priorities.push_back({NodeId(i), priorities_of(plan_)[i]});
+    options.raft.priority_wait_ms = 200;
     options.raft.max_append_bytes = limits.max_append_bytes;
     options.raft.max_inflight_bytes = limits.max_inflight_bytes;
     options.raft.max_inflight_messages = limits.max_inflight_messages;

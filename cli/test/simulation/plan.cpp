@@ -238,6 +238,15 @@ std::string_view name_of(FaultKind kind) {
     return fault_names[static_cast<std::size_t>(kind)];
 }
 
+std::vector<std::uint32_t> priorities_of(const Plan& plan) {
+    Dice dice(plan.seed, Stream::limits, 2);
+    std::vector<std::uint32_t> priorities(plan.nodes, 1);
+    if (dice.half()) return priorities;
+    for (std::uint32_t& priority : priorities)
+        priority = static_cast<std::uint32_t>(dice.between(1, 3));
+    return priorities;
+}
+
 Plan make_plan(std::uint64_t seed, const PlanSize& size) {
     Plan plan;
     plan.seed = seed;

@@ -126,6 +126,9 @@ struct PlanSize {
     std::uint32_t seconds = 10;
 };
 
+// Who should rather lead, by node; all alike in half of the plans. From the seed alone.
+std::vector<std::uint32_t> priorities_of(const Plan& plan);
+
 // Swarm testing: each kind of fault is on or off, and as frequent, as the seed says.
 Plan make_plan(std::uint64_t seed, const PlanSize& size);
 

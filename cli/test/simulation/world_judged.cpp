@@ -125,6 +125,7 @@ std::string World::why_not_converged() const {
     if (!leader) return "there is no leader";
     if (!clients_.finished()) return "the last write is not acknowledged";
     const LogIndex last = nodes_[*leader]->indexes().last_index;
+    const std::vector<std::uint32_t> priorities = priorities_of(plan_);
     for (std::uint32_t number = 0; number < plan_.nodes; ++number) {
         const Node& node = *nodes_[number];
         if (node.lost()) continue;
@@ -132,6 +133,9 @@ std::string World::why_not_converged() const {
         const replica::Status status = node.replica().status();
         if (number != *leader && status.role != raft::Role::follower) {
             return fmt::format("node {} does not follow", number);
+        }
+        if (priorities[number] > priorities[*leader]) {
+            return fmt::format("node {} does not lead, though its priority is higher", number);
         }
         if (status.leader != NodeId(*leader)) {
             return fmt::format("node {} does not know its leader", number);

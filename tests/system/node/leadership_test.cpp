@@ -152,6 +152,22 @@ TEST(Leadership, a_paused_leader_is_replaced_and_follows_when_it_comes_back) {
     EXPECT_NE(nodes.leader(), old);
 }
 
+TEST(Leadership, whoever_has_the_highest_priority_leads_and_gets_the_lead_back) {
+    Nodes nodes(3, "", {1, 1, 9});
+    nodes.start_all();
+    const auto two_leads = [&] {
+        auto status = nodes.status(2);
+        return status && status->role == cli::NodeRole::leader;
+    };
+    ASSERT_TRUE(comes_true(two_leads)) << nodes.log(2);
+    nodes.kill(2);
+    EXPECT_NE(nodes.leader(), 2u);
+    nodes.start(2);
+    EXPECT_TRUE(comes_true(two_leads)) << nodes.log(2);
+    const std::string said = nodes.log(0) + nodes.log(1);
+    EXPECT_NE(said.find("hands over to node 2"), std::string::npos) << said;
+}
+
 // Ready is to listen and to say whether there is a leader; an election comes on top. The machine
 // may be busy with something else for a while, so the best of several starts counts.
 TEST(Leadership, a_node_is_ready_within_300_ms) {

@@ -37,20 +37,23 @@ bool comes_true_within(milliseconds limit, bool (*ask)(void*), void* question) {
     return true;
 }
 
-Nodes::Nodes(std::uint32_t count, const std::string& extra)
+Nodes::Nodes(std::uint32_t count, const std::string& extra,
+             const std::vector<std::uint32_t>& priorities)
     : count_(count),
       work_(must(test::WorkFolder::create())),
       ports_(must(test::PortBlock::reserve(std::random_device{}()))) {
-    std::ofstream(config_file()) << config_text(extra);
+    std::ofstream(config_file()) << config_text(extra, priorities);
 }
 
-std::string Nodes::config_text(const std::string& extra) const {
+std::string Nodes::config_text(const std::string& extra,
+                               const std::vector<std::uint32_t>& priorities) const {
     std::string servers;
     for (std::uint32_t id = 0; id < count_; ++id) {
         servers += fmt::format(
             R"({}{{"Id": {}, "Hostname": "127.0.0.1", "ClientPort": {}, "LogPort": {}, )"
-            R"("AdminPort": {}, "AdminHost": "127.0.0.1"}})",
-            id == 0 ? "" : ",\n", id, client_port(id), log_port(id), admin_port(id));
+            R"("AdminPort": {}, "AdminHost": "127.0.0.1", "Priority": {}}})",
+            id == 0 ? "" : ",\n", id, client_port(id), log_port(id), admin_port(id),
+            id < priorities.size() ? priorities[id] : 1);
     }
     return fmt::format("{{\"Path\": \"data\", {}{}\"Servers\": [\n{}]}}\n", extra,
                        extra.empty() ? "" : ", ", servers);

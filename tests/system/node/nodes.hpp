@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/cluster/child_process.hpp"
@@ -22,7 +23,9 @@ bool comes_true(Question question, std::chrono::milliseconds limit = std::chrono
 class Nodes {
   public:
     // `extra` are more keys for config.json: R"("HoldMs": 200)".
-    explicit Nodes(std::uint32_t count, const std::string& extra = "");
+    // `priorities` are of the nodes, by id; those left out have none of their own.
+    explicit Nodes(std::uint32_t count, const std::string& extra = "",
+                   const std::vector<std::uint32_t>& priorities = {});
 
     std::uint16_t client_port(std::uint32_t id) const { return ports_.port(id); }
     std::uint16_t log_port(std::uint32_t id) const { return ports_.port(20 + id); }
@@ -53,7 +56,8 @@ class Nodes {
 
   private:
     std::optional<std::uint32_t> agreed_leader();
-    std::string config_text(const std::string& extra) const;
+    std::string config_text(const std::string& extra,
+                            const std::vector<std::uint32_t>& priorities) const;
 
     const std::uint32_t count_;
     test::WorkFolder work_;

@@ -67,6 +67,7 @@ TEST(Config, ReadsTheOriginalsFile) {
     EXPECT_EQ(server.log_port, 9051);
     EXPECT_EQ(server.admin_port, 9101);
     EXPECT_EQ(server.admin_host, "localhost");
+    EXPECT_EQ(server.priority, 1u);
     EXPECT_EQ(config.election_timeout_min_ms, 150u);
     EXPECT_EQ(config.election_timeout_max_ms, 300u);
     EXPECT_EQ(config.heartbeat_ms, 50u);
@@ -81,7 +82,7 @@ TEST(Config, ReadsTheOriginalsFile) {
 TEST(Config, ReadsEveryOptionalKey) {
     const ClusterConfig config = good(with_servers(
         R"({"Id": 7, "Hostname": "Db.Example", "ClientPort": 1, "LogPort": 2,
-            "AdminPort": 3, "AdminHost": "0.0.0.0"})",
+            "AdminPort": 3, "AdminHost": "0.0.0.0", "Priority": 7})",
         R"(, "Path": "/var/kv/", "ClusterId": "00fFee", "ElectionTimeoutMinMs": 1000,
             "ElectionTimeoutMaxMs": 2000, "HeartbeatMs": 500, "HoldMs": 0, "MaxValueBytes": 2097152,
             "SegmentMiB": 4, "SnapshotLogMiB": 1, "SnapshotRatio": 3)"));
@@ -99,6 +100,7 @@ TEST(Config, ReadsEveryOptionalKey) {
     EXPECT_EQ(config.servers[0].host, "db.example");
     EXPECT_EQ(config.servers[0].admin_port, 3);
     EXPECT_EQ(config.servers[0].admin_host, "0.0.0.0");
+    EXPECT_EQ(config.servers[0].priority, 7u);
 }
 
 TEST(Config, MatchesKeysWithoutRegardToCase) {
@@ -240,6 +242,8 @@ TEST(Config, RefusesWrongValuesOfAServer) {
         {server_with("Hostname", "\"a b\""), "Servers[0].Hostname must be"},
         {server_with("Hostname", "\"" + std::string(254, 'a') + "\""), "Servers[0].Hostname must"},
         {server_with("AdminHost", "\"\\u0000\""), "Servers[0].AdminHost must be"},
+        {server_with("Priority", "0"), "Servers[0].Priority must be"},
+        {server_with("Priority", "101"), "Servers[0].Priority must be"},
     });
 }
 

@@ -43,7 +43,8 @@ TEST(Simulation, WithoutFaultsEveryOperationIsDone) {
     const auto count = [&](Seen what) {
         return outcome.counters.seen[static_cast<std::size_t>(what)];
     };
-    EXPECT_EQ(count(Seen::leader_changed), 1u);
+    const std::uint64_t changes = count(Seen::leader_changed);
+    EXPECT_TRUE(changes == 1 || changes == 2) << changes << ": the second by priority";
     EXPECT_EQ(count(Seen::unknown_outcome), 0u);
     EXPECT_GT(count(Seen::wrote) + count(Seen::read), plan.operations.size() / 2);
     EXPECT_EQ(count(Seen::torn_tail_repaired) + count(Seen::corruption_found), 0u);
