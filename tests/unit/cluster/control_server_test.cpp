@@ -137,9 +137,11 @@ TEST(ControlServer, RemovesItsSocketAtTheEnd) {
 TEST(ControlServer, GarbageGetsAReasonAndTheEnd) {
     TempFolder folder;
     Server server(folder / "s");
-    for (std::string garbage :
+    std::string open_brackets(4000, '[');
+    open_brackets.push_back('\n');
+    for (const std::string& garbage :
          {std::string("hello\n"), std::string("\0\0\0\n", 4), std::string("\n"),
-          std::string("{\"command\":\"kill\"}\n"), std::string(4000, '[') + "\n"}) {
+          std::string("{\"command\":\"kill\"}\n"), open_brackets}) {
         int descriptor = raw_connect(folder / "s");
         ASSERT_EQ(::send(descriptor, garbage.data(), garbage.size(), 0),
                   static_cast<ssize_t>(garbage.size()));
