@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/config.hpp"
@@ -157,10 +158,11 @@ TEST_F(Hostile, connections_that_come_and_go_leave_nothing_behind) {
 }
 
 TEST_F(Hostile, garbage_on_the_peer_port_closes_the_connection) {
-    std::vector<std::string> inputs = {
-        "GET / HTTP/1.1\r\n\r\n", std::string(300, '\0'), std::string(300, '\xff'),
-        std::string("\xff\xff\xff\x7f", 4) + std::string(300, 'x'),  // two gigabytes announced
-    };
+    std::vector<std::string> inputs = {"GET / HTTP/1.1\r\n\r\n", std::string(300, '\0'),
+                                       std::string(300, '\xff')};
+    std::string announces_two_gigabytes("\xff\xff\xff\x7f", 4);
+    announces_two_gigabytes.append(300, 'x');
+    inputs.push_back(std::move(announces_two_gigabytes));
     for (int i = 0; i < 50; ++i) inputs.push_back(garbage(300));
     std::uint64_t before = memory();
     for (const std::string& input : inputs) {
