@@ -5,6 +5,7 @@
 #include <chrono>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
 #include "cli/admin/admin_client.hpp"
@@ -38,12 +39,20 @@ std::string reason_in(const HttpReply& reply) {
 Result<TransferReport> parse_report(const std::string& body) {
     try {
         const auto object = nlohmann::json::parse(body);
-        const auto number = [&](const char* key) { return object.at(key).get<std::uint32_t>(); };
+        const auto count = [&](const char* key, std::uint64_t most) {
+            const auto& value = object.at(key);
+            if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
+                throw std::invalid_argument(fmt::format("{} is no count", key));
+            return value.get<std::uint64_t>();
+        };
+        const auto node = [&](const char* key) {
+            return NodeId(static_cast<std::uint32_t>(count(key, UINT32_MAX)));
+        };
         TransferReport report;
-        report.from = NodeId(number("from"));
-        report.to = NodeId(number("to"));
-        report.term = Term(object.at("term").get<std::uint64_t>());
-        report.took_ms = object.at("ms").get<std::uint64_t>();
+        report.from = node("from");
+        report.to = node("to");
+        report.term = Term(count("term", UINT64_MAX));
+        report.took_ms = count("ms", UINT64_MAX);
         return report;
     } catch (const std::exception& error) {
         return Error{ErrorKind::failed,

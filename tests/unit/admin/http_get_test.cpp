@@ -1,59 +1,15 @@
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <string>
-#include <thread>
 
 #include "cli/admin/admin_client.hpp"
+#include "tests/unit/admin/one_answer.hpp"
 
 namespace raftkv::cli {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Answers one connection with fixed bytes, whatever it is asked, and then waits for its end.
-class OneAnswer {
-  public:
-    explicit OneAnswer(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-        EXPECT_EQ(::listen(listener_, 1), 0);
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-        port = ntohs(address.sin_port);
-        thread_ = std::thread([this, answer = std::move(answer)] { serve(answer); });
-    }
-    ~OneAnswer() {
-        ::shutdown(listener_, SHUT_RDWR);  // ends an accept() that nobody came for
-        thread_.join();
-        ::close(listener_);
-    }
-
-    std::uint16_t port = 0;
-    std::string request;  // read it when the answer is there
-
-  private:
-    void serve(const std::string& answer) {
-        int client = ::accept(listener_, nullptr, nullptr);
-        if (client < 0) return;
-        char buffer[4096];
-        ssize_t count = ::recv(client, buffer, sizeof buffer, 0);
-        if (count > 0) request.assign(buffer, static_cast<std::size_t>(count));
-        ::send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
-        while (::recv(client, buffer, sizeof buffer, 0) > 0) {
-        }
-        ::close(client);
-    }
-
-    int listener_;
-    std::thread thread_;
-};
 
 std::string reply(const std::string& body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
