@@ -55,7 +55,8 @@ TEST(Schedule, OfASeedStaysWhatItIs) {
                 std::to_string(schedule[i].lasts.count()) + "\n";
     }
     EXPECT_EQ(text,
-              "669 isolate all nodes for 1279\n2198 stall the disk for 1656\n3838 drop messages for 1476\n");
+              "669 isolate all nodes for 1279\n2198 stall the disk for 1656\n3838 drop messages "
+              "for 1476\n");
 }
 
 TEST(Schedule, NeverTakesMoreNodesThanCanBeDoneWithoutUnlessOnPurposeAndAlone) {
@@ -108,7 +109,8 @@ TEST(Schedule, HasEveryFamilyHoweverShortItIs) {
             for (const PlannedFault& fault : make_schedule(brief)) {
                 families.insert(traits_of(fault.kind).family);
             }
-            EXPECT_EQ(families.size(), all_families().size()) << "seed " << seed << ", " << seconds << " s";
+            EXPECT_EQ(families.size(), all_families().size())
+                << "seed " << seed << ", " << seconds << " s";
         }
     }
 }

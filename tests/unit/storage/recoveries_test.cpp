@@ -16,7 +16,7 @@
 namespace raftkv::storage {
 namespace {
 
-constexpr int recoveries_in_all = under_address_sanitizer ? 10'000 : 100'000;
+constexpr int recoveries_in_all = under_address_sanitizer ? 20'000 : 100'000;
 constexpr int shares = 4;  // tests of their own, so that they run side by side
 
 struct Tally {
