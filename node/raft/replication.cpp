@@ -89,7 +89,7 @@ void retry_stuck(State& state, Effects& out, Progress& follower) {
         follower.last_progress = state.now;
         // A probe asks the same again; what was sent after match_index has to go once more.
         if (follower.mode == Progress::Mode::snapshot) {
-            retry_snapshot(state, out, follower);
+            ask_how_far(state, out, follower);
         } else if (follower.mode == Progress::Mode::probe) {
             follower.start_probing(follower.next_index);
         } else {

@@ -8,11 +8,6 @@
 namespace raftkv::raft {
 namespace {
 
-void ask_how_far(State& state, Effects& out, Progress& follower) {
-    follower.sending.asked = true;
-    send_now(state, out, follower.id, SnapshotChunk{follower.sending.snapshot, 0, {}});
-}
-
 // One piece at a time is read ahead, as far as the window goes.
 void fetch_next(State& state, Effects& out, Progress& follower) {
     SnapshotSending& sending = follower.sending;
@@ -38,9 +33,7 @@ bool needs_snapshot(const State& state, const Progress& follower) {
 void send_snapshot(State& state, Effects& out, Progress& follower) {
     RAFTKV_CHECK(needs_snapshot(state, follower) && state.snapshot);
     // A newer one takes the place of that which was being sent: the older file may be gone.
-    const bool begins =
-        follower.mode != Progress::Mode::snapshot || follower.sending.snapshot != *state.snapshot;
-    if (!begins) {
+    if (follower.mode == Progress::Mode::snapshot && follower.sending.snapshot == *state.snapshot) {
         fetch_next(state, out, follower);
         return;
     }
@@ -49,8 +42,9 @@ void send_snapshot(State& state, Effects& out, Progress& follower) {
     ask_how_far(state, out, follower);
 }
 
-void retry_snapshot(State& state, Effects& out, Progress& follower) {
-    ask_how_far(state, out, follower);
+void ask_how_far(State& state, Effects& out, Progress& follower) {
+    follower.sending.asked = true;
+    send_now(state, out, follower.id, SnapshotChunk{follower.sending.snapshot, 0, {}});
 }
 
 void on_snapshot_response(State& state, Effects& out, Progress& follower,

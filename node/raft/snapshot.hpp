@@ -11,8 +11,8 @@ namespace raftkv::raft {
 bool needs_snapshot(const State& state, const Progress& follower);
 // Sends the follower what it may have now of the snapshot. It must need one.
 void send_snapshot(State& state, Effects& out, Progress& follower);
-// Nothing was heard for a while: ask anew how far the follower is.
-void retry_snapshot(State& state, Effects& out, Progress& follower);
+// Asks how much of the snapshot is there: first, and again when nothing was heard for a while.
+void ask_how_far(State& state, Effects& out, Progress& follower);
 void on_snapshot_response(State& state, Effects& out, Progress& follower,
                           const SnapshotResponse& response);
 void on_snapshot_fetched(State& state, Effects& out, Progress& follower, const SnapshotFetch& fetch,

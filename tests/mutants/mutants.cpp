@@ -314,7 +314,7 @@ std::vector<Mutant> of_snapshots() {
                      "state.log.matches(entries.back().index, entries.back().term)")}},
         {"lost_pieces_stay_lost",
          "A leader never asks again how much of a snapshot is there",
-         {statement(replication, "            retry_snapshot(state, out, follower);", "{}")}},
+         {statement(replication, "            ask_how_far(state, out, follower);", "{}")}},
     };
 }
 
