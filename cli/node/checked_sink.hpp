@@ -22,6 +22,12 @@ class CheckedSink final : public replica::StoreSink {
             objection_ = fmt::format("entry {} is no command of this program", entry.index.value());
             return;
         }
+        if (entry.kind == raft::EntryKind::members &&
+            !raft::decode_membership(entry.payload.view())) {
+            objection_ =
+                fmt::format("entry {} does not say who the members are", entry.index.value());
+            return;
+        }
         StoreSink::committed(entry);
     }
 

@@ -38,8 +38,32 @@ std::string value_text(std::string_view value) {
                                        : fmt::format("\"{}\"... ({} bytes)", text, value.size());
 }
 
+std::string_view kind_text(raft::Member::Kind kind) {
+    switch (kind) {
+        case raft::Member::Kind::voter:
+            return "voter";
+        case raft::Member::Kind::learner:
+            return "learner";
+        case raft::Member::Kind::joining:
+            return "joining";
+    }
+    return "";
+}
+
+std::string members_text(const raft::Entry& entry) {
+    const auto membership = raft::decode_membership(entry.payload.view());
+    if (!membership) return fmt::format("{} bytes that are no members", entry.payload.size());
+    std::string text = "members:";
+    for (const raft::Member& member : membership->members) {
+        text += fmt::format(" {}", member.id.value());
+        if (!member.votes()) text += fmt::format(" ({})", kind_text(member.kind));
+    }
+    return text;
+}
+
 std::string command_text(const raft::Entry& entry) {
     if (entry.kind == raft::EntryKind::noop) return "a leader's first entry";
+    if (entry.kind == raft::EntryKind::members) return members_text(entry);
     const auto command = kv::decode(entry.payload.view());
     if (!command) return fmt::format("{} bytes that are no command", entry.payload.size());
     std::string text(name_of(command->op));
@@ -92,6 +116,13 @@ std::string entry_json(const raft::Entry& entry, bool committed) {
         {"index", entry.index.value()}, {"term", entry.term.value()}, {"committed", committed}};
     if (entry.kind == raft::EntryKind::noop) {
         json["kind"] = "noop";
+    } else if (entry.kind == raft::EntryKind::members) {
+        json["kind"] = "members";
+        ordered_json members = ordered_json::array();
+        if (const auto membership = raft::decode_membership(entry.payload.view()))
+            for (const raft::Member& member : membership->members)
+                members.push_back({{"id", member.id.value()}, {"kind", kind_text(member.kind)}});
+        json["members"] = std::move(members);
     } else {
         put_command(json, entry);
     }

@@ -6,7 +6,9 @@
 #include "common/check.hpp"
 #include "node/raft/election.hpp"
 #include "node/raft/invariants.hpp"
+#include "node/raft/members.hpp"
 #include "node/raft/read_index.hpp"
+#include "node/raft/reconfiguration.hpp"
 #include "node/raft/replication.hpp"
 #include "node/raft/snapshot.hpp"
 #include "node/raft/state.hpp"
@@ -105,7 +107,6 @@ Core::Core(Options options, const Restored& restored, MonotonicMs now)
     : state_(std::make_unique<State>()) {
     State& state = *state_;
     state.options = std::move(options);
-    RAFTKV_CHECK(is_voter(state, state.options.id));
     RAFTKV_CHECK(state.options.election_timeout_min_ms > state.options.heartbeat_ms);
     state.random_state = state.options.seed;
     state.hard = restored.hard_state;
@@ -114,6 +115,7 @@ Core::Core(Options options, const Restored& restored, MonotonicMs now)
     state.log = Log(restored);
     state.snapshot = restored.snapshot;
     state.now = now;
+    start_members(state, restored);
     reset_election_timer(state);
     check_invariants(state);
 }
@@ -143,7 +145,7 @@ void Core::tick(Effects& out) {
 
 void Core::receive(NodeId from, const Message& message, Effects& out) {
     State& state = *state_;
-    if (!is_voter(state, from) || from == state.options.id) return;
+    if (from == state.options.id) return;
     if (message.term > state.hard.term + max_term_leap) return;
     dispatch(state, out, from, message);
     finish_step(state, out);
@@ -151,7 +153,6 @@ void Core::receive(NodeId from, const Message& message, Effects& out) {
 
 void Core::peer_connected(NodeId peer, Effects& out) {
     State& state = *state_;
-    if (!is_voter(state, peer)) return;
     if (!is_connected(state, peer)) state.connected_peers.push_back(peer);
     if (Progress* follower = find_follower(state, peer)) {
         // What was sent on an earlier connection may be lost.
@@ -242,8 +243,8 @@ void Core::snapshot_lost(const SnapshotId& id) {
     if (state_->incoming && state_->incoming->snapshot.id == id) state_->incoming.reset();
 }
 
-bool Core::install_snapshot(const SnapshotInfo& info, Effects& out) {
-    const bool installed = raft::install_snapshot(*state_, out, info);
+bool Core::install_snapshot(const SnapshotInfo& info, Membership members, Effects& out) {
+    const bool installed = raft::install_snapshot(*state_, out, info, std::move(members));
     finish_step(*state_, out);
     return installed;
 }
@@ -252,6 +253,17 @@ TransferStart Core::transfer_leadership(std::optional<NodeId> target, Effects& o
     const TransferStart start = start_transfer(*state_, out, target);
     finish_step(*state_, out);
     return start;
+}
+
+ChangeStart Core::change_members(const MemberChange& change, Effects& out) {
+    const ChangeStart start = raft::change_members(*state_, out, change);
+    finish_step(*state_, out);
+    return start;
+}
+
+void Core::folder_heard(const MemberFolder& heard, Effects& out) {
+    on_folder_heard(*state_, out, heard);
+    finish_step(*state_, out);
 }
 
 std::optional<LogIndex> Core::propose(std::span<const SharedBytes> payloads, Effects& out) {
@@ -286,6 +298,20 @@ void Core::applied(LogIndex index) {
     RAFTKV_CHECK(index <= state_->commit);
     state_->log.shrink_cache(state_->options.log_cache_bytes,
                              std::min(index, state_->durable_index));
+    forget_members_before(*state_, index);
+}
+
+const Membership& Core::members() const {
+    return raft::members(*state_);
+}
+LogIndex Core::members_index() const {
+    return state_->memberships.back().index;
+}
+std::uint64_t Core::members_changes() const {
+    return state_->membership_changes;
+}
+const MembershipAt& Core::applied_members() const {
+    return state_->memberships.front();
 }
 
 Role Core::role() const {

@@ -9,6 +9,8 @@
 #include "common/strong_types.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/log.hpp"
+#include "node/raft/member_change.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/message.hpp"
 #include "node/raft/options.hpp"
 #include "node/raft/progress.hpp"
@@ -68,10 +70,16 @@ class Core {
     void snapshot_lost(const SnapshotId& id);
     // All of it came, is in its place and is loaded. True when this server goes on from it; the
     // owner's state is then that of the snapshot. False when it has more by now.
-    bool install_snapshot(const SnapshotInfo& info, Effects& out);
+    bool install_snapshot(const SnapshotInfo& info, Membership members, Effects& out);
     // Begins to hand leadership to `target`, or to the most advanced follower, and says whether it
     // did. What does not come about within an election timeout is given up.
     TransferStart transfer_leadership(std::optional<NodeId> target, Effects& out);
+
+    // Begins to change who belongs to the cluster, and says whether it did: the change is made once
+    // the entry at members_index() is committed.
+    ChangeStart change_members(const MemberChange& change, Effects& out);
+    // Which data folder a server has.
+    void folder_heard(const MemberFolder& heard, Effects& out);
 
     // The log index of the first payload; the others follow it. Nothing when this server takes no
     // proposals now (takes_proposals() tells beforehand).
@@ -89,6 +97,14 @@ class Core {
 
     // Everything up to here is applied: older entries may leave memory.
     void applied(LogIndex index);
+
+    // Who belongs to the cluster: the membership that is in force here, committed or not, and the
+    // entry that brought it (0: the first one). members_changes() grows whenever it is another.
+    const Membership& members() const;
+    LogIndex members_index() const;
+    std::uint64_t members_changes() const;
+    // As of the last entry that is applied.
+    const MembershipAt& applied_members() const;
 
     Role role() const;
     Term term() const;

@@ -39,12 +39,12 @@ void retry_election_soon(State& state) {
 void ask_for_votes(State& state, Effects& out, bool pre) {
     const VoteRequest request{pre, state.leader_transfer_election, state.log.last_index(),
                               state.log.last_term()};
-    for (NodeId voter : state.options.voters) {
-        if (voter == state.options.id) continue;
+    for (const Member& member : members(state).members) {
+        if (!member.votes() || member.id == state.options.id) continue;
         if (pre)
-            out.send_now.push_back({voter, {state.hard.term + 1, request}});
+            out.send_now.push_back({member.id, {state.hard.term + 1, request}});
         else
-            send_durably(state, out, voter, request);
+            send_durably(state, out, member.id, request);
     }
 }
 
@@ -56,13 +56,22 @@ void become_leader(State& state, Effects& out) {
     start_leading(state, out);
 }
 
+// Who of these has a vote. The membership may have become another since they answered.
+std::size_t voters_of(const State& state, const std::vector<NodeId>& servers) {
+    return static_cast<std::size_t>(
+        std::count_if(servers.begin(), servers.end(),
+                      [&](NodeId server) { return members(state).has_voter(server); }));
+}
+
 void count_ballot(State& state, Effects& out) {
-    if (is_majority(state, state.ballot.granted.size())) {
+    if (!members(state).has_voter(state.options.id)) {
+        become_follower(state, out, state.hard.term, std::nullopt);
+    } else if (is_majority(state, voters_of(state, state.ballot.granted))) {
         if (state.role == Role::pre_candidate)
             start_election(state, out, false);
         else
             become_leader(state, out);
-    } else if (is_majority(state, state.ballot.refused.size())) {
+    } else if (is_majority(state, voters_of(state, state.ballot.refused))) {
         become_follower(state, out, state.hard.term, std::nullopt);
         retry_election_soon(state);
     }

@@ -1,5 +1,7 @@
 #include "node/raft/invariants.hpp"
 
+#include <algorithm>
+
 #include "common/check.hpp"
 
 namespace raftkv::raft {
@@ -23,14 +25,28 @@ void check_log(const State& state) {
     RAFTKV_CHECK(!state.pending_writes.empty() || state.durable_sequence == state.last_sequence);
 }
 
+// The last membership that is known is that of the log, and the one before it is there for as long
+// as the last one may still be undone.
+void check_members(const State& state) {
+    const auto& known = state.memberships;
+    RAFTKV_CHECK(!known.empty() && known.front().index <= state.commit);
+    RAFTKV_CHECK(known.back().index <= state.log.last_index());
+    for (std::size_t i = 1; i < known.size(); ++i)
+        RAFTKV_CHECK(known[i - 1].index < known[i].index);
+}
+
 void check_leader(const State& state) {
     RAFTKV_CHECK(state.leader == state.options.id);
     RAFTKV_CHECK(state.hard.vote == state.options.id);
-    RAFTKV_CHECK(state.followers.size() + 1 == state.options.voters.size());
+    RAFTKV_CHECK(members(state).has_voter(state.options.id));
+    const auto voting = std::count_if(state.followers.begin(), state.followers.end(),
+                                      [](const Progress& follower) { return follower.votes; });
+    RAFTKV_CHECK(static_cast<std::size_t>(voting) + 1 == members(state).voters());
     RAFTKV_CHECK(state.log.last_term() == state.hard.term);
     for (const Progress& follower : state.followers) {
         RAFTKV_CHECK(follower.match_index < follower.next_index);
         RAFTKV_CHECK(follower.next_index <= state.log.last_index() + 1);
+        RAFTKV_CHECK(!state.transfer || state.transfer->target != follower.id || follower.votes);
     }
 }
 
@@ -38,6 +54,7 @@ void check_leader(const State& state) {
 
 void check_invariants(const State& state) {
     check_log(state);
+    check_members(state);
     if (state.role == Role::leader) {
         check_leader(state);
         return;

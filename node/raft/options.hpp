@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/strong_types.hpp"
+#include "node/raft/membership.hpp"
 
 namespace raftkv::raft {
 
@@ -15,7 +16,8 @@ struct ServerPriority {
 
 struct Options {
     NodeId id;
-    std::vector<NodeId> voters;  // all servers of the cluster, this one included
+    Membership members;        // the first; what the log says comes before it
+    std::uint64_t folder = 0;  // this server's data folder; 0: memberships name no folders
     std::uint32_t election_timeout_min_ms = 150;
     std::uint32_t election_timeout_max_ms = 300;
     std::uint32_t heartbeat_ms = 50;

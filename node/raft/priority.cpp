@@ -18,7 +18,7 @@ bool keeps_up(const State& state, const Progress& follower) {
 const Progress* most_preferred(const State& state) {
     const Progress* best = nullptr;
     for (const Progress& follower : state.followers) {
-        if (!keeps_up(state, follower)) continue;
+        if (!follower.votes || !keeps_up(state, follower)) continue;
         if (!best || is_preferred(state, follower.id, best->id)) best = &follower;
     }
     return best;
@@ -41,7 +41,9 @@ bool is_preferred(const State& state, NodeId first, NodeId second) {
 bool is_outranked(const State& state) {
     const std::uint32_t own = priority_of(state, state.options.id);
     return std::any_of(state.connected_peers.begin(), state.connected_peers.end(),
-                       [&](NodeId peer) { return priority_of(state, peer) > own; });
+                       [&](NodeId peer) {
+                           return members(state).has_voter(peer) && priority_of(state, peer) > own;
+                       });
 }
 
 void prefer_priority(State& state, Effects& out) {

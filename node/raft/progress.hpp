@@ -32,6 +32,7 @@ struct Progress {
     enum class Mode : std::uint8_t { probe, replicate, snapshot };
 
     NodeId id;
+    bool votes = true;  // false: a learner, or one that was removed and has yet to learn it
     Mode mode = Mode::probe;
     LogIndex match_index;  // durable there and equal to ours; never goes back within a term
     LogIndex next_index;   // > match_index

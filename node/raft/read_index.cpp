@@ -15,7 +15,8 @@ std::uint64_t confirmed_round(const State& state) {
     std::array<std::uint64_t, 64> acked;
     std::size_t servers = 0;
     acked[servers++] = state.reads.last_round;
-    for (const Progress& follower : state.followers) acked[servers++] = follower.acked_round;
+    for (const Progress& follower : state.followers)
+        if (follower.votes) acked[servers++] = follower.acked_round;
     return majority_reached({acked.data(), servers});
 }
 

@@ -6,9 +6,11 @@
 
 #include "common/check.hpp"
 #include "node/raft/election.hpp"
+#include "node/raft/members.hpp"
 #include "node/raft/priority.hpp"
 #include "node/raft/quorum.hpp"
 #include "node/raft/read_index.hpp"
+#include "node/raft/reconfiguration.hpp"
 #include "node/raft/snapshot.hpp"
 #include "node/raft/transfer.hpp"
 
@@ -37,10 +39,6 @@ void send_entries(State& state, Effects& out, Progress& follower, std::vector<En
              AppendRequest{prev, state.log.term_at(prev), state.commit, std::move(entries)});
 }
 
-void broadcast_appends(State& state, Effects& out) {
-    for (Progress& follower : state.followers) send_appends(state, out, follower);
-}
-
 // Where to look for agreement after a refusal (end of 5.3): skip the whole conflicting term.
 LogIndex next_after_refusal(const State& state, const AppendResponse& refusal) {
     if (refusal.conflict_term == Term(0)) return refusal.conflict_index;
@@ -65,7 +63,8 @@ bool hears_from_a_majority(const State& state) {
     std::size_t heard = 1;
     for (const Progress& follower : state.followers) {
         const std::int64_t silence = state.now - follower.last_contact;
-        if (silence < std::int64_t(state.options.election_timeout_max_ms)) ++heard;
+        if (follower.votes && silence < std::int64_t(state.options.election_timeout_max_ms))
+            ++heard;
     }
     return is_majority(state, heard);
 }
@@ -124,6 +123,10 @@ AppendResponse refusal_of(const State& state, LogIndex prev) {
 
 }  // namespace
 
+void broadcast_appends(State& state, Effects& out) {
+    for (Progress& follower : state.followers) send_appends(state, out, follower);
+}
+
 LogIndex first_to_try(const State& state, const Progress& follower) {
     return std::max(follower.match_index + 1, state.log.first_index());
 }
@@ -139,31 +142,26 @@ void send_appends(State& state, Effects& out, Progress& follower) {
         if (!follower.probe_sent) send_entries(state, out, follower, {});
         return;
     }
-    while (follower.next_index <= state.log.last_index() && !window_is_full(state, follower)) {
+    const LogIndex last = last_to_send(state, follower);
+    while (follower.next_index <= last && !window_is_full(state, follower)) {
         if (follower.next_index < state.log.first_cached()) {
             if (!follower.fetch_pending)
                 out.fetches.push_back({follower.id, follower.next_index,
-                                       state.log.first_cached() - 1,
+                                       std::min(last, state.log.first_cached() - 1),
                                        state.options.max_append_bytes});
             follower.fetch_pending = true;
             return;
         }
-        send_entries(state, out, follower,
-                     state.log.slice(follower.next_index, state.options.max_append_bytes));
+        std::vector<Entry> entries =
+            state.log.slice(follower.next_index, state.options.max_append_bytes);
+        while (entries.back().index > last) entries.pop_back();
+        send_entries(state, out, follower, std::move(entries));
     }
 }
 
 void start_leading(State& state, Effects& out) {
     state.followers.clear();
-    for (NodeId voter : state.options.voters) {
-        if (voter == state.options.id) continue;
-        Progress follower;
-        follower.id = voter;
-        follower.connected = is_connected(state, voter);
-        follower.start_probing(state.log.last_index() + 1);
-        follower.last_contact = follower.last_progress = state.now;
-        state.followers.push_back(std::move(follower));
-    }
+    follow_members(state);
     state.incoming.reset();
     state.uncommitted_bytes = 0;
     for (LogIndex i = state.commit + 1; i <= state.log.last_index(); ++i)
@@ -173,9 +171,9 @@ void start_leading(State& state, Effects& out) {
     // An entry of the new term at once: older ones may be counted only with it (5.4.2), and reads
     // wait for it (6.4).
     state.term_start = state.log.last_index() + 1;
-    Entry noop{state.term_start, state.hard.term, EntryKind::noop, {}};
-    state.uncommitted_bytes += cost_of(noop);
-    append_entry(state, std::move(noop));
+    Entry first = first_entry_of_term(state);
+    state.uncommitted_bytes += cost_of(first);
+    append_entry(state, std::move(first));
     broadcast_heartbeat(state, out);
     broadcast_appends(state, out);
 }
@@ -228,6 +226,7 @@ void on_entries_fetched(State& state, Effects& out, Progress& follower,
     const bool wanted = follower.mode == Progress::Mode::replicate && !entries.empty() &&
                         entries.front().index == follower.next_index &&
                         !needs_snapshot(state, follower) &&
+                        entries.back().index <= last_to_send(state, follower) &&
                         state.log.matches(entries.back().index, entries.back().term);
     if (wanted) send_entries(state, out, follower, std::move(entries));
     send_appends(state, out, follower);
@@ -238,7 +237,7 @@ void commit_what_a_majority_has(State& state, Effects& out) {
     std::size_t servers = 0;
     reached[servers++] = state.durable_index.value();
     for (const Progress& follower : state.followers)
-        reached[servers++] = follower.match_index.value();
+        if (follower.votes) reached[servers++] = follower.match_index.value();
     const LogIndex index(majority_reached({reached.data(), servers}));
     if (index <= state.commit || state.log.term_at(index) != state.hard.term) return;
     advance_commit(state, index);
@@ -253,6 +252,7 @@ void tick_leader(State& state, Effects& out) {
     }
     expire_transfer(state);
     prefer_priority(state, out);
+    advance_members(state, out);
     if (is_held_back_by_its_disk(state) || !state.is_trusted)
         start_transfer(state, out, std::nullopt);
     // Not with the heartbeats: reads make some of their own, and put off the next.

@@ -13,6 +13,9 @@ namespace raftkv::raft {
 
 // Leaders.
 
+// Sends everybody what is new.
+void broadcast_appends(State& state, Effects& out);
+
 void start_leading(State& state, Effects& out);
 void stop_leading(State& state, Effects& out);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/strong_types.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/types.hpp"
 
 namespace raftkv::raft {
@@ -27,6 +28,7 @@ struct Restored {
     std::optional<SnapshotInfo> snapshot;  // the newest that counts
     std::vector<TermRun> term_runs;        // of the log from first_index on, ascending
     std::vector<Entry> tail;               // the entries after `commit`, contiguous
+    std::optional<MembershipAt> members;   // as of `commit`; nothing: still the first
     LogIndex last_index;                   // first_index - 1 when the log is empty
     // What the entries after the snapshot take in the log, headers included.
     std::uint64_t bytes_after_snapshot = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/check.hpp"
+#include "node/raft/members.hpp"
 
 namespace raftkv::raft {
 namespace {
@@ -110,12 +111,14 @@ void on_snapshot_stored(State& state, Effects& out, const SnapshotId& id, std::u
     if (state.role == Role::follower && state.leader) say_how_far(state, out, *state.leader);
 }
 
-bool install_snapshot(State& state, Effects& out, const SnapshotInfo& info) {
+bool install_snapshot(State& state, Effects& out, const SnapshotInfo& info, Membership members) {
     if (state.incoming && state.incoming->snapshot.id == info.id) state.incoming.reset();
     // A leader has all of it in its log (5.4.3), and will get there by its own commits.
     if (info.id.index <= state.commit || state.role == Role::leader) return false;
     ++state.tally.snapshots_installed;
+    const bool restarts = !state.log.matches(info.id.index, info.id.term);
     mark_snapshot(state, info);
+    if (restarts) restart_members(state, {info.id.index, std::move(members)});
     if (state.role == Role::follower && state.leader) {
         send_durably(state, out, *state.leader,
                      AppendResponse{true, info.id.index, Term(0), LogIndex(0)});

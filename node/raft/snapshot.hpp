@@ -22,6 +22,6 @@ void on_snapshot_fetched(State& state, Effects& out, Progress& follower, const S
 void on_snapshot_chunk(State& state, Effects& out, NodeId from, const SnapshotChunk& chunk);
 void on_snapshot_stored(State& state, Effects& out, const SnapshotId& id, std::uint64_t bytes);
 // True when this server goes on from the snapshot.
-bool install_snapshot(State& state, Effects& out, const SnapshotInfo& info);
+bool install_snapshot(State& state, Effects& out, const SnapshotInfo& info, Membership members);
 
 }  // namespace raftkv::raft

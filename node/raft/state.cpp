@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/check.hpp"
+#include "node/raft/members.hpp"
 
 namespace raftkv::raft {
 namespace {
@@ -27,11 +28,6 @@ std::uint32_t random_between(State& state, std::uint32_t low, std::uint32_t high
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     z ^= z >> 31;
     return low + static_cast<std::uint32_t>(z % (std::uint64_t(high) - low + 1));
-}
-
-bool is_voter(const State& state, NodeId id) {
-    const auto& voters = state.options.voters;
-    return std::find(voters.begin(), voters.end(), id) != voters.end();
 }
 
 bool is_connected(const State& state, NodeId id) {
@@ -73,12 +69,15 @@ void set_hard_state(State& state, HardState hard) {
 void append_entry(State& state, Entry entry) {
     state.draft.entries.push_back(entry);
     state.log.append(std::move(entry));
+    if (state.draft.entries.back().kind == EntryKind::members)
+        take_members(state, state.draft.entries.back());
 }
 
 void truncate_log(State& state, LogIndex from) {
     RAFTKV_CHECK(from > state.commit);  // committed entries are for ever
     RAFTKV_CHECK(state.draft.entries.empty());
     state.log.truncate_from(from);
+    forget_members_from(state, from);
     state.draft.truncate_from = from;
     state.durable_index = std::min(state.durable_index, from - 1);
     for (PendingWrite& write : state.pending_writes)

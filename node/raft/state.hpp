@@ -9,8 +9,10 @@
 #include "common/strong_types.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/log.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/options.hpp"
 #include "node/raft/progress.hpp"
+#include "node/raft/quorum.hpp"
 #include "node/raft/role.hpp"
 #include "node/raft/transfer_start.hpp"
 #include "node/raft/types.hpp"
@@ -78,6 +80,12 @@ struct State {
     HardState hard;
     Log log;
 
+    // Ascending, never empty: the first is that of what is applied, and the last one, committed or
+    // not, is in force (thesis 4.1).
+    std::deque<MembershipAt> memberships;
+    std::uint64_t membership_changes = 0;     // of the one in force, in this process' life
+    std::vector<MemberFolder> folders_heard;  // of other servers
+
     Role role = Role::follower;
     std::optional<NodeId> leader;  // of hard.term; unset when it has reason to be thought gone
     LogIndex commit;               // <= log.last_index(), never goes back
@@ -109,7 +117,7 @@ struct State {
     Ballot ballot;                          // (pre-)candidates
     std::uint64_t self_vote_sequence = 0;   // candidates: our own vote counts once this is durable
     bool leader_transfer_election = false;  // candidates: the old leader asked for it
-    std::vector<Progress> followers;        // leaders: all voters but this one
+    std::vector<Progress> followers;        // leaders: see members.hpp
     LogIndex term_start;                    // leaders: index of this term's no-op
     std::size_t uncommitted_bytes = 0;      // leaders: cost of the entries after commit
     std::optional<Transfer> transfer;       // leaders
@@ -125,16 +133,20 @@ struct State {
 // Uniform in [low, high].
 std::uint32_t random_between(State& state, std::uint32_t low, std::uint32_t high);
 
+// The membership that is in force here.
+inline const Membership& members(const State& state) {
+    return state.memberships.back().members;
+}
+
 inline bool is_majority(const State& state, std::size_t servers) {
-    return servers > state.options.voters.size() / 2;
+    return servers >= majority(members(state).voters());
 }
 
-// A leader must be able to append, and its answers must be right.
+// A leader must be able to append, its answers must be right, and its vote must count.
 inline bool can_lead(const State& state) {
-    return state.log_has_room && state.is_trusted;
+    return state.log_has_room && state.is_trusted && members(state).has_voter(state.options.id);
 }
 
-bool is_voter(const State& state, NodeId id);
 bool is_connected(const State& state, NodeId id);
 Progress* find_follower(State& state, NodeId id);
 

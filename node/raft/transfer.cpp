@@ -19,7 +19,7 @@ std::uint64_t lag_of(const State& state, const Progress& follower) {
 const Progress* most_advanced(const State& state) {
     const Progress* best = nullptr;
     for (const Progress& follower : state.followers) {
-        if (!follower.connected) continue;
+        if (!follower.connected || !follower.votes) continue;
         const bool is_better = !best || follower.match_index > best->match_index ||
                                (follower.match_index == best->match_index &&
                                 is_preferred(state, follower.id, best->id));
@@ -31,6 +31,7 @@ const Progress* most_advanced(const State& state) {
 // Why leadership cannot be handed to this follower now, if it cannot.
 TransferStart judge(const State& state, const Progress* follower) {
     if (!follower) return TransferStart::no_such_server;
+    if (!follower->votes) return TransferStart::no_voter;
     if (!answers(state, *follower)) return TransferStart::not_connected;
     if (lag_of(state, *follower) > state.options.max_transfer_lag)
         return TransferStart::too_far_behind;

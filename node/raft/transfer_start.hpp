@@ -10,6 +10,7 @@ enum class TransferStart : std::uint8_t {
     not_leading,
     leads_already,
     no_such_server,
+    no_voter,
     not_connected,
     too_far_behind,
     under_way,

@@ -11,6 +11,7 @@ namespace raftkv::raft {
 enum class EntryKind : std::uint8_t {
     noop = 1,     // the first entry of a leader's term (thesis 6.4); no payload
     command = 2,  // an encoded command of the state machine
+    members = 3,  // who belongs to the cluster from here on (membership.hpp)
 };
 
 // One entry of the replicated log.

@@ -60,7 +60,7 @@ class SnapshotPort {
 
     // One of our own: begin, chunks, end. Answered by Replica::snapshot_written once its file is in
     // its place, or by Replica::snapshot_failed; not after give_up().
-    virtual void begin(const raft::SnapshotId& id) = 0;
+    virtual void begin(const raft::SnapshotId& id, std::string members) = 0;
     virtual void add(std::string chunk) = 0;
     virtual void end() = 0;
     virtual void give_up() = 0;

@@ -42,12 +42,15 @@ Reply reply_of(const kv::Outcome& outcome) {
     return reply;
 }
 
-// What a state machine could not apply must not get into a log: it would stop every replica.
+// What cannot be applied must not get into a log: it would stop every replica.
 bool is_applicable(const raft::Message& message) {
     const auto* append = std::get_if<raft::AppendRequest>(&message.body);
     if (!append) return true;
     return std::all_of(append->entries.begin(), append->entries.end(), [](const auto& entry) {
-        return entry.kind != raft::EntryKind::command || kv::decode(entry.payload.view());
+        if (entry.kind == raft::EntryKind::members)
+            return raft::decode_membership(entry.payload.view()).has_value();
+        return entry.kind != raft::EntryKind::command ||
+               kv::decode(entry.payload.view()).has_value();
     });
 }
 
@@ -67,7 +70,9 @@ Replica::Impl::Impl(const Options& replica_options, const raft::Restored& restor
       core(replica_options.raft, restored, replica_ports.clock.monotonic()),
       store(std::move(restored_store)),
       applied(core.commit()),
-      log_bytes_since_snapshot(restored.bytes_after_snapshot) {}
+      log_bytes_since_snapshot(restored.bytes_after_snapshot) {
+    look_whether_removed();
+}
 
 void Replica::Impl::carry_out_effects() {
     // Messages first: followers work while our own disk does (thesis 10.2.1).
@@ -118,6 +123,12 @@ void Replica::Impl::apply_committed() {
         if (applied.value() % options.state_mark_interval == 0) mark_state();
     }
     core.applied(applied);
+    look_whether_removed();
+}
+
+void Replica::Impl::look_whether_removed() {
+    const raft::Options& own = options.raft;
+    removed = core.applied_members().members.is_retired(own.id, own.folder);
 }
 
 // Only a leader can tell who is wrong, as it hears of all. Nothing is undone: who is the odd one
@@ -125,7 +136,7 @@ void Replica::Impl::apply_committed() {
 void Replica::Impl::compare_states(bool told_to_differ) {
     bool odd = distrusted || told_to_differ;
     if (core.role() == raft::Role::leader) {
-        const StateMarks::Verdict verdict = marks.verdict(options.raft.voters.size());
+        const StateMarks::Verdict verdict = marks.verdict(core.members().members.size());
         for (const raft::Progress& follower : core.followers()) {
             const auto& odd_ones = verdict.differ;
             core.tell_that_it_differs(follower.id, std::find(odd_ones.begin(), odd_ones.end(),
@@ -258,12 +269,32 @@ const kv::Store& Replica::store() const {
     return impl_->store;
 }
 
+const raft::Membership& Replica::members() const {
+    return impl_->core.members();
+}
+LogIndex Replica::members_index() const {
+    return impl_->core.members_index();
+}
+std::uint64_t Replica::members_changes() const {
+    return impl_->core.members_changes();
+}
+
+raft::ChangeStart Replica::change_members(const raft::MemberChange& change) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    return impl_->core.change_members(change, impl_->effects);
+}
+
+void Replica::folder_heard(const raft::MemberFolder& heard) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->core.folder_heard(heard, impl_->effects);
+}
+
 Standing Replica::standing() const {
     const raft::Core& core = impl_->core;
-    return {core.role(),      core.term(),
-            core.leader(),    core.transfer_target(),
-            core.has_room(),  impl_->marks.divergence(),
-            impl_->distrusted};
+    return {core.role(),       core.term(),
+            core.leader(),     core.transfer_target(),
+            core.has_room(),   impl_->marks.divergence(),
+            impl_->distrusted, impl_->removed};
 }
 
 Indexes Replica::indexes() const {

@@ -10,6 +10,8 @@
 #include "common/strong_types.hpp"
 #include "node/kv/store.hpp"
 #include "node/raft/effects.hpp"
+#include "node/raft/member_change.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/message.hpp"
 #include "node/raft/options.hpp"
 #include "node/raft/restored.hpp"
@@ -33,6 +35,12 @@ struct SnapshotOptions {
     std::uint32_t retry_ms = 5000;  // after one that failed, for want of space
     // It is read out so many bytes a turn. The same on all servers, for equal files.
     std::size_t chunk_bytes = 64u << 10;
+};
+
+// What a snapshot holds.
+struct LoadedSnapshot {
+    kv::Store store;
+    std::optional<raft::Membership> members;  // nothing: the first ones
 };
 
 struct Options {
@@ -69,7 +77,7 @@ class Replica {
     void snapshot_fetched(const raft::SnapshotFetch& fetch, SharedBytes bytes);
     void snapshot_stored(const raft::SnapshotId& id, std::uint64_t bytes);
     void snapshot_lost(const raft::SnapshotId& id);
-    void snapshot_received(const raft::SnapshotInfo& info, kv::Store loaded);
+    void snapshot_received(const raft::SnapshotInfo& info, LoadedSnapshot loaded);
     // Whether the log has room for entries (DESIGN: no space). While it has none, this replica
     // takes no writes, follows nobody further, and hands leadership over.
     void log_has_room(bool room);
@@ -84,6 +92,17 @@ class Replica {
     // Begins to hand leadership to `target`, or to the most advanced follower: the polite end.
     // Whether it comes about shows in standing().
     raft::TransferStart transfer_leadership(std::optional<NodeId> target);
+
+    // Who belongs to the cluster, as far as is known here: the membership that is in force,
+    // committed or not; the entry that brought it (0: the first); and how often it became another.
+    const raft::Membership& members() const;
+    LogIndex members_index() const;
+    std::uint64_t members_changes() const;
+    // Begins to change it, and says whether it did. The change is made once the entry that is then
+    // members_index() is committed.
+    raft::ChangeStart change_members(const raft::MemberChange& change);
+    // Which data folder another server has, as it said itself.
+    void folder_heard(const raft::MemberFolder& heard);
 
     Standing standing() const;
     Indexes indexes() const;

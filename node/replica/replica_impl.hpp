@@ -63,6 +63,7 @@ struct Replica::Impl {
 
     StateMarks marks;
     bool distrusted = false;  // our state is the odd one out
+    bool removed = false;     // this folder belongs to no member any more
 
     std::optional<Taking> taking;                // store.has_snapshot() until it is read out
     std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
@@ -101,6 +102,7 @@ struct Replica::Impl {
     void mark_state();
     void compare_states(bool told_to_differ);
     void stop_serving();
+    void look_whether_removed();
 
     // Snapshots (snapshots.cpp).
     bool snapshot_is_due() const;

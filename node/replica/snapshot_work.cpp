@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "node/kv/store_loader.hpp"
+#include "node/replica/store_sink.hpp"
 #include "node/storage/snapshot_format.hpp"
 
 namespace raftkv::replica {
@@ -47,7 +47,7 @@ void tell(Replica& replica, SnapshotAnswer answer) {
 
 Result<void> SnapshotWork::carry_out(SnapshotTask task, std::vector<SnapshotAnswer>& answers) {
     return std::visit(
-        Overloaded{[&](const BeginSnapshot& task_) { return begin(task_.id, answers); },
+        Overloaded{[&](const BeginSnapshot& task_) { return begin(task_, answers); },
                    [&](const AddToSnapshot& task_) { return add(task_.chunk, answers); },
                    [&](const EndSnapshot&) { return end(answers); },
                    [&](const GiveUpSnapshot&) {
@@ -74,10 +74,10 @@ Result<void> SnapshotWork::failed(const Error& error, std::vector<SnapshotAnswer
     return {};
 }
 
-Result<void> SnapshotWork::begin(const raft::SnapshotId& id, std::vector<SnapshotAnswer>& answers) {
-    taken_ = id;
+Result<void> SnapshotWork::begin(const BeginSnapshot& task, std::vector<SnapshotAnswer>& answers) {
+    taken_ = task.id;
     receiver_.reset();  // nobody takes one while another comes in: that one came to nothing
-    auto created = storage::SnapshotWriter::create(disk_, {cluster_id_, id, {}});
+    auto created = storage::SnapshotWriter::create(disk_, {cluster_id_, task.id, task.members});
     if (!created) return failed(created.error(), answers);
     writer_ = std::move(*created);
     return {};
@@ -147,16 +147,23 @@ Result<void> SnapshotWork::complete(const raft::SnapshotInfo& info,
     return {};
 }
 
-Result<kv::Store> SnapshotWork::load(LogIndex index) {
+Result<LoadedSnapshot> SnapshotWork::load(LogIndex index) {
     auto reader = storage::SnapshotReader::open(disk_, index);
     if (!reader) return reader.error();
-    kv::StoreLoader loader;
+    StoreSink sink;
     for (;;) {
         auto chunk = (*reader)->next();
         if (!chunk) return chunk.error();
-        if (!*chunk) return loader.finish();
-        if (auto added = loader.add(**chunk); !added) return added.error();
+        const storage::SnapshotMeta& meta = (*reader)->meta();
+        auto taken =
+            *chunk ? sink.snapshot_chunk(**chunk) : sink.snapshot_end(meta.id, meta.members);
+        if (!taken) return taken.error();
+        if (!*chunk) break;
     }
+    LoadedSnapshot loaded;
+    loaded.store = std::move(sink.store());
+    if (sink.members()) loaded.members = sink.members()->members;
+    return loaded;
 }
 
 Result<void> SnapshotWork::fetch(const raft::SnapshotFetch& wanted,

@@ -25,6 +25,7 @@ namespace raftkv::replica {
 
 struct BeginSnapshot {
     raft::SnapshotId id;
+    std::string members = {};  // encoded; empty: the first ones
 };
 struct AddToSnapshot {
     std::string chunk;
@@ -54,7 +55,7 @@ struct SnapshotLost {
 };
 struct SnapshotReceived {
     raft::SnapshotInfo info;
-    kv::Store loaded;
+    LoadedSnapshot loaded;
 };
 struct SnapshotFetched {
     raft::SnapshotFetch fetch;
@@ -76,13 +77,13 @@ class SnapshotWork {
     Result<void> carry_out(SnapshotTask task, std::vector<SnapshotAnswer>& answers);
 
   private:
-    Result<void> begin(const raft::SnapshotId& id, std::vector<SnapshotAnswer>& answers);
+    Result<void> begin(const BeginSnapshot& task, std::vector<SnapshotAnswer>& answers);
     Result<void> add(const std::string& chunk, std::vector<SnapshotAnswer>& answers);
     Result<void> end(std::vector<SnapshotAnswer>& answers);
     Result<void> store(const raft::SnapshotPiece& piece, std::vector<SnapshotAnswer>& answers);
     Result<void> receive(const raft::SnapshotPiece& piece);
     Result<void> complete(const raft::SnapshotInfo& info, std::vector<SnapshotAnswer>& answers);
-    Result<kv::Store> load(LogIndex index);
+    Result<LoadedSnapshot> load(LogIndex index);
     Result<void> fetch(const raft::SnapshotFetch& fetch, std::vector<SnapshotAnswer>& answers);
     Result<void> failed(const Error& error, std::vector<SnapshotAnswer>& answers);
 

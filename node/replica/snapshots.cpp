@@ -46,7 +46,7 @@ bool Replica::Impl::snapshot_can_go_on() const {
 void Replica::Impl::start_snapshot() {
     taking = Taking{{applied, core.log().term_at(applied)}, log_bytes_since_snapshot, false};
     store.begin_snapshot(options.snapshot.chunk_bytes);
-    ports.snapshots.begin(taking->id);
+    ports.snapshots.begin(taking->id, raft::encode(core.applied_members().members));
 }
 
 void Replica::Impl::go_on_with_snapshot() {
@@ -106,6 +106,7 @@ void Replica::Impl::install(const raft::SnapshotInfo& info, kv::Store loaded) {
     core.distrust_state(false, effects);
     log_bytes_since_snapshot = 0;
     core.applied(applied);
+    look_whether_removed();
 }
 
 void Replica::snapshot_written(const raft::SnapshotInfo& info) {
@@ -135,14 +136,15 @@ void Replica::snapshot_lost(const raft::SnapshotId& id) {
     impl_->core.snapshot_lost(id);
 }
 
-void Replica::snapshot_received(const raft::SnapshotInfo& info, kv::Store loaded) {
+void Replica::snapshot_received(const raft::SnapshotInfo& info, LoadedSnapshot loaded) {
     Impl& my = *impl_;
     my.core.set_time(my.ports.clock.monotonic());
-    if (my.core.install_snapshot(info, my.effects)) {
-        my.install(info, std::move(loaded));
+    raft::Membership members = std::move(loaded.members).value_or(my.options.raft.members);
+    if (my.core.install_snapshot(info, std::move(members), my.effects)) {
+        my.install(info, std::move(loaded.store));
     } else {
         my.discard(info.id);
-        my.ports.snapshots.dispose(std::move(loaded));
+        my.ports.snapshots.dispose(std::move(loaded.store));
     }
 }
 

@@ -35,6 +35,7 @@ struct Standing {
     bool log_has_room = true;
     std::optional<Divergence> divergence = {};  // from some other server
     bool distrusted = false;                    // its state is the odd one out
+    bool removed = false;                       // its data folder belongs to no member any more
 
     bool operator==(const Standing&) const = default;
 };

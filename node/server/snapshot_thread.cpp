@@ -115,8 +115,8 @@ SnapshotThread::SnapshotThread(storage::Disk& disk, std::uint64_t cluster_id,
 
 SnapshotThread::~SnapshotThread() = default;
 
-void SnapshotThread::begin(const raft::SnapshotId& id) {
-    impl_->submit(replica::BeginSnapshot{id});
+void SnapshotThread::begin(const raft::SnapshotId& id, std::string members) {
+    impl_->submit(replica::BeginSnapshot{id, std::move(members)});
 }
 void SnapshotThread::add(std::string chunk) {
     impl_->submit(replica::AddToSnapshot{std::move(chunk)});

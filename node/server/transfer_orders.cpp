@@ -79,6 +79,9 @@ AdminAnswer TransferOrders::refusal(TransferStart why, std::optional<NodeId> to)
         }
         case TransferStart::leads_already:
             return say(conflict, fmt::format("node {} leads already", self));
+        case TransferStart::no_voter:
+            return say(conflict,
+                       fmt::format("node {} has no vote, and cannot lead before it has", target));
         case TransferStart::no_such_server:
             return say(bad_request, fmt::format("the cluster has no node {}", target));
         case TransferStart::not_connected:

@@ -35,7 +35,7 @@ bool decode_kind(const RecordHeaderLayout& layout, Record& record) {
             record.entry_kind = kind;
             record.term = Term(layout.term);
             record.index = LogIndex(layout.index);
-            return kind == raft::EntryKind::noop || kind == raft::EntryKind::command;
+            return kind >= raft::EntryKind::noop && kind <= raft::EntryKind::members;
         }
         case RecordKind::hard_state:
             record.kind = RecordKind::hard_state;

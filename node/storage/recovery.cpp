@@ -145,7 +145,8 @@ Result<SnapshotMeta> Recovery::load(LogIndex snapshot, std::uint64_t& bytes) {
         if (!chunk) {
             return chunk.error();
         }
-        auto taken = *chunk ? sink_.snapshot_chunk(**chunk) : sink_.snapshot_end(meta.id);
+        auto taken =
+            *chunk ? sink_.snapshot_chunk(**chunk) : sink_.snapshot_end(meta.id, meta.members);
         if (!taken) {
             return Error{taken.error().kind, fmt::format("{} cannot be loaded: {}",
                                                          disk_.path_of(snapshot_name(snapshot)),

@@ -110,7 +110,7 @@ class Damage {
         const std::uint64_t offset = at / storage::record_alignment * storage::record_alignment;
         storage::Record record;
         record.kind = static_cast<storage::RecordKind>(1 + input_.take<std::uint8_t>() % 5);
-        record.entry_kind = static_cast<raft::EntryKind>(1 + input_.take<std::uint8_t>() % 2);
+        record.entry_kind = static_cast<raft::EntryKind>(1 + input_.take<std::uint8_t>() % 3);
         record.index = LogIndex(number_near(log_.last_index));
         record.term = Term(number_near(3));
         record.hard_state.term = record.term;
@@ -168,7 +168,7 @@ class SumSink final : public storage::StateSink {
         chunks_ += chunk;
         return {};
     }
-    Result<void> snapshot_end(const raft::SnapshotId& id) override {
+    Result<void> snapshot_end(const raft::SnapshotId& id, std::string_view) override {
         always(chunks_ == chunk_of(id), "a snapshot is what was written");
         sum.take(id, true);
         return {};

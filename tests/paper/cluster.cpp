@@ -15,6 +15,7 @@ raft::Restored restored_of(const ServerDisk& disk) {
     restored.first_index = disk.first_index;
     restored.term_before_first = disk.term_before_first;
     restored.snapshot = disk.snapshot;
+    restored.members = disk.members;
     restored.last_index = disk.first_index - 1;
     for (const Entry& entry : disk.log) {
         if (restored.term_runs.empty() || restored.term_runs.back().term != entry.term)
@@ -28,7 +29,19 @@ raft::Restored restored_of(const ServerDisk& disk) {
 }  // namespace
 
 Cluster::Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities)
-    : servers_(servers), priorities_(std::move(priorities)), clocks_(servers, 0) {
+    : Cluster(servers, std::move(priorities), servers, false) {}
+
+Cluster Cluster::with_spares(std::uint32_t servers, std::uint32_t members) {
+    return Cluster(servers, {}, members, true);
+}
+
+Cluster::Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities,
+                 std::uint32_t members, bool folders)
+    : servers_(servers),
+      first_members_(members),
+      folders_(folders),
+      priorities_(std::move(priorities)),
+      clocks_(servers, 0) {
     for (std::uint32_t id = 0; id < servers; ++id) restart(id);
     connect_everybody();
 }
@@ -36,10 +49,13 @@ Cluster::Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities)
 raft::Options Cluster::options_of(std::uint32_t id) const {
     raft::Options options;
     options.id = NodeId(id);
-    for (std::uint32_t i = 0; i < size(); ++i) options.voters.push_back(NodeId(i));
+    std::vector<NodeId> servers;
+    for (std::uint32_t i = 0; i < first_members_; ++i) servers.push_back(NodeId(i));
+    options.members = raft::first_membership(servers);
     for (std::uint32_t i = 0; i < priorities_.size(); ++i)
         options.priorities.push_back({NodeId(i), priorities_[i]});
     options.seed = id + 1;
+    if (folders_) options.folder = 100 + id;
     options.log_cache_bytes = 1;  // what is applied leaves memory
     options.snapshot_chunk_bytes = 100;
     options.snapshot_window_bytes = 300;
@@ -148,6 +164,9 @@ void Cluster::apply_to_disk(ServerDisk& disk, const raft::SnapshotMark& mark) {
         disk.log.clear();
         disk.first_index = mark.id.index + 1;
         disk.term_before_first = mark.id.term;
+        if (const auto known = snapshot_members_.find(mark.id.index);
+            known != snapshot_members_.end())
+            disk.members = {mark.id.index, known->second};
         return;
     }
     const auto forgotten =
@@ -159,6 +178,8 @@ void Cluster::apply_to_disk(ServerDisk& disk, const raft::SnapshotMark& mark) {
 
 void Cluster::take_snapshot(std::uint32_t id, std::uint64_t index, std::uint64_t bytes) {
     raft::Core& own = core(id);
+    own.applied(LogIndex(index));
+    snapshot_members_[LogIndex(index)] = own.applied_members().members;
     own.applied(own.commit());
     own.snapshot_taken({{LogIndex(index), own.log().term_at(LogIndex(index))}, bytes},
                        server(id).effects);
@@ -175,6 +196,10 @@ void Cluster::apply_to_disk(ServerDisk& disk, const raft::LogWrite& write) {
     }
     ASSERT_LT(write.commit, disk.first_index + disk.log.size());
     disk.commit = write.commit;
+    for (const Entry& entry : disk.log) {
+        if (entry.kind != EntryKind::members || entry.index > disk.commit) continue;
+        disk.members = {entry.index, *raft::decode_membership(entry.payload.view())};
+    }
 }
 
 void Cluster::sync(std::uint32_t id) {
@@ -212,7 +237,9 @@ void Cluster::put_pieces_away(std::uint32_t id) {
     for (const raft::SnapshotPiece& piece : std::exchange(s.pieces, {})) {
         const std::uint64_t end = piece.offset + piece.bytes.size();
         s.core->snapshot_stored(piece.snapshot.id, end, s.effects);
-        if (end == piece.snapshot.bytes) s.core->install_snapshot(piece.snapshot, s.effects);
+        if (end == piece.snapshot.bytes)
+            s.core->install_snapshot(piece.snapshot, snapshot_members_.at(piece.snapshot.id.index),
+                                     s.effects);
         carry_out(id);
     }
 }
@@ -310,6 +337,20 @@ raft::TransferStart Cluster::transfer(std::uint32_t id, std::optional<std::uint3
     const raft::TransferStart start = core(id).transfer_leadership(to, server(id).effects);
     carry_out(id);
     return start;
+}
+
+raft::ChangeStart Cluster::change(std::uint32_t id, const raft::MemberChange& change) {
+    const raft::ChangeStart start = core(id).change_members(change, server(id).effects);
+    carry_out(id);
+    return start;
+}
+
+void Cluster::introduce_everybody() {
+    for (std::uint32_t a = 0; a < size(); ++a) {
+        for (std::uint32_t b = 0; b < size(); ++b)
+            if (a != b) core(a).folder_heard({NodeId(b), 100 + b}, server(a).effects);
+        carry_out(a);
+    }
 }
 
 std::optional<std::uint32_t> Cluster::leader_of_term(std::uint64_t term) {

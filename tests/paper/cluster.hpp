@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,6 +27,7 @@ struct ServerDisk {
     LogIndex first_index{1};
     Term term_before_first;
     std::optional<raft::SnapshotInfo> snapshot;  // that counts
+    std::optional<raft::MembershipAt> members;   // as of commit; nothing: the first
     LogIndex commit;
     std::deque<raft::LogWrite> unsynced;
 };
@@ -53,6 +55,9 @@ class Cluster {
   public:
     // Servers 0 .. servers-1, all with empty disks.
     explicit Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities = {});
+    // The first `members` of them belong to the cluster; the others wait to be added. Data folders
+    // have ids.
+    static Cluster with_spares(std::uint32_t servers, std::uint32_t members);
 
     raft::Core& core(std::uint32_t id) { return *server(id).core; }
     Server& server(std::uint32_t id) { return servers_[id]; }
@@ -99,6 +104,10 @@ class Cluster {
     void connection_closed(std::uint32_t at, std::uint32_t peer);
     raft::TransferStart transfer(std::uint32_t id, std::optional<std::uint32_t> target = {});
 
+    raft::ChangeStart change(std::uint32_t id, const raft::MemberChange& change);
+    // Every server hears of the folders of all the others.
+    void introduce_everybody();
+
     std::optional<std::uint32_t> leader_of_term(std::uint64_t term);
 
     // A server has a snapshot of its state after entry `index`; its file has so many bytes. What
@@ -118,9 +127,14 @@ class Cluster {
     void apply_to_disk(ServerDisk& disk, const raft::SnapshotMark& mark);
     void apply_to_disk(ServerDisk& disk, const raft::LogWrite& write);
 
+    Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities, std::uint32_t members,
+            bool folders);
     raft::Options options_of(std::uint32_t id) const;
 
     std::vector<Server> servers_;
+    std::uint32_t first_members_;
+    bool folders_;  // have ids: 100 + id
+    std::map<LogIndex, raft::Membership> snapshot_members_;
     std::vector<std::uint32_t> priorities_;  // by id; empty: all alike
     std::vector<std::int64_t> clocks_;
     std::deque<Packet> network_;

@@ -12,6 +12,7 @@ using raft::AppendRequest;
 using raft::AppendResponse;
 using raft::Heartbeat;
 using raft::Role;
+using raft::VoteResponse;
 
 Entry entry(std::uint64_t index, std::uint64_t term) {
     return {LogIndex(index), Term(term), EntryKind::command, SharedBytes::copy_of("x")};
@@ -253,10 +254,23 @@ TEST(HostileMessages, AnswersAboutEntriesThatWereNeverSentAreIgnored) {
     EXPECT_EQ(cluster.core(0).commit(), last);
 }
 
-TEST(HostileMessages, StrangersAndLeapsOfTermAreIgnored) {
+TEST(HostileMessages, VotesOfStrangersCountForNothing) {
+    Cluster cluster(3);
+    cluster.isolate(0);
+    cluster.pass_time(0, 700);
+    cluster.sync(0);
+    for (const std::uint32_t stranger : {77u, 78u, 79u}) {
+        cluster.core(0).receive(NodeId(stranger), Message{Term(1), VoteResponse{true, true}},
+                                cluster.server(0).effects);
+        cluster.carry_out(0);
+    }
+    EXPECT_EQ(cluster.core(0).role(), Role::pre_candidate);
+    EXPECT_EQ(cluster.core(0).term(), Term(0));
+}
+
+TEST(HostileMessages, LeapsOfTermAreIgnored) {
     Cluster cluster(3);
     raft::Effects effects;
-    cluster.core(0).receive(NodeId(77), Message{Term(1), Heartbeat{}}, effects);
     cluster.core(0).receive(NodeId(1), Message{Term(UINT64_MAX), Heartbeat{}}, effects);
     EXPECT_EQ(cluster.core(0).term(), Term(0));
     EXPECT_TRUE(effects.send_now.empty());

@@ -151,7 +151,8 @@ TEST(Thesis5, AnInstalledSnapshotIsSaidOnlyOnceTheLogSaysSo) {
     cluster.inject(0, 2, {term, SnapshotChunk{snapshot, 0, {}}});
     cluster.sync(2);
     cluster.drop_in_flight();
-    EXPECT_TRUE(cluster.core(2).install_snapshot(snapshot, cluster.server(2).effects));
+    EXPECT_TRUE(cluster.core(2).install_snapshot(snapshot, cluster.core(2).members(),
+                                                 cluster.server(2).effects));
     cluster.carry_out(2);
     EXPECT_TRUE(sent<AppendResponse>(cluster, 2, 0).empty());
     cluster.sync(2);
@@ -163,8 +164,8 @@ TEST(Thesis5, AnInstalledSnapshotIsSaidOnlyOnceTheLogSaysSo) {
 TEST(Thesis5, ALogThatAgreesWithTheSnapshotKeepsWhatFollows) {
     Cluster cluster(3);
     cluster.put_on_disk(2, {1, 1, 1, 1}, 1);
-    EXPECT_TRUE(
-        cluster.core(2).install_snapshot({{LogIndex(2), Term(1)}, 9}, cluster.server(2).effects));
+    EXPECT_TRUE(cluster.core(2).install_snapshot(
+        {{LogIndex(2), Term(1)}, 9}, cluster.core(2).members(), cluster.server(2).effects));
     cluster.carry_out(2);
     cluster.sync(2);
     EXPECT_EQ(cluster.core(2).log().last_index(), LogIndex(4));
@@ -175,8 +176,8 @@ TEST(Thesis5, ALogThatAgreesWithTheSnapshotKeepsWhatFollows) {
 TEST(Thesis5, ALogThatDiffersFromTheSnapshotIsDropped) {
     Cluster cluster(3);
     cluster.put_on_disk(2, {1, 1, 1, 1}, 2);
-    EXPECT_TRUE(
-        cluster.core(2).install_snapshot({{LogIndex(3), Term(2)}, 9}, cluster.server(2).effects));
+    EXPECT_TRUE(cluster.core(2).install_snapshot(
+        {{LogIndex(3), Term(2)}, 9}, cluster.core(2).members(), cluster.server(2).effects));
     cluster.carry_out(2);
     cluster.sync(2);
     EXPECT_EQ(cluster.core(2).log().last_index(), LogIndex(3));
@@ -188,7 +189,8 @@ TEST(Thesis5, ALogThatDiffersFromTheSnapshotIsDropped) {
 TEST(Thesis5, AnOlderSnapshotChangesNothing) {
     Cluster cluster = leader_with_a_snapshot();
     const raft::SnapshotInfo old{{LogIndex(3), cluster.core(1).term()}, 9};
-    EXPECT_FALSE(cluster.core(1).install_snapshot(old, cluster.server(1).effects));
+    EXPECT_FALSE(cluster.core(1).install_snapshot(old, cluster.core(1).members(),
+                                                  cluster.server(1).effects));
     EXPECT_EQ(cluster.core(1).log().first_index(), LogIndex(1));
     cluster.inject(0, 1, {cluster.core(0).term(), SnapshotChunk{old, 0, {}}});
     cluster.sync(1);
@@ -229,7 +231,8 @@ TEST(Thesis5, ALeaderDoesNotInstall) {
     Cluster cluster(3);
     cluster.elect(0);
     const raft::SnapshotInfo late{{LogIndex(30), cluster.core(0).term()}, 9};
-    EXPECT_FALSE(cluster.core(0).install_snapshot(late, cluster.server(0).effects));
+    EXPECT_FALSE(cluster.core(0).install_snapshot(late, cluster.core(0).members(),
+                                                  cluster.server(0).effects));
     EXPECT_EQ(cluster.core(0).role(), Role::leader);
 }
 

@@ -24,8 +24,8 @@ class ShadowedSink final : public replica::StoreSink {
         StoreSink::start();
         shadow_.clear();
     }
-    Result<void> snapshot_end(const raft::SnapshotId& id) override {
-        if (auto done = StoreSink::snapshot_end(id); !done) return done;
+    Result<void> snapshot_end(const raft::SnapshotId& id, std::string_view members) override {
+        if (auto done = StoreSink::snapshot_end(id, members); !done) return done;
         if (id.index <= truth_.commit()) shadow_ = truth_.log_up_to(id.index);
         return {};
     }
@@ -69,7 +69,9 @@ void Node::want_turn() {
 replica::Options Node::options() const {
     replica::Options options;
     options.raft.id = NodeId(id_);
-    for (std::uint32_t i = 0; i < plan_.nodes; ++i) options.raft.voters.push_back(NodeId(i));
+    std::vector<NodeId> servers;
+    for (std::uint32_t i = 0; i < plan_.nodes; ++i) servers.push_back(NodeId(i));
+    options.raft.members = raft::first_membership(servers);
     const Limits& limits = plan_.limits;
     for (std::uint32_t i = 0; i < plan_.nodes; ++i)
         options.raft.priorities.push_back({NodeId(i), priorities_of(plan_)[i]});

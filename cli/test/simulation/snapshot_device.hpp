@@ -31,7 +31,9 @@ class SnapshotDevice final : public replica::SnapshotPort {
     void slow_down(Micros by) { extra_ = by; }
     void stall(bool stalled);
 
-    void begin(const raft::SnapshotId& id) override { submit(replica::BeginSnapshot{id}); }
+    void begin(const raft::SnapshotId& id, std::string members) override {
+        submit(replica::BeginSnapshot{id, std::move(members)});
+    }
     void add(std::string chunk) override { submit(replica::AddToSnapshot{std::move(chunk)}); }
     void end() override { submit(replica::EndSnapshot{}); }
     void give_up() override { submit(replica::GiveUpSnapshot{}); }

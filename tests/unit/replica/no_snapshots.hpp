@@ -9,7 +9,7 @@ namespace raftkv::replica {
 // For worlds whose logs never grow so long that a snapshot is due.
 class NoSnapshots final : public SnapshotPort {
   public:
-    void begin(const raft::SnapshotId&) override { FAIL() << "a snapshot was begun"; }
+    void begin(const raft::SnapshotId&, std::string) override { FAIL() << "a snapshot was begun"; }
     void add(std::string) override { FAIL() << "a snapshot was written"; }
     void end() override { FAIL() << "a snapshot was ended"; }
     void give_up() override { FAIL() << "a snapshot was given up"; }

@@ -16,8 +16,8 @@ using storage::MemoryDisk;
 using Answers = std::vector<SnapshotAnswer>;
 
 constexpr std::uint64_t cluster = 0x77;
-const raft::SnapshotId id{LogIndex(500), Term(3)};
-const std::string name = "snapshot-00000000000000000500";
+const raft::SnapshotId taken{LogIndex(500), Term(3)};
+const std::string file_name = "snapshot-00000000000000000500";
 
 kv::Store some_store() {
     kv::Store store;
@@ -47,7 +47,7 @@ struct Place {
         return answers ? std::move(*answers) : Answers();
     }
     Answers take(kv::Store& store) {
-        Answers answers = sure(BeginSnapshot{id});
+        Answers answers = sure(BeginSnapshot{taken});
         const auto add = [&](SnapshotTask task) {
             for (SnapshotAnswer& answer : sure(std::move(task)))
                 answers.push_back(std::move(answer));
@@ -67,12 +67,12 @@ const Answer* only(const Answers& answers) {
 }
 
 raft::SnapshotInfo info_of(Place& place) {
-    return {id, place.disk.contents(name).size()};
+    return {taken, place.disk.contents(file_name).size()};
 }
 
 // The piece of `size` bytes at `offset`.
 raft::SnapshotPiece piece_of(Place& place, std::uint64_t offset, std::size_t size) {
-    const std::string bytes = place.disk.contents(name);
+    const std::string bytes = place.disk.contents(file_name);
     return {info_of(place), offset, SharedBytes::copy_of(bytes.substr(offset, size))};
 }
 
@@ -92,7 +92,7 @@ TEST(SnapshotWork, WritesWhatIsReadOutOfAStore) {
     ASSERT_TRUE(written);
     EXPECT_EQ(written->info, info_of(place));
     place.disk.lose_power();
-    EXPECT_EQ(place.disk.contents(name).size(), written->info.bytes);
+    EXPECT_EQ(place.disk.contents(file_name).size(), written->info.bytes);
 }
 
 TEST(SnapshotWork, LoadsWhatCameInPieces) {
@@ -104,8 +104,8 @@ TEST(SnapshotWork, LoadsWhatCameInPieces) {
     EXPECT_EQ(std::get<SnapshotStored>(answers[0]).bytes, info_of(sender).bytes);
     const auto& received = std::get<SnapshotReceived>(answers[1]);
     EXPECT_EQ(received.info, info_of(sender));
-    EXPECT_EQ(received.loaded.state_hash(), store.state_hash());
-    EXPECT_EQ(receiver.disk.contents(name), sender.disk.contents(name));
+    EXPECT_EQ(received.loaded.store.state_hash(), store.state_hash());
+    EXPECT_EQ(receiver.disk.contents(file_name), sender.disk.contents(file_name));
 }
 
 TEST(SnapshotWork, SaysAfterEachPieceHowMuchIsThere) {
@@ -133,7 +133,7 @@ TEST(SnapshotWork, DamageOnTheWayIsFoundAndLeavesNothing) {
     Place sender, receiver;
     kv::Store store = some_store();
     sender.take(store);
-    std::string bytes = sender.disk.contents(name);
+    std::string bytes = sender.disk.contents(file_name);
     bytes[bytes.size() / 2] ^= 1;
     const Answers answers =
         receiver.sure(raft::SnapshotPiece{info_of(sender), 0, SharedBytes::copy_of(bytes)});
@@ -144,7 +144,7 @@ TEST(SnapshotWork, DamageOnTheWayIsFoundAndLeavesNothing) {
 // Every sum is right, and the chunks are no state of a store.
 TEST(SnapshotWork, WhatCannotBeLoadedIsRemoved) {
     Place sender, receiver;
-    sender.sure(BeginSnapshot{id});
+    sender.sure(BeginSnapshot{taken});
     sender.sure(AddToSnapshot{"no store was ever like this"});
     EXPECT_TRUE(only<SnapshotWritten>(sender.sure(EndSnapshot{})));
     EXPECT_TRUE(only<SnapshotLost>(send_all(sender, receiver, 1 << 20)));
@@ -187,7 +187,7 @@ TEST(SnapshotWork, ADiskThatFailsIsTheEnd) {
     Place place;
     kv::Store store = some_store();
     place.disk.fail_next_sync();
-    place.sure(BeginSnapshot{id});
+    place.sure(BeginSnapshot{taken});
     store.begin_snapshot();
     std::string chunk;
     store.read_snapshot(chunk);
@@ -199,7 +199,7 @@ TEST(SnapshotWork, ADiskThatFailsIsTheEnd) {
 
 TEST(SnapshotWork, GivenUpLeavesNothing) {
     Place place;
-    place.sure(BeginSnapshot{id});
+    place.sure(BeginSnapshot{taken});
     place.sure(AddToSnapshot{"a chunk"});
     EXPECT_TRUE(place.sure(GiveUpSnapshot{}).empty());
     EXPECT_TRUE(place.disk.all_contents().empty());
@@ -210,11 +210,11 @@ TEST(SnapshotWork, ReadsPiecesAndTellsWhenItIsGone) {
     Place place;
     kv::Store store = some_store();
     place.take(store);
-    const raft::SnapshotFetch fetch{NodeId(1), id, 100, 50};
+    const raft::SnapshotFetch fetch{NodeId(1), taken, 100, 50};
     Answers answers = place.sure(fetch);
     const auto* fetched = only<SnapshotFetched>(answers);
     ASSERT_TRUE(fetched);
-    EXPECT_EQ(fetched->bytes.view(), place.disk.contents(name).substr(100, 50));
+    EXPECT_EQ(fetched->bytes.view(), place.disk.contents(file_name).substr(100, 50));
     const raft::SnapshotFetch other{NodeId(1), {LogIndex(499), Term(3)}, 0, 50};
     answers = place.sure(other);
     ASSERT_TRUE(only<SnapshotFetched>(answers));
@@ -225,9 +225,9 @@ TEST(SnapshotWork, DiscardsAFileThatNeverCounts) {
     Place place;
     kv::Store store = some_store();
     place.take(store);
-    place.sure(DiscardSnapshot{id});
+    place.sure(DiscardSnapshot{taken});
     EXPECT_TRUE(place.disk.all_contents().empty());
-    place.sure(DiscardSnapshot{id});  // somebody was faster
+    place.sure(DiscardSnapshot{taken});  // somebody was faster
 }
 
 TEST(SnapshotWork, OneThatBeginsDropsOneThatCameIn) {

@@ -38,7 +38,9 @@ void Process::start(bool wrong_state) {
     }
     Options options;
     options.raft.id = id_;
-    for (std::uint32_t i = 0; i < world_.size(); ++i) options.raft.voters.push_back(NodeId(i));
+    std::vector<NodeId> servers;
+    for (std::uint32_t i = 0; i < world_.size(); ++i) servers.push_back(NodeId(i));
+    options.raft.members = raft::first_membership(servers);
     options.raft.seed = world_.random_();
     options.raft.log_cache_bytes = 4096;  // small, so that laggards need the disk
     options.raft.max_append_bytes = 1024;

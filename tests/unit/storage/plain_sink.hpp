@@ -28,7 +28,7 @@ class PlainSink final : public StateSink {
         chunks.emplace_back(chunk);
         return {};
     }
-    Result<void> snapshot_end(const raft::SnapshotId& id) override {
+    Result<void> snapshot_end(const raft::SnapshotId& id, std::string_view) override {
         snapshot = id;
         return {};
     }
