@@ -26,7 +26,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds silence{100};
 constexpr milliseconds first_answer{1000};
 // A megabyte of escaped bytes helps nobody.
-constexpr std::size_t shown_bytes = 4000;
+constexpr std::size_t shown_of_an_answer = 4000;
 
 class RawExecutor : public Executor {
   public:
@@ -136,7 +136,7 @@ class RawExecutor : public Executor {
     }
 
     void arrow(std::string_view direction, std::string_view bytes, std::string_view elapsed) const {
-        const std::string_view shown = bytes.substr(0, shown_bytes);
+        const std::string_view shown = bytes.substr(0, shown_of_an_answer);
         const std::string size =
             fmt::format("{} byte{}", bytes.size(), bytes.size() == 1 ? "" : "s");
         print(fmt::format(

@@ -13,7 +13,7 @@ namespace {
 using protocol::ReplyKind;
 
 // A value of a megabyte would push everything else off the screen.
-constexpr std::size_t shown_bytes = 2000;
+constexpr std::size_t shown_of_a_value = 2000;
 
 class ShellPrinter : public Printer {
   public:
@@ -63,7 +63,7 @@ class ShellPrinter : public Printer {
     }
 
     std::string value(std::string_view bytes) const {
-        const std::string_view shown = bytes.substr(0, shown_bytes);
+        const std::string_view shown = bytes.substr(0, shown_of_a_value);
         std::string text =
             options_.hex ? to_hex(shown) : fmt::format("\"{}\"", escaped_text(shown));
         if (shown.size() < bytes.size()) {

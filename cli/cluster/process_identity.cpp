@@ -17,13 +17,13 @@ namespace raftkv::cli {
 
 namespace {
 
-std::string read_text(const std::filesystem::path& file) {
+std::string text_of(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::string boot_id() {
-    std::string text = read_text("/proc/sys/kernel/random/boot_id");
+    std::string text = text_of("/proc/sys/kernel/random/boot_id");
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
 }
@@ -31,7 +31,7 @@ std::string boot_id() {
 }  // namespace
 
 std::optional<ProcessIdentity> identify(pid_t pid) {
-    std::string stat = read_text(fmt::format("/proc/{}/stat", pid));
+    std::string stat = text_of(fmt::format("/proc/{}/stat", pid));
     // The second field is the program's name in parentheses and may hold anything, even ") ".
     std::size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos) return std::nullopt;
@@ -59,7 +59,7 @@ std::optional<ProcessIdentity> parse_identity(std::string_view text) {
 }
 
 std::optional<ProcessIdentity> read_pid_file(const std::filesystem::path& file) {
-    return parse_identity(read_text(file));
+    return parse_identity(text_of(file));
 }
 
 bool is_alive(const ProcessIdentity& identity) {

@@ -7,7 +7,7 @@ namespace raftkv::storage {
 
 namespace {
 
-constexpr std::uint64_t block_bytes = 128u << 10;
+constexpr std::uint64_t read_ahead_bytes = 128u << 10;
 
 }  // namespace
 
@@ -51,7 +51,7 @@ Result<RecordReader::Found> RecordReader::next() {
 
 Result<std::string_view> RecordReader::window(std::uint64_t size) {
     if (!block_ || offset_ + size > block_offset_ + block_->size()) {
-        const std::uint64_t wanted = std::min(std::max(size, block_bytes), limit_ - offset_);
+        const std::uint64_t wanted = std::min(std::max(size, read_ahead_bytes), limit_ - offset_);
         Result<std::string> bytes = file_.read_at(offset_, wanted);
         if (!bytes) {
             return bytes.error();

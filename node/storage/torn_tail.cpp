@@ -11,7 +11,7 @@ namespace raftkv::storage {
 
 namespace {
 
-constexpr std::uint64_t block_bytes = 1u << 20;
+constexpr std::uint64_t copied_at_once = 1u << 20;
 constexpr std::size_t kept_copies = 8;
 
 // Every 8 bytes of `block`, which begins at `offset`; headers may begin in the first `steps` bytes
@@ -34,7 +34,7 @@ void scan_block(std::string_view block, std::uint64_t steps, RecordPlace place, 
 Result<void> copy_bytes(File& from_file, std::uint64_t from, std::uint64_t to, File& copy) {
     std::uint64_t done = 0;
     while (from + done < to) {
-        auto bytes = from_file.read_at(from + done, std::min(block_bytes, to - from - done));
+        auto bytes = from_file.read_at(from + done, std::min(copied_at_once, to - from - done));
         if (!bytes) {
             return bytes.error();
         }
@@ -104,8 +104,8 @@ Result<std::string> keep_copy(Disk& disk, File& file, const Segment& segment, st
 Result<TailScan> scan_tail(File& file, const Segment& segment, std::uint64_t from) {
     TailScan scan;
     scan.nonzero_end = from;
-    for (std::uint64_t offset = from; offset < segment.bytes; offset += block_bytes) {
-        const std::uint64_t steps = std::min(block_bytes, segment.bytes - offset);
+    for (std::uint64_t offset = from; offset < segment.bytes; offset += copied_at_once) {
+        const std::uint64_t steps = std::min(copied_at_once, segment.bytes - offset);
         const std::uint64_t wanted = std::min(steps + record_header_bytes, segment.bytes - offset);
         auto bytes = file.read_at(offset, wanted);
         if (!bytes) {

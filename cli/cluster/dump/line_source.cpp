@@ -15,7 +15,7 @@ namespace raftkv::cli::dump {
 namespace {
 
 // The largest value that a node takes, each byte of it escaped, is far below.
-constexpr std::size_t longest_line = std::size_t{128} << 20;
+constexpr std::size_t longest_item = std::size_t{128} << 20;
 constexpr std::size_t items_in_a_batch = 1000;
 constexpr std::size_t bytes_in_a_batch = 512 << 10;
 
@@ -33,7 +33,7 @@ Result<Descriptor> spool(int cancel_fd) {
     client::ByteInput input(STDIN_FILENO, cancel_fd);
     std::string line;
     while (true) {
-        auto more = input.read_line(line, longest_line);
+        auto more = input.read_line(line, longest_item);
         if (!more) return more.error();
         if (!*more) return copy;
         line += '\n';
@@ -73,7 +73,7 @@ Result<std::vector<LoadedItem>> LineSource::next_batch() {
     std::size_t bytes = 0;
     std::string text;
     while (items.size() < items_in_a_batch && bytes < bytes_in_a_batch) {
-        auto more = input_.read_line(text, longest_line);
+        auto more = input_.read_line(text, longest_item);
         if (!more) {
             return Error{more.error().kind,
                          fmt::format("{}, line {}: {}", name_, line_ + 1, more.error().message)};

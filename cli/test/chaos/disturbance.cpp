@@ -14,7 +14,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr Millis client_timeout{2'000};
-constexpr Millis between_checks{20};
+constexpr Millis between_looks{20};
 constexpr Millis between_shows{200};
 // More than a node has left in the file of its log and the one that it has reserved.
 constexpr std::int64_t enough_to_fill = 9 << 20;
@@ -122,7 +122,7 @@ Result<void> inject(Stand& stand, Injector& injector, Load& load, Instant begin)
         if (auto fine = stand.watch.check(); !fine) return fine;
         const Instant next = std::min(injector.next().value_or(end), end);
         const auto left = std::chrono::ceil<Millis>(next - steady_clock::now());
-        const auto pause = std::clamp(left, Millis(0), between_checks);
+        const auto pause = std::clamp(left, Millis(0), between_looks);
         if (auto waited = stand.interrupt.pause_for(pause); !waited) return waited;
     }
     return {};

@@ -9,7 +9,7 @@ namespace {
 
 using protocol::Op;
 
-double seconds(std::chrono::steady_clock::duration duration) {
+double in_seconds(std::chrono::steady_clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
@@ -63,7 +63,7 @@ std::string line_of(const Operation& operation, Instant epoch) {
     const std::string who =
         operation.client == observer ? "final state" : fmt::format("client {}", operation.client);
     return fmt::format("{:>10.6f} s to {:>10.6f} s  {:<11}  {:<52}  {}",
-                       seconds(operation.start - epoch), seconds(operation.end - epoch), who,
+                       in_seconds(operation.start - epoch), in_seconds(operation.end - epoch), who,
                        command_text(operation), answer_text(operation));
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::uint32_t writers = 8;
+constexpr std::uint32_t writer_count = 8;
 constexpr std::uint32_t keys_each = 50;
 constexpr std::size_t ordinary_value = 2'000;
 constexpr std::size_t large_value = 300'000;
@@ -70,7 +70,7 @@ Result<void> write_batch(Stage& stage, const std::string& name) {
         }
         return {};
     };
-    return run_clients(stage, writers, work);
+    return run_clients(stage, writer_count, work);
 }
 
 // Starts the node, waits until it has everything, and looks whether that is true.

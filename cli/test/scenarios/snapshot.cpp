@@ -10,9 +10,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::uint32_t writers = 8;
+constexpr std::uint32_t overwriter_count = 8;
 constexpr std::size_t value_bytes = 16u << 10;
-constexpr std::size_t live_bytes = writers * SteadyWriter::keys * value_bytes;
+constexpr std::size_t live_bytes = overwriter_count * SteadyWriter::keys * value_bytes;
 constexpr std::uint32_t turns_a_batch = 40;
 constexpr std::uint32_t batches_at_least = 9;
 // Beside the keys: the 16 MiB of log that are in memory stay on disk for those who are behind a
@@ -26,7 +26,7 @@ double mib(std::uint64_t bytes) {
 
 // The same keys each time.
 Result<void> overwrite(Stage& stage) {
-    return run_clients(stage, writers,
+    return run_clients(stage, overwriter_count,
                        [](RecordingClient& client, std::uint32_t number) -> Result<void> {
                            SteadyWriter writer(client, number, value_bytes);
                            for (std::uint32_t turn = 0; turn < turns_a_batch; ++turn) {

@@ -4,13 +4,17 @@
 
 namespace raftkv::server {
 
-constexpr std::int64_t whole = 10'000;
+namespace {
+
+constexpr std::int64_t whole_rate = 10'000;
+
+}  // namespace
 
 FaultyClock::FaultyClock(replica::Clock& real)
     : real_(real), changed_(real.monotonic()), shown_(changed_) {}
 
 void FaultyClock::set_rate(std::int64_t hundredths) {
-    RAFTKV_CHECK(hundredths > -whole);
+    RAFTKV_CHECK(hundredths > -whole_rate);
     MonotonicMs now = real_.monotonic();
     shown_ = at(now);
     changed_ = now;
@@ -19,7 +23,7 @@ void FaultyClock::set_rate(std::int64_t hundredths) {
 
 MonotonicMs FaultyClock::at(MonotonicMs real) const {
     std::int64_t passed = real - changed_;
-    return shown_ + passed + passed * rate_ / whole;
+    return shown_ + passed + passed * rate_ / whole_rate;
 }
 
 MonotonicMs FaultyClock::monotonic() {

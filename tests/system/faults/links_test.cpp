@@ -12,7 +12,7 @@ namespace {
 using cli::NodeRole;
 using std::chrono::milliseconds;
 
-std::string text(NodeId id) {
+std::string number_of(NodeId id) {
     return std::to_string(id.value());
 }
 
@@ -44,11 +44,11 @@ TEST(Links, a_cut_is_silence_and_not_the_end_of_a_connection) {
     FaultBed bed(3);
     NodeId leader = bed.leader();
     NodeId follower = bed.others(leader).front();
-    bed.fault("cut " + text(leader) + "-" + text(follower));
+    bed.fault("cut " + number_of(leader) + "-" + number_of(follower));
     auto client = bed.client();
     EXPECT_EQ(bed.set_many(client, 50), 50);
     for (NodeId id : bed.cluster().all())
-        EXPECT_EQ(bed.log(id).find("lost the connection"), std::string::npos) << text(id);
+        EXPECT_EQ(bed.log(id).find("lost the connection"), std::string::npos) << number_of(id);
     EXPECT_EQ(bed.leader_of({leader}), leader);
 }
 
@@ -61,8 +61,8 @@ TEST_P(OneWay, cut_of_a_leader_and_a_follower_loses_no_write) {
     NodeId follower = bed.others(leader).front();
     auto client = bed.client();
     EXPECT_EQ(bed.set_many(client, 20), 20);
-    bed.fault("cut " + (GetParam() ? text(leader) + ">" + text(follower)
-                                   : text(follower) + ">" + text(leader)));
+    bed.fault("cut " + (GetParam() ? number_of(leader) + ">" + number_of(follower)
+                                   : number_of(follower) + ">" + number_of(leader)));
     EXPECT_EQ(bed.set_many(client, 300), 300);
     bed.heal();
     bed.expect_level();
@@ -76,7 +76,8 @@ INSTANTIATE_TEST_SUITE_P(Links, OneWay, testing::Bool(), [](const auto& each) {
 TEST(Links, a_leader_that_nobody_hears_is_replaced) {
     FaultBed bed(3);
     NodeId old = bed.leader();
-    for (NodeId other : bed.others(old)) bed.fault("cut " + text(old) + ">" + text(other));
+    for (NodeId other : bed.others(old))
+        bed.fault("cut " + number_of(old) + ">" + number_of(other));
     NodeId next = bed.leader_of(bed.others(old));
     EXPECT_NE(next, old);
     auto client = bed.client();
@@ -89,7 +90,8 @@ TEST(Links, a_leader_that_nobody_hears_is_replaced) {
 TEST(Links, a_leader_that_hears_nobody_does_not_hold_the_others_up) {
     FaultBed bed(3);
     NodeId old = bed.leader();
-    for (NodeId other : bed.others(old)) bed.fault("cut " + text(other) + ">" + text(old));
+    for (NodeId other : bed.others(old))
+        bed.fault("cut " + number_of(other) + ">" + number_of(old));
     auto client = bed.client();
     ASSERT_TRUE(bed.set(client, "k", "v"));
     EXPECT_NE(bed.leader_of(bed.others(old)), old);
@@ -154,7 +156,7 @@ TEST(Links, a_cut_holds_while_one_of_its_ends_restarts) {
     FaultBed bed(3);
     NodeId leader = bed.leader();
     NodeId follower = bed.others(leader).front();
-    bed.fault("cut " + text(leader) + "-" + text(follower));
+    bed.fault("cut " + number_of(leader) + "-" + number_of(follower));
     bed.cluster().kill(follower);
     auto client = bed.client();
     EXPECT_EQ(bed.set_many(client, 10), 10);

@@ -26,13 +26,15 @@ PlannedFault planned(Kind kind, std::int64_t amount = 0) {
 }
 
 const std::vector<NodeId> two = {NodeId(2)};
-const std::vector<NodeId> all = {NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)};
+const std::vector<NodeId> everybody = {NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)};
 
 TEST(FaultText, SaysWhatIsDoneToWhom) {
     EXPECT_EQ(describe(planned(Kind::kill), {NodeId(2), NodeId(4)}, NodeId(2)),
               "kill node 2 (leader), node 4");
-    EXPECT_EQ(describe(planned(Kind::delay, 40), all, NodeId(2)), "all messages take 40 ms longer");
-    EXPECT_EQ(describe(planned(Kind::drop, 250), all, NodeId(2)), "2.5 % of all messages vanish");
+    EXPECT_EQ(describe(planned(Kind::delay, 40), everybody, NodeId(2)),
+              "all messages take 40 ms longer");
+    EXPECT_EQ(describe(planned(Kind::drop, 250), everybody, NodeId(2)),
+              "2.5 % of all messages vanish");
     EXPECT_EQ(describe(planned(Kind::clock_jump, -1'500), two, std::nullopt),
               "the clock of node 2 is wrong by -1500 ms");
     EXPECT_EQ(describe(planned(Kind::clock_drift, -300), two, std::nullopt),
@@ -87,7 +89,7 @@ TEST(NodeFaults, OfABridgeLeaveItsOwnLinks) {
 }
 
 TEST(NodeFaults, OfAShatteredClusterCutAllLinks) {
-    EXPECT_EQ(words_of(planned(Kind::shatter), all).size(), 5u * 4u * 2u);
+    EXPECT_EQ(words_of(planned(Kind::shatter), everybody).size(), 5u * 4u * 2u);
 }
 
 TEST(NodeFaults, AreOfTheNodesThatAreMeant) {
@@ -98,8 +100,8 @@ TEST(NodeFaults, AreOfTheNodesThatAreMeant) {
     EXPECT_EQ(words_of(planned(Kind::clock_jump, 900), two), Words{"2: clock +900ms for 700ms"});
     EXPECT_EQ(words_of(planned(Kind::clock_drift, -50), two),
               Words{"2: clock-rate -0.5% for 700ms"});
-    EXPECT_EQ(words_of(planned(Kind::delay, 20), all).size(), 5u);
-    EXPECT_EQ(words_of(planned(Kind::drop, 100), all).size(), 5u);
+    EXPECT_EQ(words_of(planned(Kind::delay, 20), everybody).size(), 5u);
+    EXPECT_EQ(words_of(planned(Kind::drop, 100), everybody).size(), 5u);
 }
 
 TEST(NodeFaults, AreNoneForWhatSignalsDo) {

@@ -57,12 +57,12 @@ TEST(BigHistory, WithManyUnansweredWritesIsDecided) {
     }
 }
 
-struct Anomaly {
+struct Plant {
     const char* name;
     Planted (*plant)(History&, std::mt19937_64&);
 };
 
-class PlantedAnomaly : public ::testing::TestWithParam<Anomaly> {};
+class PlantedAnomaly : public ::testing::TestWithParam<Plant> {};
 
 TEST_P(PlantedAnomaly, IsFoundWhereverItIs) {
     const History correct = correct_big_history({20'000, 1000, 32, 3}, 7);
@@ -79,16 +79,15 @@ TEST_P(PlantedAnomaly, IsFoundWhereverItIs) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, PlantedAnomaly,
-                         ::testing::Values(Anomaly{"StaleRead", plant_stale_read},
-                                           Anomaly{"LostWrite", plant_lost_write},
-                                           Anomaly{"DoubleApply", plant_double_apply},
-                                           Anomaly{"UndeletedKey", plant_undeleted_key},
-                                           Anomaly{"UnexpiredKey", plant_unexpired_key},
-                                           Anomaly{"ReusedVersion", plant_reused_version},
-                                           Anomaly{"OldValueWithNewVersion",
-                                                   plant_old_value_with_new_version}),
-                         [](const auto& one) { return std::string(one.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Every, PlantedAnomaly,
+    ::testing::Values(Plant{"StaleRead", plant_stale_read}, Plant{"LostWrite", plant_lost_write},
+                      Plant{"DoubleApply", plant_double_apply},
+                      Plant{"UndeletedKey", plant_undeleted_key},
+                      Plant{"UnexpiredKey", plant_unexpired_key},
+                      Plant{"ReusedVersion", plant_reused_version},
+                      Plant{"OldValueWithNewVersion", plant_old_value_with_new_version}),
+    [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace raftkv::test

@@ -14,7 +14,7 @@
 namespace raftkv::test {
 namespace {
 
-std::string text_of(const History& history) {
+std::string file_of(const History& history) {
     std::ostringstream out;
     write_history(out, history);
     return out.str();
@@ -45,7 +45,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 TEST(HistoryFile, IsReadAsItWasWritten) {
     History history = correct_big_history({3000, 20, 8, 10}, 1);
-    const auto back = read(text_of(history));
+    const auto back = read(file_of(history));
     ASSERT_TRUE(back.ok()) << back.error().message;
     std::stable_sort(history.begin(), history.end(),
                      [](const Operation& a, const Operation& b) { return a.start < b.start; });
@@ -73,7 +73,7 @@ TEST(HistoryFile, HasALineForEachOperation) {
     h.set("k", "two").by(3).not_done();
     h.set("k", "two").by(3).conflict();
     EXPECT_EQ(
-        text_of(h.history),
+        file_of(h.history),
         R"({"client":1,"op":"set","key":"k","value_hash":"911faba7321fe1a0","exptime":5,"outcome":"ok","version":2,"start_ns":0,"end_ns":1000000}
 {"client":2,"op":"getm","key":"k","value_hash":"911faba7321fe1a0","exptime":5,"outcome":"ok","version":2,"start_ns":2000000,"end_ns":3000000}
 {"client":1,"op":"cas","key":"k","value_hash":"6c0560bdcb29998b","exptime":0,"expected":2,"outcome":"unknown","start_ns":4000000,"end_ns":5000000}

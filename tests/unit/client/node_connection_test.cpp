@@ -21,7 +21,7 @@ Deadline in(std::chrono::milliseconds time) {
     return Clock::now() + time;
 }
 
-protocol::Request get(std::string_view key) {
+protocol::Request get_of(std::string_view key) {
     protocol::Request request;
     request.op = Op::get;
     request.key = key;
@@ -35,7 +35,7 @@ NodeConnection connected(const FakeNode& node) {
 }
 
 Result<OwnedReply> ask(const FakeNode& node, Deadline deadline = in(5s)) {
-    return connected(node).call(get("k"), deadline);
+    return connected(node).call(get_of("k"), deadline);
 }
 
 TEST(NodeConnection, BringsTheReply) {
@@ -55,7 +55,7 @@ TEST(NodeConnection, AReplyByteByByteIsOneReply) {
     });
     auto connection = connected(node);
     for (int i = 0; i < 2; ++i) {
-        const auto reply = connection.call(get("k"), in(5s));
+        const auto reply = connection.call(get_of("k"), in(5s));
         ASSERT_TRUE(reply.ok());
         EXPECT_EQ(reply->value, "OK 5\r\nVALUE\n");
     }
@@ -77,7 +77,7 @@ TEST(NodeConnection, RepliesThatCameTogetherAreTakenOneByOne) {
 TEST(NodeConnection, BothSpellingsOfAVersionErrorAreUnderstood) {
     for (const char* spelling : {"ERR_VERSION\r\n", "ERR_VERION\r\n"}) {
         const FakeNode node(test::answering([&](const std::string&) { return spelling; }));
-        protocol::Request cas = get("k");
+        protocol::Request cas = get_of("k");
         cas.op = Op::cas;
         cas.value = "v";
         EXPECT_EQ(connected(node).call(cas, in(5s))->kind, ReplyKind::version_err);
@@ -168,7 +168,7 @@ TEST(NodeConnection, CancellingEndsAWait) {
     auto connection = NodeConnection::connect("127.0.0.1", node.port(), in(5s), cancel.get());
     ASSERT_TRUE(connection.ok());
     std::thread later([&] { ::eventfd_write(cancel.get(), 1); });
-    const auto reply = connection->call(get("k"), in(60s));
+    const auto reply = connection->call(get_of("k"), in(60s));
     later.join();
     ASSERT_FALSE(reply.ok());
     EXPECT_EQ(reply.error().kind, ErrorKind::interrupted);

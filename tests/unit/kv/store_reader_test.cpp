@@ -26,7 +26,7 @@ Outcome read_into(StoreReader& reader, Chunks& chunks) {
     return outcome;
 }
 
-Store with_keys(std::uint64_t count) {
+Store with_keys_that_end(std::uint64_t count) {
     Store store;
     for (std::uint64_t i = 1; i <= count; ++i) {
         const std::string key = "k" + std::to_string(i);
@@ -42,7 +42,7 @@ void remove_all(Store& store, std::uint64_t count) {
 }
 
 TEST(StoreReader, ReadsWhatASnapshotReads) {
-    Store store = with_keys(300);
+    Store store = with_keys_that_end(300);
     const Chunks expected = snapshot_of(store);
     StoreReader reader = store.read_out();
     Chunks chunks;
@@ -53,7 +53,7 @@ TEST(StoreReader, ReadsWhatASnapshotReads) {
 }
 
 TEST(StoreReader, EachKeepsWhatItHasNotReadYet) {
-    Store store = with_keys(300);
+    Store store = with_keys_that_end(300);
     const std::size_t all = store.bytes();
     store.begin_snapshot();
     StoreReader first = store.read_out();
@@ -73,12 +73,12 @@ TEST(StoreReader, EachKeepsWhatItHasNotReadYet) {
 }
 
 TEST(StoreReader, MayOutliveItsStore) {
-    Store store = with_keys(300);
+    Store store = with_keys_that_end(300);
     StoreReader reader = store.read_out();
     remove_all(store, 200);
     Chunks chunks;
     EXPECT_EQ(read_into(reader, chunks), Outcome::more);
-    store = with_keys(1);  // as after a snapshot of another node was installed
+    store = with_keys_that_end(1);  // as after a snapshot of another node was installed
     EXPECT_EQ(read_into(reader, chunks), Outcome::store_is_gone);
     EXPECT_EQ(chunks.size(), 1u);
     EXPECT_EQ(store.snapshot_kept_bytes(), 0u);

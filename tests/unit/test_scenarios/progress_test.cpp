@@ -5,7 +5,7 @@
 namespace raftkv::test {
 namespace {
 
-struct Recording {
+struct RecordedOutput {
     std::string text;
 
     Progress progress(std::size_t columns) {
@@ -15,7 +15,7 @@ struct Recording {
 };
 
 TEST(Progress, IsPlainLinesWithoutATerminal) {
-    Recording out;
+    RecordedOutput out;
     Progress progress = out.progress(0);
     progress.begin("election", "5 nodes", 2);
     progress.step("a leader is elected");
@@ -29,7 +29,7 @@ TEST(Progress, IsPlainLinesWithoutATerminal) {
 }
 
 TEST(Progress, DrawsABarAndReplacesTheLiveLineOnATerminal) {
-    Recording out;
+    RecordedOutput out;
     Progress progress = out.progress(80);
     progress.begin("election", "5 nodes", 2);
     progress.step("a leader is elected");
@@ -42,7 +42,7 @@ TEST(Progress, DrawsABarAndReplacesTheLiveLineOnATerminal) {
 }
 
 TEST(Progress, LeavesALineForEachStepThatIsDone) {
-    Recording out;
+    RecordedOutput out;
     Progress progress = out.progress(80);
     progress.begin("election", "5 nodes", 2);
     progress.step("one");
@@ -57,7 +57,7 @@ TEST(Progress, LeavesALineForEachStepThatIsDone) {
 }
 
 TEST(Progress, NeverWrapsALine) {
-    Recording out;
+    RecordedOutput out;
     Progress progress = out.progress(30);
     progress.begin("election", "5 nodes", 2);
     out.text.clear();
@@ -66,7 +66,7 @@ TEST(Progress, NeverWrapsALine) {
 }
 
 TEST(Progress, FillsTheBarNoFurtherThanItIsLong) {
-    Recording out;
+    RecordedOutput out;
     Progress progress = out.progress(80);
     progress.begin("election", "5 nodes", 1);
     progress.step("one");
