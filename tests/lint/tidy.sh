@@ -9,7 +9,7 @@ script=$(cd "$(dirname "$0")" && pwd)/tidy.sh
 cd "$(dirname "$0")/../.."
 
 # Looks at one file; started below, several at a time.
-look_at() { # <work folder> <build folder> <how many there are> <source> <stamp>
+look_at() { # <work folder> <folder of compile commands> <how many there are> <source> <stamp>
     # The stamp gets the time before the look, so that an edit meanwhile is not lost.
     touch "$1/started.$$"
     status=0
@@ -38,19 +38,28 @@ mkdir -p "$stamps"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# How to compile each source by itself: then clang-tidy also sees who forgot to include something.
+cmake --preset release -B "$build/singly" -DRAFTKV_SINGLY=ON >/dev/null
+
 # "<source> <file it is made of>..." for each source: what the compiler noted at the last build.
+# Where several were compiled as one, each is made of all that the one was.
 ninja -C "$build" -t deps |
     awk -v root="$PWD/" '
-        /^[^ ].*: #deps/ { source = "" }
+        function note(i) {
+            for (i = 1; i <= sources; ++i) line[source[i]] = source[i] files
+            sources = 0
+            files = ""
+        }
+        /^[^ ].*: #deps/ { note() }
         /^ / {
             file = $1
             if (file ~ /^\.\.\//) sub(/^(\.\.\/)+/, "", file)
             else if (index(file, root) == 1) file = substr(file, length(root) + 1)
             else next
-            if (source == "") { source = file; line[source] = source }
-            else line[source] = line[source] " " file
+            if (file ~ /\.cpp$/) source[++sources] = file
+            files = files " " file
         }
-        END { for (source in line) print line[source] }' |
+        END { note(); for (name in line) print line[name] }' |
     grep -E '^(common|node|cli|tests)/' | sort >"$work/sources"
 
 while read -r source parts; do
@@ -66,4 +75,4 @@ done <"$work/sources" >"$work/changed"
 total=$(wc -l <"$work/changed")
 [ "$total" -gt 0 ] || exit 0
 echo "clang-tidy: $total of $(wc -l <"$work/sources") files" >&2
-xargs -P "$(nproc)" -L 1 "$script" --look-at "$work" "$build" "$total" <"$work/changed"
+xargs -P "$(nproc)" -L 1 "$script" --look-at "$work" "$build/singly" "$total" <"$work/changed"
