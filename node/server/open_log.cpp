@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -19,13 +20,20 @@ Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundD
     opened.disk = std::move(disk).value();
     if (around) opened.disk = around(std::move(opened.disk));
 
+    const storage::Identity identity{
+        .cluster_id = config.cluster_id,
+        .config_id = config.cluster_id,
+        .node_id = id,
+        .new_folder = std::max<std::uint64_t>(opened.disk->random(), 1)};
     replica::StoreSink sink;
     storage::Recovered recovered;
-    auto wal = storage::Wal::open(*opened.disk, {.cluster_id = config.cluster_id, .node_id = id},
+    auto wal = storage::Wal::open(*opened.disk, identity,
                                   {.segment_bytes = std::uint64_t{config.segment_mib} << 20}, sink,
                                   recovered);
     if (!wal.ok()) return wal.error();
     opened.wal = std::move(wal).value();
+    opened.cluster_id = recovered.cluster_id;
+    opened.folder = recovered.folder;
     opened.restored = std::move(recovered.state);
     opened.store = std::move(sink.store());
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -17,6 +18,8 @@ namespace raftkv::server {
 struct OpenedLog {
     std::unique_ptr<storage::Disk> disk;  // holds the folder; outlives the log
     std::unique_ptr<storage::Wal> wal;
+    std::uint64_t cluster_id = 0;  // of the cluster that the folder belongs to
+    std::uint64_t folder = 0;      // the folder's name for itself
     raft::Restored restored;
     kv::Store store;  // with everything applied that is known committed
 };

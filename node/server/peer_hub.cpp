@@ -34,10 +34,10 @@ void keep_alive(int fd) {
 }  // namespace
 
 PeerHub::PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config,
-                 NodeId self, PeerEvents& events, MonotonicMs now)
+                 std::uint64_t cluster_id, NodeId self, PeerEvents& events, MonotonicMs now)
     : poller_(poller),
       events_(events),
-      cluster_id_(config.cluster_id),
+      cluster_id_(cluster_id),
       self_(self),
       now_(now),
       scratch_(scratch_bytes, '\0') {

@@ -23,8 +23,8 @@ namespace raftkv::server {
 // that each makes to it, to listen.
 class PeerHub final : public replica::NetworkPort, private InboundOwner {
   public:
-    PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config, NodeId self,
-            PeerEvents& events, MonotonicMs now);
+    PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config,
+            std::uint64_t cluster_id, NodeId self, PeerEvents& events, MonotonicMs now);
     ~PeerHub() override;
 
     // Begins to connect to the others.

@@ -67,10 +67,12 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     replica::Options options;
     options.hold_ms = config.hold_ms;
     options.raft.id = id;
+    std::vector<NodeId> servers;
     for (const ServerConfig& server : config.servers) {
-        options.raft.voters.push_back(server.id);
+        servers.push_back(server.id);
         options.raft.priorities.push_back({server.id, server.priority});
     }
+    options.raft.members = raft::first_membership(servers);
     options.raft.election_timeout_min_ms = config.election_timeout_min_ms;
     options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
     options.raft.heartbeat_ms = config.heartbeat_ms;
@@ -95,9 +97,9 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
           log_done(poller, [this] { collect_from_log(); }),
           log(std::move(opened.wal), [this] { log_done.notify(); }),
           snapshots_done(poller, [this] { collect_from_snapshots(); }),
-          snapshots(*disk, config.cluster_id, [this] { snapshots_done.notify(); }),
+          snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clients(poller, *this, client_limits(config), started),
-          peers(io, poller, config, id, peer_events(), started),
+          peers(io, poller, config, opened.cluster_id, id, peer_events(), started),
           replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
                   ports()),
           roles(id, replica.standing()),

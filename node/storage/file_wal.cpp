@@ -26,18 +26,24 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
                                        Recovered& recovered) {
     RAFTKV_CHECK(is_segment_size(options.segment_bytes));
     recovered = {};
-    auto identity_file = check_identity(disk, identity);
-    if (!identity_file) {
-        return identity_file.error();
+    RAFTKV_CHECK(identity.new_folder != 0);
+    auto found = check_identity(disk, identity);
+    if (!found) {
+        return found.error();
+    }
+    Identity own = identity;
+    if (*found) {
+        own.cluster_id = (*found)->cluster_id;
+        own.new_folder = (*found)->folder;
     }
     auto folder = list_folder(disk);
     if (!folder) {
         return folder.error();
     }
-    if (auto belongs = check_belonging(disk, *folder, *identity_file); !belongs) {
+    if (auto belongs = check_belonging(disk, *folder, found->has_value()); !belongs) {
         return belongs.error();
     }
-    auto log = recover(disk, identity, folder->log, RecoveryMode::start, sink, recovered);
+    auto log = recover(disk, own, folder->log, RecoveryMode::start, sink, recovered);
     if (!log) {
         return log.error();
     }
@@ -46,17 +52,19 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
             return removed.error();
         }
     }
-    auto wal = std::make_unique<FileWal>(disk, identity, options, std::move(*log));
+    auto wal = std::make_unique<FileWal>(disk, own, options, std::move(*log));
     if (folder->log.segments.empty()) {
         if (auto created = wal->create_first_segment(); !created) {
             return created.error();
         }
     }
-    if (*identity_file == IdentityFile::absent) {
-        if (auto written = write_identity(disk, identity); !written) {
+    if (!*found) {
+        if (auto written = write_identity(disk, own); !written) {
             return written.error();
         }
     }
+    recovered.cluster_id = own.cluster_id;
+    recovered.folder = own.new_folder;
     return std::unique_ptr<Wal>(std::move(wal));
 }
 

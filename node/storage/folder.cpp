@@ -60,8 +60,8 @@ Result<Folder> list_folder(Disk& disk) {
     return folder;
 }
 
-Result<void> check_belonging(Disk& disk, const Folder& folder, IdentityFile identity) {
-    if (identity == IdentityFile::ours) {
+Result<void> check_belonging(Disk& disk, const Folder& folder, bool has_identity) {
+    if (has_identity) {
         if (!folder.log.segments.empty()) {
             return {};
         }

@@ -28,6 +28,6 @@ Result<Folder> list_folder(Disk& disk);
 
 // The identity and the segments belong together; where one is missing, somebody removed it (kind
 // corrupt).
-Result<void> check_belonging(Disk& disk, const Folder& folder, IdentityFile identity);
+Result<void> check_belonging(Disk& disk, const Folder& folder, bool has_identity);
 
 }  // namespace raftkv::storage

@@ -47,12 +47,12 @@ Result<SnapshotLook> look_at_snapshot(Disk& disk, LogIndex index) {
 // Whose log it is: by the file that says so, or by what the segments say.
 Identity believed_identity(const FolderLook& look) {
     if (look.identity) {
-        return {look.identity->cluster_id,
-                NodeId(static_cast<std::uint32_t>(look.identity->node_id))};
+        return {look.identity->cluster_id, look.identity->config_id,
+                NodeId(static_cast<std::uint32_t>(look.identity->node_id)), look.identity->folder};
     }
     for (const SegmentLook& segment : look.segments) {
         if (segment.header) {
-            return {segment.header->cluster_id, segment.header->node_id};
+            return {.cluster_id = segment.header->cluster_id, .node_id = segment.header->node_id};
         }
     }
     return {};
@@ -84,7 +84,7 @@ Result<void> try_start(Disk& disk, StateSink& sink, FolderLook& look) {
     if (!file) {
         return file.error();
     }
-    if (auto belongs = check_belonging(disk, look.files, *file); !belongs) {
+    if (auto belongs = check_belonging(disk, look.files, file->has_value()); !belongs) {
         return belongs;
     }
     Recovered recovered;

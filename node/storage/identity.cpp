@@ -17,9 +17,17 @@ namespace {
 constexpr std::size_t max_identity_bytes = 4096;
 
 // Text, because people look at it when a node refuses a folder.
-std::string body_of(std::uint64_t format, std::uint64_t cluster_id, std::uint64_t node_id) {
-    return fmt::format("raftkv log folder\nformat {}\ncluster {:016x}\nnode {}\n", format,
-                       cluster_id, node_id);
+std::string body_of(const FoundIdentity& identity) {
+    return fmt::format(
+        "raftkv log folder\nformat {}\ncluster {:016x}\nconfig {:016x}\nnode {}\nfolder {:016x}\n",
+        identity.format, identity.cluster_id, identity.config_id, identity.node_id,
+        identity.folder);
+}
+
+// What was written before folders had an id of their own, and clusters one of theirs.
+std::string first_body_of(const FoundIdentity& identity) {
+    return fmt::format("raftkv log folder\nformat {}\ncluster {:016x}\nnode {}\n", identity.format,
+                       identity.cluster_id, identity.node_id);
 }
 
 std::string text_of(const std::string& body) {
@@ -38,18 +46,26 @@ std::optional<std::uint64_t> take_field(std::string_view& text, std::string_view
     return error == std::errc() && stopped == end ? std::optional(number) : std::nullopt;
 }
 
-// Takes exactly what text_of() gives.
+// Takes exactly what text_of() gives of either body.
 std::optional<FoundIdentity> parse(std::string_view text) {
     const std::string_view whole = text;
     text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
     auto format = take_field(text, "format ", 10);
     auto cluster_id = take_field(text, "cluster ", 16);
-    auto node_id = take_field(text, "node ", 10);
-    if (!format || !cluster_id || !node_id ||
-        whole != text_of(body_of(*format, *cluster_id, *node_id))) {
+    if (!format || !cluster_id) {
         return std::nullopt;
     }
-    return FoundIdentity{*format, *cluster_id, *node_id};
+    const bool has_folder = text.starts_with("config ");
+    auto config_id = has_folder ? take_field(text, "config ", 16) : cluster_id;
+    auto node_id = take_field(text, "node ", 10);
+    auto folder = has_folder ? take_field(text, "folder ", 16) : checksum(whole);
+    if (!config_id || !node_id || !folder || *folder == 0) {
+        return std::nullopt;
+    }
+    const FoundIdentity found{*format, *cluster_id, *config_id, *node_id, *folder};
+    return whole == text_of(has_folder ? body_of(found) : first_body_of(found))
+               ? std::optional(found)
+               : std::nullopt;
 }
 
 Result<std::string> read_identity(Disk& disk) {
@@ -84,14 +100,14 @@ Result<std::optional<FoundIdentity>> find_identity(Disk& disk) {
     return found;
 }
 
-Result<IdentityFile> check_identity(Disk& disk, const Identity& identity) {
+Result<std::optional<FoundIdentity>> check_identity(Disk& disk, const Identity& identity) {
     auto looked = find_identity(disk);
     if (!looked) {
         return looked.error();
     }
     const std::optional<FoundIdentity>& found = *looked;
     if (!found) {
-        return IdentityFile::absent;
+        return found;
     }
     const std::string path = disk.path_of(identity_name);
     if (found->format < format_version) {
@@ -107,16 +123,17 @@ Result<IdentityFile> check_identity(Disk& disk, const Identity& identity) {
                                  "knows format {}. Use the program that wrote it.",
                                  path, found->format, format_version)};
     }
-    if (found->cluster_id != identity.cluster_id || found->node_id != identity.node_id.value()) {
+    if (found->config_id != identity.config_id || found->node_id != identity.node_id.value()) {
         return Error{
             ErrorKind::usage,
-            fmt::format("{} says that this folder belongs to node {} of cluster {:016x}, but this "
-                        "is node {} of cluster {:016x}. Give each node its own folder, or move "
-                        "this one away if its data is no longer wanted.",
-                        path, found->node_id, found->cluster_id, identity.node_id.value(),
-                        identity.cluster_id)};
+            fmt::format("{} says that this folder belongs to node {} of a configuration with the "
+                        "cluster id {:016x}, but this is node {} of one with the cluster id "
+                        "{:016x}. Give each node its own folder, or move this one away if its "
+                        "data is no longer wanted.",
+                        path, found->node_id, found->config_id, identity.node_id.value(),
+                        identity.config_id)};
     }
-    return IdentityFile::ours;
+    return found;
 }
 
 Result<void> write_identity(Disk& disk, const Identity& identity) {
@@ -125,7 +142,8 @@ Result<void> write_identity(Disk& disk, const Identity& identity) {
         return file.error();
     }
     const std::string text =
-        text_of(body_of(format_version, identity.cluster_id, identity.node_id.value()));
+        text_of(body_of({format_version, identity.cluster_id, identity.config_id,
+                         identity.node_id.value(), identity.new_folder}));
     const std::string_view piece = text;
     if (auto written = (*file)->write_at(0, {&piece, 1}); !written) {
         return written;

@@ -15,19 +15,19 @@ namespace raftkv::storage {
 constexpr const char* identity_name = "identity";
 constexpr const char* identity_temporary_name = "identity.tmp";
 
-enum class IdentityFile { absent, ours };
-
 struct FoundIdentity {
     std::uint64_t format = 0;
-    std::uint64_t cluster_id = 0;
+    std::uint64_t cluster_id = 0;  // in the segments and the snapshots
+    std::uint64_t config_id = 0;   // of the configuration that the folder was made for
     std::uint64_t node_id = 0;
+    std::uint64_t folder = 0;  // never 0
 };
 
 // Nothing when there is no such file; corrupt when it makes no sense.
 Result<std::optional<FoundIdentity>> find_identity(Disk& disk);
 
-// Fails with kind usage when the folder is another's, and corrupt when the file makes no sense.
-Result<IdentityFile> check_identity(Disk& disk, const Identity& identity);
+// The same, and fails with kind usage when the folder is another's.
+Result<std::optional<FoundIdentity>> check_identity(Disk& disk, const Identity& identity);
 Result<void> write_identity(Disk& disk, const Identity& identity);
 
 }  // namespace raftkv::storage

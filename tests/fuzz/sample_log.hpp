@@ -16,7 +16,8 @@
 namespace raftkv::fuzz {
 
 constexpr std::uint64_t sample_segment_bytes = 5u << 10;
-constexpr storage::Identity sample_identity{0x5eed, NodeId(1)};
+constexpr storage::Identity sample_identity{
+    .cluster_id = 0x5eed, .config_id = 0x5eed, .node_id = NodeId(1), .new_folder = 0xf01d};
 
 // The state of a log as a number: term, vote, the snapshot, and all entries after it.
 class LogSum {

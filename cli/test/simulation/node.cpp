@@ -128,7 +128,12 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
         plan_, id_, life_, disk_, cluster_id,
         [this](Micros after) { schedule(EventKind::snapshot_step, after); });
     ShadowedSink sink(shadow_, truth_);
-    const auto opened = log_->open(disk_, {cluster_id, NodeId(id_)}, sink, recovered);
+    const auto opened = log_->open(disk_,
+                                   {.cluster_id = cluster_id,
+                                    .config_id = cluster_id,
+                                    .node_id = NodeId(id_),
+                                    .new_folder = life_},
+                                   sink, recovered);
     store = std::move(sink.store());
     if (!opened) {
         const bool interrupted = disk_.died();

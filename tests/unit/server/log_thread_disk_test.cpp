@@ -35,8 +35,9 @@ class LogThreadOnDisk : public testing::Test {
         storage::WalOptions options;
         options.segment_bytes = 64u << 10;  // so that many are prepared and filled
         storage::PlainSink sink;
-        auto wal = storage::Wal::open(*disk_, {.cluster_id = 1, .node_id = NodeId(1)}, options,
-                                      sink, recovered);
+        auto wal = storage::Wal::open(
+            *disk_, {.cluster_id = 1, .config_id = 1, .node_id = NodeId(1), .new_folder = 1},
+            options, sink, recovered);
         EXPECT_TRUE(wal.ok());
         return std::move(wal).value();
     }

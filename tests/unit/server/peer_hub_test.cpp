@@ -36,7 +36,7 @@ raft::Message heartbeat(std::uint64_t round) {
 // The peer side of one node.
 struct Node final : PeerEvents {
     Node(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config, NodeId id)
-        : hub(io, poller, config, id, *this, MonotonicMs(0)) {
+        : hub(io, poller, config, config.cluster_id, id, *this, MonotonicMs(0)) {
         const ServerConfig& self = *config.find(id);
         auto opened = Listener::open(io, self.host, self.log_port, "LogPort",
                                      [this](int fd) { hub.adopt(fd); });

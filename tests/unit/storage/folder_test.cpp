@@ -56,12 +56,32 @@ class WalFolder : public testing::Test {
 
 TEST_F(WalFolder, AnotherNodesIsRefused) {
     expect_refused(ErrorKind::usage, {"memory/identity", "node 2", "this is node 3"},
-                   {test_identity.cluster_id, NodeId(3)});
+                   {0x1234, 0x1234, NodeId(3), 1});
 }
 
-TEST_F(WalFolder, AnotherClustersIsRefused) {
-    expect_refused(ErrorKind::usage, {"cluster 0000000000001234", "cluster 0000000000009999"},
-                   {0x9999, test_identity.node_id});
+TEST_F(WalFolder, OneForAnotherConfigurationIsRefused) {
+    expect_refused(ErrorKind::usage, {"cluster id 0000000000001234", "cluster id 0000000000009999"},
+                   {0x1234, 0x9999, test_identity.node_id, 1});
+}
+
+// A cluster that was made of a backup has an id of its own; the configuration stays the same.
+TEST_F(WalFolder, KeepsItsClusterAndItsNameWhateverIsProposedForANewOne) {
+    MemoryDisk disk(5);
+    const Identity first{0xaaaa, 0x1234, NodeId(2), 0xf1};
+    auto fresh = try_open(disk, small_segment, first);
+    ASSERT_TRUE(fresh);
+    EXPECT_EQ(fresh->recovered.cluster_id, 0xaaaau);
+    EXPECT_EQ(fresh->recovered.folder, 0xf1u);
+    fresh->wal.reset();
+    const std::string text = disk.contents("identity");
+    EXPECT_NE(text.find("cluster 000000000000aaaa\nconfig 0000000000001234\nnode 2\n"
+                        "folder 00000000000000f1\n"),
+              std::string::npos)
+        << text;
+    auto again = try_open(disk, small_segment, {0x1234, 0x1234, NodeId(2), 0xf2});
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->recovered.cluster_id, 0xaaaau);
+    EXPECT_EQ(again->recovered.folder, 0xf1u);
 }
 
 // As another program would write it, with a checksum that is right.
@@ -71,6 +91,19 @@ std::string identity_of_format(int format) {
     char sum[17];
     std::snprintf(sum, sizeof(sum), "%016llx", static_cast<unsigned long long>(checksum(body)));
     return body + "checksum " + sum + "\n";
+}
+
+// A folder from before clusters and folders had ids of their own.
+TEST_F(WalFolder, AnOlderIdentityGetsANameThatStays) {
+    const std::string older = identity_of_format(2);
+    disk_.set_contents("identity", older);
+    for (std::uint64_t proposed : {1, 2}) {
+        auto opened = try_open(disk_, small_segment, {0x1234, 0x1234, NodeId(2), proposed});
+        ASSERT_TRUE(opened);
+        EXPECT_EQ(opened->recovered.cluster_id, 0x1234u);
+        EXPECT_EQ(opened->recovered.folder, checksum(older));
+    }
+    EXPECT_EQ(disk_.contents("identity"), older);
 }
 
 TEST_F(WalFolder, ANewerFormatIsRefused) {
@@ -141,7 +174,7 @@ TEST_F(WalFolder, ASegmentUnderAnothersNameIsRefused) {
 
 TEST_F(WalFolder, ASegmentOfAnotherNodeIsRefused) {
     MemoryDisk other(99);
-    { auto opened = try_open(other, small_segment, {test_identity.cluster_id, NodeId(7)}); }
+    { auto opened = try_open(other, small_segment, {0x1234, 0x1234, NodeId(7), 1}); }
     disk_.set_contents(segments_[0], other.contents(segments_[0]));
     expect_refused(ErrorKind::usage, {segments_[0], "node 7"});
 }
@@ -196,7 +229,7 @@ TEST(WalFirstStart, AnEmptySegmentOfAnotherNodeIsRefusedAllTheSame) {
     MemoryDisk disk;
     open_log(disk);
     ASSERT_TRUE(disk.remove("identity"));
-    auto opened = try_open(disk, small_segment, {test_identity.cluster_id, NodeId(9)});
+    auto opened = try_open(disk, small_segment, {0x1234, 0x1234, NodeId(9), 1});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().kind, ErrorKind::usage);
 }

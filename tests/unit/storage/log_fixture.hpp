@@ -17,7 +17,8 @@
 namespace raftkv::storage {
 
 constexpr std::uint64_t small_segment = 5u << 10;  // about eight short entries
-constexpr Identity test_identity{0x1234, NodeId(2)};
+constexpr Identity test_identity{
+    .cluster_id = 0x1234, .config_id = 0x1234, .node_id = NodeId(2), .new_folder = 0xf01d};
 
 // An entry that can be compared and printed.
 struct PlainEntry {

@@ -30,7 +30,9 @@ void require(const Result<T>& result) {
 std::unique_ptr<storage::Wal> open(storage::Disk& disk, storage::Recovered& recovered,
                                    std::uint64_t& committed) {
     storage::PlainSink sink([&](const raft::Entry&) { ++committed; });
-    auto wal = storage::Wal::open(disk, {1, NodeId(1)}, {}, sink, recovered);
+    auto wal = storage::Wal::open(
+        disk, {.cluster_id = 1, .config_id = 1, .node_id = NodeId(1), .new_folder = 1}, {}, sink,
+        recovered);
     require(wal);
     return std::move(*wal);
 }
