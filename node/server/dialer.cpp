@@ -11,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <memory>
 #include <random>
 #include <utility>
 
@@ -37,7 +38,8 @@ void prepare(tcp::socket& socket) {
 
 }  // namespace
 
-struct Dialer::Impl {
+// Whatever is under way holds it; once its owner is gone that comes to nothing.
+struct Dialer::Impl : std::enable_shared_from_this<Dialer::Impl> {
     Impl(boost::asio::io_context& io, std::string host_in, std::uint16_t port_in,
          std::function<void(int)> on_connected_in)
         : host(std::move(host_in)),
@@ -50,26 +52,30 @@ struct Dialer::Impl {
 
     void resolve() {
         waiting = false;
-        resolver.async_resolve(host, port, tcp::resolver::numeric_service,
-                               [this](const error_code& error, const auto& addresses) {
-                                   if (error) return wait();
-                                   connect(addresses);
-                               });
+        resolver.async_resolve(
+            host, port, tcp::resolver::numeric_service,
+            [self = shared_from_this()](const error_code& error, const auto& addresses) {
+                if (self->abandoned) return;
+                if (error) return self->wait();
+                self->connect(addresses);
+            });
     }
 
     void connect(const tcp::resolver::results_type& addresses) {
         timer.expires_after(connect_timeout);
-        timer.async_wait([this](const error_code& error) {
+        timer.async_wait([self = shared_from_this()](const error_code& error) {
             if (error) return;
             error_code ignored;
-            socket.close(ignored);  // ends the attempt with an error
+            self->socket.close(ignored);  // ends the attempt with an error
         });
-        boost::asio::async_connect(socket, addresses,
-                                   [this](const error_code& error, const tcp::endpoint&) {
-                                       timer.cancel();
-                                       if (error || !socket.is_open()) return wait();
-                                       hand_over();
-                                   });
+        boost::asio::async_connect(
+            socket, addresses,
+            [self = shared_from_this()](const error_code& error, const tcp::endpoint&) {
+                if (self->abandoned) return;
+                self->timer.cancel();
+                if (error || !self->socket.is_open()) return self->wait();
+                self->hand_over();
+            });
     }
 
     void hand_over() {
@@ -87,9 +93,17 @@ struct Dialer::Impl {
         std::uniform_int_distribution<long> jitter(longest.count() / 2, longest.count());
         longest = std::min(longest * 2, longest_wait);
         timer.expires_after(milliseconds(jitter(random)));
-        timer.async_wait([this](const error_code& error) {
-            if (!error && waiting) resolve();
+        timer.async_wait([self = shared_from_this()](const error_code& error) {
+            if (!error && self->waiting && !self->abandoned) self->resolve();
         });
+    }
+
+    void abandon() {
+        abandoned = true;
+        error_code ignored;
+        resolver.cancel();
+        socket.close(ignored);
+        timer.cancel();
     }
 
     const std::string host, port;
@@ -99,14 +113,17 @@ struct Dialer::Impl {
     boost::asio::steady_timer timer;
     milliseconds longest = shortest_wait;  // of the next wait
     bool waiting = false;
+    bool abandoned = false;
     std::minstd_rand random;
 };
 
 Dialer::Dialer(boost::asio::io_context& io, std::string host, std::uint16_t port,
                std::function<void(int)> on_connected)
-    : impl_(std::make_unique<Impl>(io, std::move(host), port, std::move(on_connected))) {}
+    : impl_(std::make_shared<Impl>(io, std::move(host), port, std::move(on_connected))) {}
 
-Dialer::~Dialer() = default;
+Dialer::~Dialer() {
+    impl_->abandon();
+}
 
 void Dialer::start() {
     impl_->resolve();

@@ -12,7 +12,7 @@ class io_context;
 namespace raftkv::server {
 
 // Makes one TCP connection after another to an address: resolves, connects, and tries again with a
-// growing, random wait from 20 ms to 1 s. The io_context must not run once this is destroyed.
+// growing, random wait from 20 ms to 1 s.
 class Dialer {
   public:
     // `on_connected` becomes the owner of a non-blocking socket.
@@ -30,7 +30,7 @@ class Dialer {
 
   private:
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  // shared with what is under way
 };
 
 }  // namespace raftkv::server

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/check.hpp"
 #include "common/log.hpp"
+#include "node/server/member_address.hpp"
 #include "node/wire/peer_codec.hpp"
 
 namespace raftkv::server {
@@ -17,9 +19,25 @@ namespace {
 constexpr std::size_t scratch_bytes = 256u << 10;
 constexpr std::size_t max_strangers = 64;
 constexpr std::int64_t hello_within_ms = 2000;
+// For a member that was removed to be told so, and to end by itself.
+constexpr std::int64_t stays_ms = 10'000;
 
 std::string text(NodeId id) {
     return "node " + std::to_string(id.value());
+}
+
+std::string text(wire::Refusal::Reason reason) {
+    switch (reason) {
+        case wire::Refusal::Reason::other_cluster:
+            return "it belongs to another cluster";
+        case wire::Refusal::Reason::removed:
+            return "this node was removed from the cluster";
+        case wire::Refusal::Reason::other_folder:
+            return "this node has another data folder than the member with its id";
+        case wire::Refusal::Reason::not_a_member:
+            return "it knows no member with the id of this node";
+    }
+    check_failed("a reason", __FILE__, __LINE__);
 }
 
 // A machine that vanished without a word is noticed in some ten seconds.
@@ -34,28 +52,99 @@ void keep_alive(int fd) {
 }  // namespace
 
 PeerHub::PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config,
-                 std::uint64_t cluster_id, NodeId self, PeerEvents& events, MonotonicMs now)
-    : poller_(poller),
+                 OwnIdentity self, PeerEvents& events, MonotonicMs now)
+    : io_(io),
+      poller_(poller),
       events_(events),
-      cluster_id_(cluster_id),
-      self_(self),
+      config_(config),
+      self_(std::move(self)),
       now_(now),
-      scratch_(scratch_bytes, '\0') {
-    for (const ServerConfig& server : config.servers) {
-        if (server.id == self) continue;
-        std::string hello;
-        wire::encode_hello({.cluster_id = cluster_id_, .from = self, .to = server.id}, hello);
-        auto link =
-            std::make_unique<PeerLink>(io, poller, server.host, server.log_port, std::move(hello),
-                                       [this, id = server.id] { link_changed(id); });
-        peers_.push_back({.id = server.id, .link = std::move(link)});
-    }
-}
+      scratch_(scratch_bytes, '\0') {}
 
 PeerHub::~PeerHub() = default;
 
 void PeerHub::start() {
-    for (Peer& peer : peers_) peer.link->start();
+    started_ = true;
+    for (auto& peer : peers_) peer->link->start();
+}
+
+void PeerHub::set_members(KnownMembers known) {
+    known_ = std::move(known);
+    for (const raft::Member& member : known_.members.members) {
+        if (member.id != self_.id) know(member);
+    }
+    for (auto& peer : peers_) {
+        const raft::Member* member = known_.members.find(peer->id);
+        if (peer->gone) continue;
+        if (member == nullptr) {
+            if (peer->member) peer->left_at = now_;
+            peer->member = false;
+            if (peer->inbound == nullptr) drop(*peer);
+        } else if (peer->inbound != nullptr && member->folder != 0 &&
+                   peer->inbound->hello().folder != member->folder) {
+            peer->inbound->close("it has another data folder than the member with its id");
+        }
+    }
+}
+
+// Connects to a member as the membership has it.
+void PeerHub::know(const raft::Member& member) {
+    const std::optional<ServerConfig> where = address_of(member, config_);
+    if (!where) {
+        log::warn("neither the configuration nor the log says where " + text(member.id) + " is");
+        return;
+    }
+    Peer* peer = find(member.id);
+    if (peer == nullptr) {
+        add(member.id, where->host, where->log_port);
+        return;
+    }
+    peer->member = true;
+    peer->left_at.reset();
+    if (peer->host != where->host || peer->port != where->log_port)
+        connect(*peer, where->host, where->log_port);
+}
+
+PeerHub::Peer& PeerHub::add(NodeId id, const std::string& host, std::uint16_t port) {
+    peers_.push_back(std::make_unique<Peer>());
+    Peer& peer = *peers_.back();
+    peer.id = id;
+    connect(peer, host, port);
+    return peer;
+}
+
+// In the place of the link before, if there is one.
+void PeerHub::connect(Peer& peer, const std::string& host, std::uint16_t port) {
+    if (peer.link) old_links_.push_back(std::move(peer.link));
+    peer.host = host;
+    peer.port = port;
+    peer.link = std::make_unique<PeerLink>(
+        io_, poller_, host, port,
+        PeerLink::Calls{
+            .hello = [this, id = peer.id] { return hello_to(id); },
+            .changed = [this, id = peer.id] { link_changed(id); },
+            .refused = [this, id = peer.id](const wire::Refusal& why) { refused(id, why); }});
+    update(peer);
+    if (started_) peer.link->start();
+}
+
+std::string PeerHub::hello_to(NodeId id) const {
+    std::string bytes;
+    wire::encode_hello({.cluster_id = self_.cluster_id,
+                        .from = self_.id,
+                        .to = id,
+                        .folder = self_.folder,
+                        .members_index = known_.index,
+                        .host = self_.host,
+                        .log_port = self_.log_port},
+                       bytes);
+    return bytes;
+}
+
+void PeerHub::drop(Peer& peer) {
+    peer.gone = true;
+    any_gone_ = true;
+    update(peer);
 }
 
 void PeerHub::adopt(int fd) {
@@ -83,9 +172,12 @@ void PeerHub::send(NodeId to, const raft::Message& message) {
 }
 
 void PeerHub::end_of_turn() {
-    for (Peer& peer : peers_) peer.link->flush();
-    if (!std::exchange(any_closed_, false)) return;
-    std::erase_if(inbounds_, [](const auto& connection) { return connection->closed(); });
+    for (auto& peer : peers_) peer->link->flush();
+    old_links_.clear();
+    if (std::exchange(any_gone_, false))
+        std::erase_if(peers_, [](const auto& peer) { return peer->gone; });
+    if (std::exchange(any_closed_, false))
+        std::erase_if(inbounds_, [](const auto& connection) { return connection->closed(); });
 }
 
 void PeerHub::sweep(MonotonicMs now) {
@@ -96,17 +188,69 @@ void PeerHub::sweep(MonotonicMs now) {
         bool late = !connection->from() && now - connection->accepted() > hello_within_ms;
         if (late) connection->close("it said nothing that a node says");
     }
+    for (auto& peer : peers_) {
+        const bool over =
+            !peer->gone && peer->left_at && known_.committed && now - *peer->left_at > stays_ms;
+        if (over && peer->inbound != nullptr) peer->inbound->close("it was removed a while ago");
+    }
 }
 
-std::optional<std::string> PeerHub::on_hello(PeerInbound& connection, const wire::Hello& hello) {
-    if (hello.cluster_id != cluster_id_) return "it belongs to another cluster";
-    if (hello.to != self_) return "it wants to speak to " + text(hello.to);
-    Peer* peer = find(hello.from);
-    if (peer == nullptr) return "no other node of this cluster has the id it gave";
+bool PeerHub::is_connected(NodeId id) const {
+    return std::any_of(peers_.begin(), peers_.end(),
+                       [id](const auto& peer) { return peer->id == id && peer->connected; });
+}
+
+// Whether somebody who says this may speak here.
+std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
+    using Reason = wire::Refusal::Reason;
+    const auto reject = [this](std::string why, Reason reason) {
+        return Rejection{std::move(why), wire::Refusal{reason, known_.index}};
+    };
+    if (hello.cluster_id != self_.cluster_id)
+        return reject("it belongs to another cluster", Reason::other_cluster);
+    if (hello.to != self_.id) return Rejection{"it wants to speak to " + text(hello.to)};
+    if (hello.from == self_.id) return Rejection{"it says that it is this node"};
+    const raft::Member* member = known_.members.find(hello.from);
+    if (known_.members.is_retired(hello.from, hello.folder)) {
+        // Only what is committed can not be taken back any more.
+        return reject(text(hello.from) + " was removed from the cluster",
+                      known_.committed ? Reason::removed : Reason::not_a_member);
+    }
+    if (hello.members_index > known_.index) return std::nullopt;
+    if (member == nullptr)
+        return reject("no other node of this cluster has the id it gave", Reason::not_a_member);
+    if (member->folder != 0 && member->folder != hello.folder)
+        return reject(text(hello.from) + " has another data folder than the member with its id",
+                      Reason::other_folder);
+    return std::nullopt;
+}
+
+// Nothing when there is no room for one more, or nowhere to connect to.
+PeerHub::Peer* PeerHub::peer_for(const wire::Hello& hello) {
+    const bool gives_address = !hello.host.empty() && hello.log_port != 0;
+    const bool knows_more = hello.members_index > known_.index;
+    if (Peer* peer = find(hello.from)) {
+        const bool moved = hello.host != peer->host || hello.log_port != peer->port;
+        if (knows_more && gives_address && moved) connect(*peer, hello.host, hello.log_port);
+        return peer;
+    }
+    const auto links = static_cast<std::size_t>(
+        std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) { return !peer->gone; }));
+    if (!gives_address || links >= raft::max_members) return nullptr;
+    Peer& peer = add(hello.from, hello.host, hello.log_port);
+    peer.member = known_.members.find(hello.from) != nullptr;
+    return &peer;
+}
+
+std::optional<Rejection> PeerHub::on_hello(PeerInbound& connection, const wire::Hello& hello) {
+    if (auto rejection = judge(hello)) return rejection;
+    Peer* peer = peer_for(hello);
+    if (peer == nullptr) return Rejection{"there is no room for " + text(hello.from)};
     // A second connection of a peer: it has lost the first, whether that was noticed here or not.
     PeerInbound* earlier = std::exchange(peer->inbound, &connection);
     if (earlier != nullptr) earlier->close("");
     peer->link->hurry();
+    events_.on_peer_folder(peer->id, hello.folder);
     update(*peer);
     return std::nullopt;
 }
@@ -117,31 +261,46 @@ void PeerHub::on_message(NodeId from, raft::Message message) {
 
 void PeerHub::on_inbound_closed(PeerInbound& connection, const std::string& reason) {
     any_closed_ = true;
-    for (Peer& peer : peers_) {
-        if (peer.inbound != &connection) continue;
-        peer.inbound = nullptr;
-        if (!reason.empty()) log::warn("closed the connection of " + text(peer.id) + ": " + reason);
-        return update(peer);
+    for (auto& peer : peers_) {
+        if (peer->inbound != &connection) continue;
+        peer->inbound = nullptr;
+        if (!reason.empty())
+            log::warn("closed the connection of " + text(peer->id) + ": " + reason);
+        if (!peer->member) return drop(*peer);
+        update(*peer);
+        // It may have given another address than is known of it.
+        if (const raft::Member* member = known_.members.find(peer->id)) know(*member);
+        return;
     }
     if (!reason.empty()) refusals_.warn(now_, "refused a connection to the LogPort: " + reason);
 }
 
 PeerHub::Peer* PeerHub::find(NodeId id) {
     auto found = std::find_if(peers_.begin(), peers_.end(),
-                              [id](const Peer& peer) { return peer.id == id; });
-    return found == peers_.end() ? nullptr : &*found;
+                              [id](const auto& peer) { return peer->id == id && !peer->gone; });
+    return found == peers_.end() ? nullptr : found->get();
 }
 
 void PeerHub::link_changed(NodeId id) {
     if (Peer* peer = find(id)) update(*peer);
 }
 
+void PeerHub::refused(NodeId id, const wire::Refusal& refusal) {
+    Peer* peer = find(id);
+    if (peer == nullptr) return;
+    if (peer->refused_for != refusal.reason)
+        refusals_.warn(now_, text(id) + " refuses this node: " + text(refusal.reason));
+    peer->refused_for = refusal.reason;
+    events_.on_refused(id, refusal);
+}
+
 void PeerHub::update(Peer& peer) {
-    bool connected = peer.link->up() && peer.inbound != nullptr;
+    bool connected = !peer.gone && peer.link->up() && peer.inbound != nullptr;
     if (connected == peer.connected) return;
     peer.connected = connected;
     if (connected) {
         peer.link->mark_useful();
+        peer.refused_for.reset();
         log::info("connected with " + text(peer.id));
         events_.on_peer_connected(peer.id);
     } else {

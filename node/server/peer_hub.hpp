@@ -9,6 +9,7 @@
 
 #include "common/config.hpp"
 #include "common/strong_types.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/message.hpp"
 #include "node/replica/ports.hpp"
 #include "node/server/log_limiter.hpp"
@@ -19,50 +20,97 @@
 
 namespace raftkv::server {
 
+// Who belongs to the cluster, as this node knows it.
+struct KnownMembers {
+    raft::Membership members;
+    LogIndex index = {};    // of the entry that says so; 0: the first membership
+    bool committed = true;  // an uncommitted one may be taken back
+};
+
+// What a node tells the others about itself.
+struct OwnIdentity {
+    NodeId id;
+    std::uint64_t cluster_id = 0;
+    std::uint64_t folder = 0;
+    std::string host;
+    std::uint16_t log_port = 0;
+};
+
 // All connections between this node and the others: one that it makes to each, to speak, and one
 // that each makes to it, to listen.
+//
+// Whoever connects must belong to the cluster, with the folder that it is known to have; or it must
+// know a newer membership than this node, which then believes it, and connects to the address that
+// it gives: this node may be the one that has not heard yet. Such a connection, and that with a
+// member that was removed meanwhile, ends once the memberships that this node learns do not have
+// the peer. There are never more links than a cluster may have members.
 class PeerHub final : public replica::NetworkPort, private InboundOwner {
   public:
+    // Knows nobody yet. `config` says where those are who have no address in a membership; it
+    // outlives the hub.
     PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config,
-            std::uint64_t cluster_id, NodeId self, PeerEvents& events, MonotonicMs now);
+            OwnIdentity self, PeerEvents& events, MonotonicMs now);
     ~PeerHub() override;
 
     // Begins to connect to the others.
     void start();
+    // Not from within an event.
+    void set_members(KnownMembers known);
     // Takes over a socket that somebody connected to the LogPort.
     void adopt(int fd);
     void send(NodeId to, const raft::Message& message) override;
     // Sends what the turn brought, one write a peer.
     void end_of_turn();
-    // About once a second: closes strangers that say nothing.
+    // About once a second: closes strangers that say nothing, and who was removed a while ago.
     void sweep(MonotonicMs now);
+
+    bool is_connected(NodeId id) const;
 
   private:
     struct Peer {
         NodeId id;
+        std::string host;
+        std::uint16_t port = 0;
         std::unique_ptr<PeerLink> link;
         PeerInbound* inbound = nullptr;  // the latest one that said a valid Hello
         bool connected = false;          // link and inbound are both up, and the owner was told
+        bool member = true;              // otherwise it stays while its inbound does
+        std::optional<MonotonicMs> left_at = {};  // it was a member, and is none any more
+        std::optional<wire::Refusal::Reason> refused_for = {};
+        bool gone = false;  // to be forgotten at the end of the turn
     };
 
-    std::optional<std::string> on_hello(PeerInbound& connection, const wire::Hello& hello) override;
+    std::optional<Rejection> on_hello(PeerInbound& connection, const wire::Hello& hello) override;
     void on_message(NodeId from, raft::Message message) override;
     void on_inbound_closed(PeerInbound& connection, const std::string& reason) override;
 
+    std::optional<Rejection> judge(const wire::Hello& hello) const;
+    Peer* peer_for(const wire::Hello& hello);
     Peer* find(NodeId id);
+    std::string hello_to(NodeId id) const;
+    void know(const raft::Member& member);
+    Peer& add(NodeId id, const std::string& host, std::uint16_t port);
+    void connect(Peer& peer, const std::string& host, std::uint16_t port);
+    void drop(Peer& peer);
     void link_changed(NodeId id);
+    void refused(NodeId id, const wire::Refusal& refusal);
     void update(Peer& peer);
     void make_room_for_stranger();
 
+    boost::asio::io_context& io_;
     Poller& poller_;
     PeerEvents& events_;
-    const std::uint64_t cluster_id_;
-    const NodeId self_;
+    const ClusterConfig& config_;
+    const OwnIdentity self_;
+    KnownMembers known_;
     MonotonicMs now_;
+    bool started_ = false;
     std::string scratch_;
-    std::vector<Peer> peers_;
+    std::vector<std::unique_ptr<Peer>> peers_;
+    std::vector<std::unique_ptr<PeerLink>> old_links_;  // until the end of the turn
     std::vector<std::unique_ptr<PeerInbound>> inbounds_;
     bool any_closed_ = false;  // of inbounds_
+    bool any_gone_ = false;    // of peers_
     LogLimiter refusals_;
 };
 

@@ -1,5 +1,6 @@
 #include "node/server/peer_inbound.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -55,12 +56,22 @@ bool PeerInbound::take(wire::ParsedFrame frame) {
         case wire::ParsedFrame::Status::hello:
             break;
     }
-    if (auto refusal = owner_.on_hello(*this, frame.hello)) {
-        close(*refusal);
+    hello_ = std::move(frame.hello);
+    if (auto rejection = owner_.on_hello(*this, hello_)) {
+        if (rejection->told) tell(*rejection->told);
+        close(rejection->why);
         return false;
     }
-    from_ = frame.hello.from;
+    from_ = hello_.from;
     return true;
+}
+
+// One attempt: nothing was sent before, so it fits into the socket's buffer.
+void PeerInbound::tell(const wire::Refusal& refusal) {
+    std::string bytes;
+    wire::encode_refusal(refusal, bytes);
+    // What cannot be told to a caller that has gone is of no interest to it.
+    [[maybe_unused]] const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
 void PeerInbound::close(const std::string& reason) {

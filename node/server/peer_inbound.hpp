@@ -14,12 +14,18 @@ namespace raftkv::server {
 
 class PeerInbound;
 
+// Why a connection is not wanted.
+struct Rejection {
+    std::string why;                         // for the log
+    std::optional<wire::Refusal> told = {};  // to the caller, before the connection ends
+};
+
 // Who owns incoming connections.
 class InboundOwner {
   public:
     // Whether the caller is who it may be. Anything else than nothing is a reason to close.
-    virtual std::optional<std::string> on_hello(PeerInbound& connection,
-                                                const wire::Hello& hello) = 0;
+    virtual std::optional<Rejection> on_hello(PeerInbound& connection,
+                                              const wire::Hello& hello) = 0;
     virtual void on_message(NodeId from, raft::Message message) = 0;
     // The connection closed itself. `reason` is empty when the other side ended it.
     virtual void on_inbound_closed(PeerInbound& connection, const std::string& reason) = 0;
@@ -44,11 +50,14 @@ class PeerInbound final : public Pollable {
 
     bool closed() const { return fd_ < 0; }
     std::optional<NodeId> from() const { return from_; }
+    // What it said; of use once from() is there.
+    const wire::Hello& hello() const { return hello_; }
     MonotonicMs accepted() const { return accepted_; }
     void shrink() { input_.shrink(); }
 
   private:
     void parse();
+    void tell(const wire::Refusal& refusal);
     bool take(wire::ParsedFrame frame);
 
     Poller& poller_;
@@ -57,6 +66,7 @@ class PeerInbound final : public Pollable {
     int fd_;
     const MonotonicMs accepted_;
     std::optional<NodeId> from_;  // after a valid Hello
+    wire::Hello hello_;
     InputBuffer input_;
 };
 

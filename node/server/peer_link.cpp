@@ -11,10 +11,9 @@
 namespace raftkv::server {
 
 PeerLink::PeerLink(boost::asio::io_context& io, Poller& poller, const std::string& host,
-                   std::uint16_t port, std::string hello, std::function<void()> on_change)
+                   std::uint16_t port, Calls calls)
     : poller_(poller),
-      hello_(std::move(hello)),
-      on_change_(std::move(on_change)),
+      calls_(std::move(calls)),
       dialer_(io, host, port, [this](int fd) { connected(fd); }) {}
 
 PeerLink::~PeerLink() {
@@ -29,8 +28,9 @@ void PeerLink::connected(int fd) {
     fd_ = fd;
     blocked_ = false;
     useful_ = false;
-    output_.tail().append(hello_);
-    on_change_();
+    heard_.clear();
+    output_.tail().append(calls_.hello());
+    calls_.changed();
     flush();
 }
 
@@ -49,12 +49,7 @@ void PeerLink::flush() {
 
 void PeerLink::on_ready(Readiness ready) {
     if (!up()) return;
-    if (ready.readable || ready.hung_up) {
-        // The peer says nothing here, so there is something to read only when it has closed.
-        char byte = 0;
-        ssize_t count = ::recv(fd_, &byte, 1, 0);
-        if (count >= 0 || (errno != EAGAIN && errno != EINTR)) return disconnect();
-    }
+    if ((ready.readable || ready.hung_up) && !hear()) return disconnect();
     if (ready.writable && blocked_) {
         poller_.change(fd_, *this, {.read = true});
         blocked_ = false;
@@ -62,13 +57,27 @@ void PeerLink::on_ready(Readiness ready) {
     }
 }
 
+// False when there is nothing more to hear: the peer has closed, or says what it may not.
+bool PeerLink::hear() {
+    char bytes[64];
+    ssize_t count = 0;
+    while ((count = ::recv(fd_, bytes, sizeof(bytes), 0)) > 0) {
+        heard_.append(bytes, static_cast<std::size_t>(count));
+        if (heard_.size() > wire::refusal_bytes) return false;
+    }
+    return count < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
 void PeerLink::disconnect() {
+    // What it said last may still be there to be read when a write failed.
+    if (heard_.empty()) hear();
     poller_.remove(fd_);
     ::close(fd_);
     fd_ = -1;
     output_.clear();
     output_.shrink();
-    on_change_();
+    calls_.changed();
+    if (const auto refusal = wire::read_refusal(heard_)) calls_.refused(*refusal);
     dialer_.again(useful_);
 }
 

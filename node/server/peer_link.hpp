@@ -10,19 +10,27 @@
 #include "node/server/dialer.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/stream_buffers.hpp"
+#include "node/wire/greeting.hpp"
 
 namespace raftkv::server {
 
 // The connection that this node makes to one peer, to speak on it: a Hello, then messages. Nothing
-// comes back on it; the peer answers on the connection that it makes. Connects again for ever.
+// comes back on it but a Refusal; the peer answers on the connection that it makes. Connects again
+// for ever.
 class PeerLink final : public Pollable {
   public:
     // Messages that would make more than this wait are dropped; Raft repeats what matters.
     static constexpr std::size_t max_queued_bytes = 16u << 20;
 
-    // `hello` is the encoded first frame. `on_change` hears when the link came up or went down.
+    // What its owner does. It is not destroyed before the end of the turn in which one is called.
+    struct Calls {
+        std::function<std::string()> hello;  // the encoded first frame
+        std::function<void()> changed;       // the link came up or went down
+        std::function<void(const wire::Refusal&)> refused;
+    };
+
     PeerLink(boost::asio::io_context& io, Poller& poller, const std::string& host,
-             std::uint16_t port, std::string hello, std::function<void()> on_change);
+             std::uint16_t port, Calls calls);
     PeerLink(const PeerLink&) = delete;
     PeerLink& operator=(const PeerLink&) = delete;
     ~PeerLink();
@@ -43,16 +51,17 @@ class PeerLink final : public Pollable {
 
   private:
     void connected(int fd);
+    bool hear();
     void disconnect();
 
     Poller& poller_;
-    const std::string hello_;
-    const std::function<void()> on_change_;
+    const Calls calls_;
     Dialer dialer_;
     int fd_ = -1;
     bool blocked_ = false;  // the socket took not everything: waits until it is writable
     bool useful_ = false;
     OutputBuffer output_;
+    std::string heard_;  // not more than a refusal
 };
 
 }  // namespace raftkv::server

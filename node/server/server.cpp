@@ -82,6 +82,15 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     return options;
 }
 
+OwnIdentity own_identity(const ClusterConfig& config, NodeId id, const OpenedLog& opened) {
+    const ServerConfig& self = *config.find(id);
+    return {.id = id,
+            .cluster_id = opened.cluster_id,
+            .folder = opened.folder,
+            .host = self.host,
+            .log_port = self.log_port};
+}
+
 }  // namespace
 
 struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, Leadership {
@@ -99,7 +108,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
           snapshots_done(poller, [this] { collect_from_snapshots(); }),
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clients(poller, *this, client_limits(config), started),
-          peers(io, poller, config, opened.cluster_id, id, peer_events(), started),
+          peers(io, poller, config, own_identity(config, id, opened), peer_events(), started),
           replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
                   ports()),
           roles(id, replica.standing()),
@@ -133,6 +142,8 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
     }
     void on_peer_connected(NodeId peer) override { replica.peer_connected(peer); }
     void on_peer_disconnected(NodeId peer) override { replica.peer_disconnected(peer); }
+    void on_peer_folder(NodeId, std::uint64_t) override {}
+    void on_refused(NodeId, const wire::Refusal&) override {}
     NodeReport report() const override;
     const kv::Store& store() const override { return replica.store(); }
     void order(std::string_view target, AdminReply reply) override;
@@ -215,6 +226,7 @@ Result<void> Server::Impl::start() {
     log::info("ready: clients on " + self.host + ":" + std::to_string(self.client_port) +
               ", nodes on port " + std::to_string(self.log_port) + ", admin on " + self.admin_host +
               ":" + std::to_string(self.admin_port));
+    peers.set_members({.members = replica.members()});
     peers.start();
     tick();
     sweep();

@@ -7,8 +7,7 @@
 #include <variant>
 
 #include "common/bytes.hpp"
-#include "common/check.hpp"
-#include "common/checksum.hpp"
+#include "node/wire/kind.hpp"
 
 namespace raftkv::wire {
 namespace {
@@ -27,40 +26,6 @@ using raft::SnapshotResponse;
 using raft::TimeoutNow;
 using raft::VoteRequest;
 using raft::VoteResponse;
-
-constexpr std::uint32_t hello_magic = 0x766b6672;  // "rfkv"
-constexpr std::uint16_t protocol_version = 2;
-
-enum class Kind : std::uint8_t {
-    hello = 1,
-    vote_request,
-    vote_response,
-    append_request,
-    append_response,
-    heartbeat,
-    heartbeat_response,
-    timeout_now,
-    snapshot_chunk,
-    snapshot_response,
-};
-
-// Writes a frame around what `write_body` appends; the header is filled in afterwards.
-template <class WriteBody>
-void put_frame(std::string& out, WriteBody&& write_body) {
-    const std::size_t start = out.size();
-    out.append(frame_header_bytes, '\0');
-    write_body();
-    const std::string_view body = std::string_view(out).substr(start + frame_header_bytes);
-    RAFTKV_CHECK(body.size() <= max_frame_body_bytes);
-    const auto length = static_cast<std::uint32_t>(body.size());
-    const std::uint64_t sum = checksum(body);
-    std::memcpy(out.data() + start, &length, sizeof length);
-    std::memcpy(out.data() + start + sizeof length, &sum, sizeof sum);
-}
-
-void put_kind(std::string& out, Kind kind) {
-    put(out, static_cast<std::uint8_t>(kind));
-}
 
 struct BodyWriter {
     std::string& out;
@@ -174,7 +139,7 @@ std::optional<Entry> read_entry(ByteReader& in, const std::shared_ptr<const std:
     const auto kind = in.take<std::uint8_t>();
     const auto length = in.take<std::uint32_t>();
     entry.kind = static_cast<EntryKind>(kind);
-    if (entry.kind != EntryKind::noop && entry.kind != EntryKind::command) return std::nullopt;
+    if (entry.kind < EntryKind::noop || entry.kind > EntryKind::members) return std::nullopt;
     if (entry.kind == EntryKind::noop && length != 0) return std::nullopt;
     const std::string_view payload = in.take_bytes(length);
     if (!in.ok()) return std::nullopt;
@@ -273,6 +238,7 @@ std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
             return SnapshotResponse{index, in.take<std::uint64_t>()};
         }
         case Kind::hello:
+        case Kind::refusal:
             break;
     }
     return std::nullopt;
@@ -284,18 +250,13 @@ ParsedFrame malformed() {
     return result;
 }
 
-ParsedFrame read_hello(ByteReader in) {
+ParsedFrame first_frame(std::string_view body) {
+    std::optional<Hello> hello = read_hello(body);
+    if (!hello) return malformed();
     ParsedFrame result;
     result.status = ParsedFrame::Status::hello;
-    const auto kind = in.take<std::uint8_t>();
-    const auto magic = in.take<std::uint32_t>();
-    const auto version = in.take<std::uint16_t>();
-    result.hello.cluster_id = in.take<std::uint64_t>();
-    result.hello.from = NodeId(in.take<std::uint32_t>());
-    result.hello.to = NodeId(in.take<std::uint32_t>());
-    const bool right = in.done() && static_cast<Kind>(kind) == Kind::hello &&
-                       magic == hello_magic && version == protocol_version;
-    return right ? result : malformed();
+    result.hello = std::move(*hello);
+    return result;
 }
 
 bool holds_bytes(Kind kind) {
@@ -323,32 +284,17 @@ ParsedFrame read_message(std::string_view body) {
 
 }  // namespace
 
-void encode_hello(const Hello& hello, std::string& out) {
-    put_frame(out, [&] {
-        put_kind(out, Kind::hello);
-        put(out, hello_magic);
-        put(out, protocol_version);
-        put(out, hello.cluster_id);
-        put(out, hello.from.value());
-        put(out, hello.to.value());
-    });
-}
-
 void encode_frame(const Message& message, std::string& out) {
     put_frame(out, [&] { std::visit(BodyWriter{out, message.term}, message.body); });
 }
 
 ParsedFrame parse_frame(std::string_view input, bool first) {
-    ByteReader in(input);
-    const auto length = in.take<std::uint32_t>();
-    const auto sum = in.take<std::uint64_t>();
     const std::size_t limit = first ? max_hello_body_bytes : max_frame_body_bytes;
-    if (input.size() >= sizeof length && length > limit) return malformed();
-    const std::string_view body = in.take_bytes(length);
-    if (!in.ok()) return ParsedFrame();
-    if (checksum(body) != sum) return malformed();
-    ParsedFrame result = first ? read_hello(ByteReader(body)) : read_message(body);
-    result.consumed = frame_header_bytes + length;
+    const FrameLook look = look_for_frame(input, limit);
+    if (look.status == FrameLook::Status::malformed) return malformed();
+    if (look.status == FrameLook::Status::need_more) return ParsedFrame();
+    ParsedFrame result = first ? first_frame(look.body) : read_message(look.body);
+    result.consumed = frame_header_bytes + look.body.size();
     return result;
 }
 

@@ -7,24 +7,14 @@
 
 #include "common/strong_types.hpp"
 #include "node/raft/message.hpp"
+#include "node/wire/frame.hpp"
+#include "node/wire/greeting.hpp"
 
 // Peer messages as bytes. README.md of this folder has the layout.
 
 namespace raftkv::wire {
 
-constexpr std::size_t frame_header_bytes = 12;          // u32 body length | u64 XXH3 of the body
-constexpr std::size_t max_frame_body_bytes = 4u << 20;  // checked before anything is allocated
-constexpr std::size_t max_hello_body_bytes = 64;
-
-// The first frame on a connection: who calls whom, and for which cluster.
-struct Hello {
-    std::uint64_t cluster_id = 0;
-    NodeId from;
-    NodeId to;
-};
-
-// Both append one frame.
-void encode_hello(const Hello& hello, std::string& out);
+// Appends one frame.
 void encode_frame(const raft::Message& message, std::string& out);
 
 struct ParsedFrame {

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -92,6 +93,15 @@ std::string frame_around(std::string_view body) {
     return frame.append(body);
 }
 
+void check_refusal(std::string_view input) {
+    const std::string own(input);  // so that reading past its end is noticed
+    const std::optional<wire::Refusal> refusal = wire::read_refusal(own);
+    if (!refusal) return;
+    std::string bytes;
+    wire::encode_refusal(*refusal, bytes);
+    always(bytes == input, "what is understood is written as it was read");
+}
+
 }  // namespace
 
 void try_peer_frames(std::string_view input) {
@@ -106,6 +116,8 @@ void try_peer_frames(std::string_view input) {
     } else {
         check_stream(input, first);
     }
+    check_refusal(input);
+    check_refusal(frame_around(input));
 }
 
 }  // namespace raftkv::fuzz

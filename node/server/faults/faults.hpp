@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "common/config.hpp"
@@ -29,6 +30,8 @@ class Faults {
     std::unique_ptr<storage::Disk> around(std::unique_ptr<storage::Disk> disk);
     PeerEvents& around(PeerEvents& events);
     replica::NetworkPort& around(replica::NetworkPort& network);
+    // Who can be named as the other end of a link.
+    void set_peers(std::vector<NodeId> peers) { peers_ = std::move(peers); }
     replica::Clock& clock() { return faulty_clock_; }
 
     // Errors are of kind usage: the peer is none of this node's.

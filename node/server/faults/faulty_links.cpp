@@ -70,6 +70,14 @@ void FaultyLinks::on_peer_disconnected(NodeId peer) {
     settle(peer, connection);
 }
 
+void FaultyLinks::on_peer_folder(NodeId peer, std::uint64_t folder) {
+    events_->on_peer_folder(peer, folder);
+}
+
+void FaultyLinks::on_refused(NodeId peer, const wire::Refusal& refusal) {
+    events_->on_refused(peer, refusal);
+}
+
 FaultyLinks::Trouble FaultyLinks::trouble_of(Way way) const {
     Trouble trouble;
     for (const FaultSpec& rule : rules_) {

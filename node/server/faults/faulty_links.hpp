@@ -39,6 +39,8 @@ class FaultyLinks final : public replica::NetworkPort, public PeerEvents {
     void on_message(NodeId from, raft::Message message) override;
     void on_peer_connected(NodeId peer) override;
     void on_peer_disconnected(NodeId peer) override;
+    void on_peer_folder(NodeId peer, std::uint64_t folder) override;
+    void on_refused(NodeId peer, const wire::Refusal& refusal) override;
 
   private:
     struct Trouble {

@@ -28,6 +28,8 @@ struct Nothing final : replica::NetworkPort, PeerEvents {
     void on_message(NodeId, raft::Message) override {}
     void on_peer_connected(NodeId) override {}
     void on_peer_disconnected(NodeId) override {}
+    void on_peer_folder(NodeId, std::uint64_t) override {}
+    void on_refused(NodeId, const wire::Refusal&) override {}
 };
 
 // One connection to the socket.

@@ -18,6 +18,8 @@ struct Deaf final : replica::NetworkPort, PeerEvents {
     void on_message(NodeId, raft::Message) override {}
     void on_peer_connected(NodeId) override {}
     void on_peer_disconnected(NodeId) override {}
+    void on_peer_folder(NodeId, std::uint64_t) override {}
+    void on_refused(NodeId, const wire::Refusal&) override {}
     int sent = 0;
 };
 

@@ -25,6 +25,8 @@ struct World final : replica::NetworkPort, PeerEvents {
     void on_peer_disconnected(NodeId peer) override {
         seen.push_back("disconnected " + std::to_string(peer.value()));
     }
+    void on_peer_folder(NodeId, std::uint64_t) override {}
+    void on_refused(NodeId, const wire::Refusal&) override {}
     void note(const char* way, NodeId peer, const raft::Message& message) {
         const auto* beat = std::get_if<raft::Heartbeat>(&message.body);
         seen.push_back(std::string(way) + " " + std::to_string(peer.value()) + ": " +

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,17 @@ ClusterConfig config_of_two() {
     return config;
 }
 
+std::uint64_t folder_of(NodeId id) {
+    return 1000 + id.value();
+}
+
+// Without folders: those of the first members are not known.
+KnownMembers members_of(const std::vector<std::uint32_t>& ids) {
+    std::vector<NodeId> servers;
+    for (std::uint32_t id : ids) servers.push_back(NodeId(id));
+    return {.members = raft::first_membership(servers)};
+}
+
 raft::Message heartbeat(std::uint64_t round) {
     return {Term(3), raft::Heartbeat{LogIndex(9), round}};
 }
@@ -36,7 +50,14 @@ raft::Message heartbeat(std::uint64_t round) {
 // The peer side of one node.
 struct Node final : PeerEvents {
     Node(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config, NodeId id)
-        : hub(io, poller, config, config.cluster_id, id, *this, MonotonicMs(0)) {
+        : hub(io, poller, config,
+              {.id = id,
+               .cluster_id = 77,
+               .folder = folder_of(id),
+               .host = "127.0.0.1",
+               .log_port = config.find(id)->log_port},
+              *this, MonotonicMs(0)) {
+        hub.set_members(members_of({1, 2}));
         const ServerConfig& self = *config.find(id);
         auto opened = Listener::open(io, self.host, self.log_port, "LogPort",
                                      [this](int fd) { hub.adopt(fd); });
@@ -54,6 +75,8 @@ struct Node final : PeerEvents {
         connected = false;
         ++losses;
     }
+    void on_peer_folder(NodeId peer, std::uint64_t folder) override { folders[peer] = folder; }
+    void on_refused(NodeId, const wire::Refusal& refusal) override { refusals.push_back(refusal); }
 
     PeerHub hub;
     std::unique_ptr<Listener> listener;
@@ -61,6 +84,8 @@ struct Node final : PeerEvents {
     int losses = 0;
     std::vector<NodeId> senders;
     std::vector<std::uint64_t> rounds;
+    std::map<NodeId, std::uint64_t> folders;
+    std::vector<wire::Refusal> refusals;
 };
 
 class PeerHubTest : public testing::Test {
@@ -98,14 +123,71 @@ class PeerHubTest : public testing::Test {
         return refused;
     }
     static bool has_ended(int fd) {
-        char byte = 0;
-        ssize_t count = ::recv(fd, &byte, 1, MSG_DONTWAIT);
-        return count == 0 || (count < 0 && errno == ECONNRESET);
+        char bytes[1000];
+        ssize_t count = 0;
+        while ((count = ::recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0) {
+        }
+        return count == 0 || errno == ECONNRESET;
     }
     static std::string hello(std::uint64_t cluster, std::uint32_t from, std::uint32_t to) {
         std::string bytes;
-        wire::encode_hello({cluster, NodeId(from), NodeId(to)}, bytes);
+        wire::encode_hello({.cluster_id = cluster, .from = NodeId(from), .to = NodeId(to)}, bytes);
         return bytes;
+    }
+    // What node 1 says before it ends a connection that begins like this.
+    std::optional<wire::Refusal> answer_to(const wire::Hello& hello) {
+        std::string bytes, answer;
+        wire::encode_hello(hello, bytes);
+        int fd = call_one();
+        ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        EXPECT_TRUE(happens([&] {
+            char buffer[100];
+            ssize_t count = ::recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+            if (count > 0) answer.append(buffer, static_cast<std::size_t>(count));
+            return count == 0;
+        }));
+        ::close(fd);
+        return wire::read_refusal(answer);
+    }
+    // Says this to node 1, and keeps the connection.
+    int say_to_one(const wire::Hello& hello) {
+        std::string bytes;
+        wire::encode_hello(hello, bytes);
+        int fd = call_one();
+        ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        return fd;
+    }
+    // A port of ours that counts who connects to it.
+    struct Ear {
+        std::uint16_t port = free_port();
+        std::unique_ptr<Listener> listener;
+        std::vector<int> calls;
+        ~Ear() {
+            for (int fd : calls) ::close(fd);
+        }
+    };
+    void listen(Ear& ear) {
+        auto opened = Listener::open(io_, "127.0.0.1", ear.port, "LogPort",
+                                     [&ear](int fd) { ear.calls.push_back(fd); });
+        ASSERT_TRUE(opened.ok() && (*opened)->start().ok());
+        ear.listener = std::move(opened).value();
+    }
+    // Somebody unknown who says that the membership has changed.
+    static wire::Hello newcomer(std::uint32_t id, std::uint16_t port) {
+        return {.cluster_id = 77,
+                .from = NodeId(id),
+                .to = NodeId(1),
+                .folder = 5,
+                .members_index = LogIndex(40),
+                .host = "127.0.0.1",
+                .log_port = port};
+    }
+    // Members 1 and 2 with their folders, as entry 30 says.
+    static KnownMembers known() {
+        KnownMembers known = members_of({1, 2});
+        for (raft::Member& member : known.members.members) member.folder = folder_of(member.id);
+        known.index = LogIndex(30);
+        return known;
     }
 
     boost::asio::io_context io_;
@@ -227,6 +309,167 @@ TEST_F(PeerHubTest, a_second_connection_of_a_peer_replaces_the_first) {
     EXPECT_FALSE(has_ended(second));
     ::close(first);
     ::close(second);
+}
+
+TEST_F(PeerHubTest, tells_which_folder_a_peer_has) {
+    ASSERT_TRUE(both_connect());
+    EXPECT_EQ(one_->folders[NodeId(2)], folder_of(NodeId(2)));
+    EXPECT_EQ(two_->folders[NodeId(1)], folder_of(NodeId(1)));
+}
+
+TEST_F(PeerHubTest, says_why_it_refuses) {
+    using Reason = wire::Refusal::Reason;
+    one_ = start(1);
+    KnownMembers known = PeerHubTest::known();
+    known.members.retired.push_back({NodeId(3), 33});
+    one_->hub.set_members(known);
+    wire::Hello hello{.cluster_id = 77, .from = NodeId(2), .to = NodeId(1), .folder = 1};
+    hello.members_index = LogIndex(30);
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30)}));
+    hello.from = NodeId(4);
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::not_a_member, LogIndex(30)}));
+    hello.from = NodeId(3);
+    hello.folder = 33;
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30)}));
+    hello.members_index = LogIndex(31);
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30)})) << "whatever";
+    hello.cluster_id = 78;
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_cluster, LogIndex(30)}));
+    known.committed = false;
+    one_->hub.set_members(known);
+    hello.cluster_id = 77;
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::not_a_member, LogIndex(30)}))
+        << "may be taken back";
+}
+
+TEST_F(PeerHubTest, a_refusal_reaches_the_one_that_called) {
+    one_ = start(1);
+    KnownMembers known = PeerHubTest::known();
+    known.members.members.pop_back();
+    known.members.retired.push_back({NodeId(2), folder_of(NodeId(2))});
+    one_->hub.set_members(known);
+    two_ = start(2);
+    ASSERT_TRUE(happens([&] { return !two_->refusals.empty(); }));
+    EXPECT_EQ(two_->refusals.front(),
+              (wire::Refusal{wire::Refusal::Reason::removed, LogIndex(30)}));
+    EXPECT_FALSE(two_->connected);
+}
+
+TEST_F(PeerHubTest, whoever_sends_garbage_in_the_place_of_a_refusal_is_left) {
+    one_ = start(1);
+    Ear ear;
+    ear.port = config_.servers[1].log_port;
+    listen(ear);
+    ASSERT_TRUE(happens([&] { return ear.calls.size() == 1; }));
+    const std::string garbage(1000, 'x');
+    ::send(ear.calls[0], garbage.data(), garbage.size(), MSG_NOSIGNAL);
+    EXPECT_TRUE(happens([&] { return ear.calls.size() == 2; })) << "connects again";
+    EXPECT_TRUE(one_->refusals.empty());
+}
+
+TEST_F(PeerHubTest, believes_and_calls_back_who_knows_a_newer_membership) {
+    one_ = start(1);
+    one_->hub.set_members(known());
+    Ear ear;
+    listen(ear);
+    int fd = say_to_one(newcomer(3, ear.port));
+    ASSERT_TRUE(happens([&] { return one_->connected; }));
+    EXPECT_EQ(ear.calls.size(), 1u);
+    EXPECT_EQ(one_->folders[NodeId(3)], 5u);
+    // Once it is known that the newcomer is none, the connection ends with its own end.
+    ::close(fd);
+    EXPECT_TRUE(happens([&] { return !one_->connected && has_ended(ear.calls[0]); }));
+}
+
+TEST_F(PeerHubTest, calls_nobody_back_who_knows_no_newer_membership_or_another_cluster) {
+    one_ = start(1);
+    one_->hub.set_members(known());
+    Ear ear;
+    listen(ear);
+    wire::Hello old = newcomer(3, ear.port), foreign = newcomer(3, ear.port);
+    old.members_index = LogIndex(30);
+    foreign.cluster_id = 78;
+    EXPECT_TRUE(answer_to(old).has_value());
+    EXPECT_TRUE(answer_to(foreign).has_value());
+    wire::Hello nowhere = newcomer(3, 0);
+    EXPECT_EQ(answer_to(nowhere), std::nullopt);
+    EXPECT_TRUE(ear.calls.empty());
+}
+
+TEST_F(PeerHubTest, calls_no_more_back_than_a_cluster_has_members) {
+    one_ = start(1);
+    Ear ear;
+    listen(ear);
+    std::vector<int> crowd;
+    for (std::uint32_t id = 100; id < 100 + 2 * raft::max_members; ++id) {
+        crowd.push_back(say_to_one(newcomer(id, ear.port)));
+        run();
+    }
+    ASSERT_TRUE(happens([&] { return has_ended(crowd.back()); }));
+    for (int i = 0; i < 100; ++i) run();
+    EXPECT_LT(ear.calls.size(), raft::max_members);
+    for (int fd : crowd) ::close(fd);
+    EXPECT_TRUE(happens([&] {
+        return std::all_of(ear.calls.begin(), ear.calls.end(),
+                           [](int fd) { return has_ended(fd); });
+    })) << "all of them are forgotten with their connections";
+    two_ = start(2);
+    EXPECT_TRUE(happens([&] { return two_->connected; }));
+}
+
+TEST_F(PeerHubTest, connects_to_who_is_added_and_leaves_who_is_removed) {
+    one_ = start(1);
+    Ear ear;
+    listen(ear);
+    KnownMembers added = known();
+    raft::MemberAddress address;
+    address.host = "127.0.0.1";
+    address.log_port = ear.port;
+    added.members.members.push_back(
+        {NodeId(3), raft::Member::Kind::joining, 5, address, std::nullopt});
+    one_->hub.set_members(added);
+    ASSERT_TRUE(happens([&] { return ear.calls.size() == 1; }));
+    wire::Hello hello = newcomer(3, ear.port);
+    hello.members_index = LogIndex(0);
+    int fd = say_to_one(hello);
+    ASSERT_TRUE(happens([&] { return one_->hub.is_connected(NodeId(3)); }));
+
+    KnownMembers removed = known();
+    removed.members.retired.push_back({NodeId(3), 5});
+    removed.index = LogIndex(50);
+    one_->hub.sweep(MonotonicMs(1000));
+    one_->hub.set_members(removed);
+    run();
+    EXPECT_TRUE(one_->hub.is_connected(NodeId(3))) << "it has yet to be told";
+    one_->hub.sweep(MonotonicMs(12'000));
+    EXPECT_TRUE(happens([&] { return has_ended(fd) && has_ended(ear.calls[0]); }));
+    EXPECT_FALSE(one_->hub.is_connected(NodeId(3)));
+    ::close(fd);
+}
+
+TEST_F(PeerHubTest, a_connection_ends_when_its_folder_turns_out_to_be_another) {
+    ASSERT_TRUE(both_connect());
+    KnownMembers other = known();
+    other.members.members[1].folder = 1;
+    one_->hub.set_members(other);
+    EXPECT_TRUE(happens([&] { return !one_->connected && !two_->refusals.empty(); }));
+    EXPECT_EQ(two_->refusals.front().reason, wire::Refusal::Reason::other_folder);
+}
+
+TEST_F(PeerHubTest, follows_a_member_to_another_address) {
+    one_ = start(1);
+    Ear before, after;
+    before.port = config_.servers[1].log_port;
+    listen(before);
+    listen(after);
+    ASSERT_TRUE(happens([&] { return before.calls.size() == 1; }));
+    KnownMembers moved = known();
+    raft::MemberAddress address;
+    address.host = "127.0.0.1";
+    address.log_port = after.port;
+    moved.members.members[1].address = address;
+    one_->hub.set_members(moved);
+    EXPECT_TRUE(happens([&] { return after.calls.size() == 1 && has_ended(before.calls[0]); }));
 }
 
 }  // namespace

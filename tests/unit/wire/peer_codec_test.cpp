@@ -105,16 +105,74 @@ TEST(PeerCodec, APieceLiesWithinItsSnapshotAndIsOfAPastTerm) {
         EXPECT_EQ(parse_frame(wrong, false).status, Status::malformed);
 }
 
+Hello some_hello() {
+    return {0x1234, NodeId(1), NodeId(2), 0xf01de2, LogIndex(17), "db-1.example", 9202};
+}
+
 TEST(PeerCodec, AHelloComesFirstAndOnlyFirst) {
     std::string hello;
-    encode_hello({0x1234, NodeId(1), NodeId(2)}, hello);
+    encode_hello(some_hello(), hello);
     const ParsedFrame parsed = parse_frame(hello, true);
     ASSERT_EQ(parsed.status, Status::hello);
-    EXPECT_EQ(parsed.hello.cluster_id, 0x1234u);
-    EXPECT_EQ(parsed.hello.from, NodeId(1));
-    EXPECT_EQ(parsed.hello.to, NodeId(2));
+    EXPECT_EQ(parsed.hello, some_hello());
+    EXPECT_EQ(parsed.consumed, hello.size());
     EXPECT_EQ(parse_frame(hello, false).status, Status::malformed);
     EXPECT_EQ(parse_frame(bytes_of(one_of_each()[9]), true).status, Status::malformed);
+}
+
+TEST(PeerCodec, TheLongestHelloIsWithinItsBound) {
+    Hello longest = some_hello();
+    longest.host.assign(max_host_bytes, 'h');
+    std::string bytes;
+    encode_hello(longest, bytes);
+    EXPECT_EQ(bytes.size(), frame_header_bytes + max_hello_body_bytes);
+    EXPECT_EQ(parse_frame(bytes, true).hello, longest);
+}
+
+TEST(PeerCodec, AHelloThatIsNotAsItIsWrittenIsRefused) {
+    std::string bytes;
+    encode_hello(some_hello(), bytes);
+    const std::string body = bytes.substr(frame_header_bytes);
+    ASSERT_EQ(parse_frame(frame_around(body), true).status, Status::hello);
+    for (std::size_t length = 0; length < body.size(); ++length)
+        EXPECT_EQ(parse_frame(frame_around(body.substr(0, length)), true).status,
+                  Status::malformed);
+    EXPECT_EQ(parse_frame(frame_around(body + "x"), true).status, Status::malformed);
+    for (const std::size_t at : {0u, 1u, 5u}) {  // its kind, magic, version
+        std::string other = body;
+        other[at] ^= 1;
+        EXPECT_EQ(parse_frame(frame_around(other), true).status, Status::malformed);
+    }
+}
+
+TEST(PeerCodec, ARefusalComesBackAsItWasAndNothingElseIsOne) {
+    for (const auto reason : {Refusal::Reason::other_cluster, Refusal::Reason::removed,
+                              Refusal::Reason::other_folder, Refusal::Reason::not_a_member}) {
+        std::string bytes;
+        encode_refusal({reason, LogIndex(99)}, bytes);
+        ASSERT_EQ(bytes.size(), refusal_bytes);
+        EXPECT_EQ(read_refusal(bytes), (Refusal{reason, LogIndex(99)}));
+        EXPECT_EQ(parse_frame(bytes, true).status, Status::malformed);
+        EXPECT_EQ(parse_frame(bytes, false).status, Status::malformed);
+        EXPECT_EQ(read_refusal(bytes + "x"), std::nullopt);
+        for (std::size_t length = 0; length < bytes.size(); ++length)
+            EXPECT_EQ(read_refusal(bytes.substr(0, length)), std::nullopt);
+        for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+            std::string damaged = bytes;
+            damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+            EXPECT_EQ(read_refusal(damaged), std::nullopt);
+        }
+    }
+}
+
+TEST(PeerCodec, ARefusalForNoReasonIsNone) {
+    for (const int reason : {0, 5, 255}) {
+        std::string body;
+        put<std::uint8_t>(body, 11);
+        put(body, static_cast<std::uint8_t>(reason));
+        put<std::uint64_t>(body, 7);
+        EXPECT_EQ(read_refusal(frame_around(body)), std::nullopt);
+    }
 }
 
 TEST(PeerCodec, EveryPrefixOfAFrameNeedsMore) {
@@ -169,9 +227,10 @@ TEST(PeerCodec, NoBodyWithARightChecksumBreaksIt) {
     for (int run = 0; run < 20'000; ++run) {
         std::string body(random() % 80, '\0');
         for (char& c : body) c = static_cast<char>(random());
-        if (!body.empty()) body[0] = static_cast<char>(random() % 10);
+        if (!body.empty()) body[0] = static_cast<char>(random() % 12);
         const ParsedFrame parsed = parse_frame(frame_around(body), run % 2 == 0);
         ASSERT_NE(parsed.status, Status::need_more);
+        (void)read_refusal(frame_around(body));
     }
 }
 
