@@ -12,6 +12,7 @@
 #include "node/replica/proposal_batch.hpp"
 #include "node/replica/read_batches.hpp"
 #include "node/replica/replica.hpp"
+#include "node/replica/snapshot_pace.hpp"
 #include "node/replica/state_marks.hpp"
 
 namespace raftkv::replica {
@@ -32,6 +33,7 @@ struct Answer {
 // A snapshot of our own that is being taken.
 struct Taking {
     raft::SnapshotId id;
+    SnapshotPace pace;
     std::uint64_t log_bytes = 0;  // of log_bytes_since_snapshot, those that it covers
     bool read_out = false;        // all of it is with the port
 };
@@ -106,6 +108,7 @@ struct Replica::Impl {
 
     // Snapshots (snapshots.cpp).
     bool snapshot_is_due() const;
+    int chunks_to_read() const;
     bool snapshot_can_go_on() const;
     void start_snapshot();
     void go_on_with_snapshot();

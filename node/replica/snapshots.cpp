@@ -13,15 +13,6 @@ namespace {
 
 // What may wait for the disk: enough to keep it busy.
 constexpr std::size_t max_waiting_bytes = 1u << 20;
-// Chunks that are read out in one turn: few, so that clients don't notice; more when what has to be
-// kept for the snapshot grows, because everything is being overwritten.
-constexpr int chunks_a_turn = 1;
-constexpr int chunks_a_turn_in_haste = 8;
-
-bool is_in_haste(const kv::Store& store) {
-    return store.snapshot_kept_bytes() > store.bytes() / 16;
-}
-
 // A snapshot must not make a second copy of the data in memory.
 bool keeps_too_much(const kv::Store& store) {
     constexpr std::size_t small = 4u << 20;
@@ -39,12 +30,22 @@ bool Replica::Impl::snapshot_is_due() const {
     return ports.clock.monotonic() >= next_snapshot;
 }
 
+int Replica::Impl::chunks_to_read() const {
+    if (!taking || taking->read_out) return 0;
+    return taking->pace.chunks(
+        ports.clock.monotonic(),
+        {log_bytes_since_snapshot - taking->log_bytes, store.snapshot_kept_bytes()});
+}
+
 bool Replica::Impl::snapshot_can_go_on() const {
-    return taking && !taking->read_out && ports.snapshots.waiting_bytes() < max_waiting_bytes;
+    return chunks_to_read() > 0 && ports.snapshots.waiting_bytes() < max_waiting_bytes;
 }
 
 void Replica::Impl::start_snapshot() {
-    taking = Taking{{applied, core.log().term_at(applied)}, log_bytes_since_snapshot, false};
+    taking = Taking{{applied, core.log().term_at(applied)},
+                    SnapshotPace(ports.clock.monotonic()),
+                    log_bytes_since_snapshot,
+                    false};
     store.begin_snapshot(options.snapshot.chunk_bytes);
     ports.snapshots.begin(taking->id, raft::encode(core.applied_members().members));
 }
@@ -52,10 +53,13 @@ void Replica::Impl::start_snapshot() {
 void Replica::Impl::go_on_with_snapshot() {
     if (!taking && snapshot_is_due()) start_snapshot();
     if (taking && !taking->read_out && keeps_too_much(store)) give_up_snapshot();
-    const int chunks = is_in_haste(store) ? chunks_a_turn_in_haste : chunks_a_turn;
+    const int chunks = chunks_to_read();
     for (int i = 0; i < chunks && snapshot_can_go_on(); ++i) {
         std::string chunk;
         const bool more = store.read_snapshot(chunk);
+        // To pass over what is not in it takes as long as a chunk.
+        taking->pace.read(ports.clock.monotonic(),
+                          chunk.empty() ? options.snapshot.chunk_bytes : chunk.size());
         if (!chunk.empty()) ports.snapshots.add(std::move(chunk));
         if (more) continue;
         taking->read_out = true;
