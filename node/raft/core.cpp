@@ -69,8 +69,16 @@ void dispatch_to_leader(State& state, Effects& out, NodeId from, const Body& bod
         on_heartbeat_response(state, out, *follower, std::get<HeartbeatResponse>(body));
 }
 
+bool is_promise(const Body& body) {
+    return std::holds_alternative<VoteResponse>(body) ||
+           std::holds_alternative<AppendResponse>(body) ||
+           std::holds_alternative<HeartbeatResponse>(body);
+}
+
 void dispatch(State& state, Effects& out, NodeId from, const Message& message) {
     const Body& body = message.body;
+    // Who has the id of a member and another folder cannot keep what that one promised.
+    if (is_promise(body) && is_somebody_else(state, from)) return;
     if (const auto* vote = std::get_if<VoteRequest>(&body)) {
         on_vote_request(state, out, from, message.term, *vote);
     } else if (const auto* answer = std::get_if<VoteResponse>(&body)) {

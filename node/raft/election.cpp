@@ -15,6 +15,12 @@ bool is_up_to_date(const State& state, LogIndex last_index, Term last_term) {  /
     return last_index >= state.log.last_index();
 }
 
+// It was never told who the members are, so none of them counts its vote; and one that lost its
+// data, and thinks of the cluster as new, must not get a majority from servers like this.
+bool waits_to_join(const State& state) {
+    return state.memberships.back().index == LogIndex(0) && !has_vote(state);
+}
+
 // Whether this server has reason to believe in a working leader. It then refuses to help replace
 // it, so that a server that was cut off cannot disturb the others (6.2.3, 4.2.3).
 bool hears_from_leader(const State& state) {
@@ -64,7 +70,7 @@ std::size_t voters_of(const State& state, const std::vector<NodeId>& servers) {
 }
 
 void count_ballot(State& state, Effects& out) {
-    if (!members(state).has_voter(state.options.id)) {
+    if (!has_vote(state)) {
         become_follower(state, out, state.hard.term, std::nullopt);
     } else if (is_majority(state, voters_of(state, state.ballot.granted))) {
         if (state.role == Role::pre_candidate)
@@ -166,7 +172,8 @@ void on_own_vote_durable(State& state, Effects& out) {
 
 void on_vote_request(State& state, Effects& out, NodeId from, Term term,
                      const VoteRequest& request) {
-    if (term < state.hard.term || (!request.leader_transfer && hears_from_leader(state))) {
+    if (term < state.hard.term || waits_to_join(state) ||
+        (!request.leader_transfer && hears_from_leader(state))) {
         // Says our term, so that a sender that lags behind catches up with it.
         send_once_term_is_durable(state, out, from, VoteResponse{request.pre, false});
         return;

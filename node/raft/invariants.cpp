@@ -38,7 +38,7 @@ void check_members(const State& state) {
 void check_leader(const State& state) {
     RAFTKV_CHECK(state.leader == state.options.id);
     RAFTKV_CHECK(state.hard.vote == state.options.id);
-    RAFTKV_CHECK(members(state).has_voter(state.options.id));
+    RAFTKV_CHECK(has_vote(state));
     const auto voting = std::count_if(state.followers.begin(), state.followers.end(),
                                       [](const Progress& follower) { return follower.votes; });
     RAFTKV_CHECK(static_cast<std::size_t>(voting) + 1 == members(state).voters());

@@ -58,6 +58,15 @@ void forget_members_before(State& state, LogIndex applied) {
         state.memberships.pop_front();
 }
 
+bool is_somebody_else(const State& state, NodeId id) {
+    const Member* member = members(state).find(id);
+    if (!member || member->folder == 0) return false;
+    return std::any_of(state.folders_heard.begin(), state.folders_heard.end(),
+                       [&](const MemberFolder& heard) {
+                           return heard.id == id && heard.folder != member->folder;
+                       });
+}
+
 void follow_members(State& state) {
     for (const MembershipAt& known : state.memberships)
         for (const Member& member : known.members.members) follow(state, member.id);

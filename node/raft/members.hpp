@@ -20,6 +20,9 @@ void restart_members(State& state, MembershipAt members);
 // Everything up to here is applied: what came before is history.
 void forget_members_before(State& state, LogIndex applied);
 
+// A server under the id of a member whose data folder is known to be another one.
+bool is_somebody_else(const State& state, NodeId id);
+
 // Leaders: a Progress for everybody who has to be spoken to.
 void follow_members(State& state);
 // Leaders: those that were removed go, once they know it or cannot be told.

@@ -20,6 +20,8 @@ std::uint64_t confirmed_round(const State& state) {
     return majority_reached({acked.data(), servers});
 }
 
+}  // namespace
+
 void answer_confirmed(State& state, Effects& out) {
     Reads& reads = state.reads;
     if (reads.asked_round == 0 || confirmed_round(state) < reads.asked_round) return;
@@ -28,8 +30,6 @@ void answer_confirmed(State& state, Effects& out) {
     reads.asked.clear();
     reads.asked_round = 0;
 }
-
-}  // namespace
 
 void on_read(State& state, Effects& out, std::uint64_t read_id) {
     if (state.role != Role::leader) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "node/raft/members.hpp"
+#include "node/raft/read_index.hpp"
 #include "node/raft/replication.hpp"
 #include "node/raft/transfer.hpp"
 
@@ -97,6 +98,7 @@ void append_members(State& state, Effects& out, const Membership& next) {
     state.uncommitted_bytes += cost_of(entry);
     append_entry(state, std::move(entry));
     broadcast_appends(state, out);
+    answer_confirmed(state, out);  // a smaller majority may have answered already
 }
 
 // The folders that are known, put into the membership where it says nothing yet.
@@ -163,7 +165,7 @@ Entry first_entry_of_term(State& state) {
 
 void on_folder_heard(State& state, Effects& out, const MemberFolder& heard) {
     std::erase_if(state.folders_heard, [&](const MemberFolder& old) { return old.id == heard.id; });
-    if (members(state).find(heard.id)) state.folders_heard.push_back(heard);
+    state.folders_heard.push_back(heard);
     if (state.role == Role::leader) advance_members(state, out);
 }
 

@@ -30,6 +30,13 @@ std::uint32_t random_between(State& state, std::uint32_t low, std::uint32_t high
     return low + static_cast<std::uint32_t>(z % (std::uint64_t(high) - low + 1));
 }
 
+bool has_vote(const State& state) {
+    const Member* own = members(state).find(state.options.id);
+    if (!own || !own->votes()) return false;
+    const bool is_first = state.memberships.back().index == LogIndex(0);
+    return is_first || own->folder == state.options.folder;
+}
+
 bool is_connected(const State& state, NodeId id) {
     const auto& peers = state.connected_peers;
     return std::find(peers.begin(), peers.end(), id) != peers.end();

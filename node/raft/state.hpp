@@ -142,9 +142,13 @@ inline bool is_majority(const State& state, std::size_t servers) {
     return servers >= majority(members(state).voters());
 }
 
+// Whether this server is a voter. In the log of a server that came back with another data folder
+// there are memberships of the one that had its id before; those it was none of.
+bool has_vote(const State& state);
+
 // A leader must be able to append, its answers must be right, and its vote must count.
 inline bool can_lead(const State& state) {
-    return state.log_has_room && state.is_trusted && members(state).has_voter(state.options.id);
+    return state.log_has_room && state.is_trusted && has_vote(state);
 }
 
 bool is_connected(const State& state, NodeId id);

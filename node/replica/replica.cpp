@@ -275,6 +275,9 @@ const raft::Membership& Replica::members() const {
 LogIndex Replica::members_index() const {
     return impl_->core.members_index();
 }
+const raft::MembershipAt& Replica::applied_members() const {
+    return impl_->core.applied_members();
+}
 std::uint64_t Replica::members_changes() const {
     return impl_->core.members_changes();
 }

@@ -97,6 +97,8 @@ class Replica {
     // committed or not; the entry that brought it (0: the first); and how often it became another.
     const raft::Membership& members() const;
     LogIndex members_index() const;
+    // As of the last entry that is applied: what nobody will undo.
+    const raft::MembershipAt& applied_members() const;
     std::uint64_t members_changes() const;
     // Begins to change it, and says whether it did. The change is made once the entry that is then
     // members_index() is committed.

@@ -70,7 +70,10 @@ void Clients::next_operation(std::uint32_t number, LogIndex told, LogIndex commi
         client.operation = &operation;
     }
     ++counters_.operations;
-    const std::uint32_t node = client.knows_leader ? client.leader : client.operation->node;
+    // The last write goes round: some node may not belong to the cluster any more.
+    const auto asked = finishing_ ? static_cast<std::uint32_t>(client.attempts % plan_.nodes)
+                                  : client.operation->node;
+    const std::uint32_t node = client.knows_leader ? client.leader : asked;
     try_node(number, node, 0, told, committed);
     schedule(EventKind::give_up, client.operation->patience, number, ++client.operation_number);
 }

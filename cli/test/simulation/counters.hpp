@@ -47,6 +47,15 @@ enum class Seen : std::uint8_t {
     log_jumped,      // it went on after a snapshot that it had not reached
     recovered_from_snapshot,
     log_forgot_its_beginning,
+    // Members.
+    members_changed,  // a leader began it
+    member_added,     // and votes, now that it has caught up
+    member_removed,   // the node learned it and ended
+    member_change_refused,
+    leader_went_first,  // it was to be removed, and handed over
+    members_undone,     // by an entry of another leader
+    stranger_refused,   // a connection between two that are not of one cluster
+    folders_learned,    // written into the membership
     // Clients.
     wrote,
     read,

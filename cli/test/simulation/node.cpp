@@ -50,7 +50,8 @@ Node::Node(const Plan& plan, std::uint32_t id, EventQueue& events, Truth& truth,
       counters_(counters),
       surroundings_(surroundings),
       disk_(Dice(plan.seed, Stream::disk, id).next()),
-      clock_(events.clock()) {}
+      clock_(events.clock()),
+      folder_(changes_members(plan) ? id + 1 : 0) {}
 
 void Node::schedule(EventKind kind, Micros after, std::uint64_t payload) {
     Event event;
@@ -69,9 +70,8 @@ void Node::want_turn() {
 replica::Options Node::options() const {
     replica::Options options;
     options.raft.id = NodeId(id_);
-    std::vector<NodeId> servers;
-    for (std::uint32_t i = 0; i < plan_.nodes; ++i) servers.push_back(NodeId(i));
-    options.raft.members = raft::first_membership(servers);
+    options.raft.members = first_members();
+    options.raft.folder = folder_;
     const Limits& limits = plan_.limits;
     for (std::uint32_t i = 0; i < plan_.nodes; ++i)
         options.raft.priorities.push_back({NodeId(i), priorities_of(plan_)[i]});
@@ -94,11 +94,13 @@ replica::Options Node::options() const {
 }
 
 void Node::start() {
-    if (lost_ || alive()) return;
+    if (lost_ || removed_ || alive()) return;
     ++life_;
     storage::Recovered recovered;
     kv::Store store;
     if (!recover(recovered, store)) return;
+    start_members(recovered.state);
+    if (memberships_.front().members.is_retired(NodeId(id_), folder_)) return end_as_removed();
     reached_ = {recovered.state.commit, recovered.state.commit, recovered.state.last_index,
                 recovered.state.last_index};
     truth_.applied(id_, recovered.state.commit, store.state_hash());
@@ -128,13 +130,10 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
         plan_, id_, life_, disk_, cluster_id,
         [this](Micros after) { schedule(EventKind::snapshot_step, after); });
     ShadowedSink sink(shadow_, truth_);
-    const auto opened = log_->open(disk_,
-                                   {.cluster_id = cluster_id,
-                                    .config_id = cluster_id,
-                                    .node_id = NodeId(id_),
-                                    .new_folder = life_},
-                                   sink, recovered);
+    const auto opened =
+        log_->open(disk_, {cluster_id, cluster_id, NodeId(id_), id_ + 1}, sink, recovered);
     store = std::move(sink.store());
+    recovered.state.members = sink.members();
     if (!opened) {
         const bool interrupted = disk_.died();
         if (interrupted) counters_.saw(Seen::recovery_interrupted);
@@ -212,6 +211,8 @@ void Node::die(Death how) {
         durable_at_death_ = std::min(durable_at_death_, truncation.from - 1);
     }
     replica_.reset();
+    members_seen_ = 0;
+    folders_heard_.clear();
     log_.reset();
     snapshots_.reset();
     turn_wanted_ = false;
@@ -242,6 +243,7 @@ void Node::turn() {
     watch_indexes();
     if (turns_ % 16 == 0) judge_bounds();
     if (replica_->wants_turn()) want_turn();
+    watch_members();
 }
 
 void Node::log_task(LogTask task) {
@@ -291,12 +293,14 @@ void Node::take(LogNews news) {
     want_turn();
 }
 
-void Node::receive(std::uint32_t from, raft::Message message) {
+void Node::receive(std::uint32_t from, std::uint64_t folder, raft::Message message) {
+    hear_folder(from, folder);
     replica_->receive(NodeId(from), std::move(message));
     want_turn();
 }
 
-void Node::peer_connected(std::uint32_t peer) {
+void Node::peer_connected(std::uint32_t peer, std::uint64_t folder) {
+    hear_folder(peer, folder);
     replica_->peer_connected(NodeId(peer));
     want_turn();
 }
@@ -304,6 +308,12 @@ void Node::peer_connected(std::uint32_t peer) {
 void Node::peer_disconnected(std::uint32_t peer) {
     replica_->peer_disconnected(NodeId(peer));
     want_turn();
+}
+
+raft::ChangeStart Node::change_members(const raft::MemberChange& change) {
+    const raft::ChangeStart start = replica_->change_members(change);
+    want_turn();
+    return start;
 }
 
 void Node::submit(replica::ClientToken client, const protocol::Request& request) {
@@ -378,6 +388,7 @@ void Node::jump(const raft::SnapshotMark& mark, std::uint64_t sequence) {
         ++same;
     if (same < shadow_.last()) truncations_.push_back({sequence, same + 1});
     shadow_ = truth_.log_up_to(index);
+    memberships_ = {truth_.members_at(index, first_members())};
 }
 
 void Node::submit(raft::LogWrite write) {
@@ -389,6 +400,8 @@ void Node::submit(raft::LogWrite write) {
                                write.truncate_from->value(), reached_.commit.value()));
         }
         shadow_.truncate_from(*write.truncate_from);
+        for (; memberships_.back().index >= *write.truncate_from; memberships_.pop_back())
+            counters_.saw(Seen::members_undone);
         truncations_.push_back({write.sequence, *write.truncate_from});
     }
     for (const raft::Entry& entry : write.entries) {
@@ -398,6 +411,7 @@ void Node::submit(raft::LogWrite write) {
         }
         truth_.appended(id_, entry, shadow_, now());
         shadow_.append(entry);
+        if (entry.kind == raft::EntryKind::members) take_members(entry);
         if (entry.kind != raft::EntryKind::command || !is_leading()) continue;
         if (const auto command = kv::decode(entry.payload.view())) {
             last_stamp_ = command->stamp;

@@ -26,8 +26,9 @@ class Surroundings {
                        const protocol::Reply& reply) = 0;
     // The process is about to end by itself.
     virtual void dying(std::uint32_t node, const Error& why) = 0;
-    // How many nodes would still have this entry if the power went everywhere.
-    virtual std::uint32_t durable_copies(LogIndex index, std::uint64_t sum) const = 0;
+    // How many of the voters would still have this entry if the power went everywhere.
+    virtual std::size_t durable_copies(const raft::Membership& members, LogIndex index,
+                                       std::uint64_t sum) const = 0;
     virtual void changed_role(std::uint32_t node) = 0;
     virtual void committed(std::uint32_t node, LogIndex index) = 0;
     virtual void disk_worked(std::uint32_t node, Micros since, const std::string& what) = 0;
@@ -50,18 +51,29 @@ class Node final : public replica::LogPort,
     bool alive() const { return replica_ != nullptr; }
     // Its disk is damaged and it knows: it will never serve again.
     bool lost() const { return lost_; }
+    // It belongs to the cluster no more, and knows it: it will not start again with this disk.
+    bool removed() const { return removed_; }
+    // The id of its data folder; 0 in plans where they have none.
+    std::uint64_t folder() const { return folder_; }
+    // While no process runs: its disk is empty, and it starts as another server of the same id.
+    // One that `joins` waits to be told who the members are; else it believes to be one of the first.
+    void become_new(bool joins);
+    // It learned that it belongs to the cluster no more.
+    void end_as_removed();
     std::uint32_t life() const { return life_; }
 
     void tick();
     void turn();
     void log_task(LogTask task);
     void snapshot_step();
-    void receive(std::uint32_t from, raft::Message message);
-    void peer_connected(std::uint32_t peer);
+    // A message comes over a connection of which the other side said which folder it has.
+    void receive(std::uint32_t from, std::uint64_t folder, raft::Message message);
+    void peer_connected(std::uint32_t peer, std::uint64_t folder);
     void peer_disconnected(std::uint32_t peer);
     void submit(replica::ClientToken client, const protocol::Request& request);
     // Leadership goes to that node, or to the most advanced.
     void hand_over(std::optional<NodeId> to);
+    raft::ChangeStart change_members(const raft::MemberChange& change);
 
     // --- the machine
     void pause();
@@ -80,6 +92,7 @@ class Node final : public replica::LogPort,
     void crash_in_recovery() { crash_in_recovery_ = true; }
 
     // --- what can be seen
+    NodeId id() const { return NodeId(id_); }
     replica::Standing standing() const { return replica_->standing(); }
     replica::Indexes indexes() const { return replica_->indexes(); }
     const replica::Replica& replica() const { return *replica_; }
@@ -116,7 +129,13 @@ class Node final : public replica::LogPort,
 
     void watch_role();
     void watch_indexes();
+    void watch_members();
+    void hear_folder(std::uint32_t peer, std::uint64_t folder);
+    void start_members(const raft::Restored& restored);
+    raft::Membership first_members() const;
+    void take_members(const raft::Entry& entry);
     void judge_commit(LogIndex commit);
+    void judge_durability(LogIndex commit) const;
     void judge_bounds() const;
     void judge_message(std::uint32_t to, const raft::Message& message);
     void judge_vote(std::uint32_t to, const raft::Message& message);
@@ -137,6 +156,9 @@ class Node final : public replica::LogPort,
     LogIndex durable_at_death_;
     bool damaged_ = false;
     bool lost_ = false;
+    bool removed_ = false;
+    bool joins_ = false;
+    std::uint64_t folder_ = 0;
     bool crash_in_recovery_ = false;
 
     std::uint32_t life_ = 0;
@@ -144,6 +166,10 @@ class Node final : public replica::LogPort,
     std::unique_ptr<SnapshotDevice> snapshots_;
     std::unique_ptr<replica::Replica> replica_;
     ShadowLog shadow_;
+    // Those in its log, ascending: as entries brought them, whatever the process makes of them.
+    std::vector<raft::MembershipAt> memberships_;
+    std::uint64_t members_seen_ = 0;
+    std::vector<std::uint64_t> folders_heard_;  // by node; 0: none yet
     std::vector<Truncation> truncations_;
     bool turn_wanted_ = false;
     std::uint64_t turns_ = 0;

@@ -88,12 +88,24 @@ void Node::judge_commit(LogIndex commit) {
             fmt::format("it leads in term {} and commits entry {} of term {}",
                         standing().term.value(), commit.value(), shadow_.term_at(commit).value()));
     }
-    const std::uint32_t copies = surroundings_.durable_copies(commit, shadow_.sum_at(commit));
-    if (copies <= plan_.nodes / 2) {
-        broken("durable on a majority before it counts",
-               fmt::format("it leads and commits entry {}, which is durable on {} of {} nodes",
-                           commit.value(), copies, plan_.nodes));
+    judge_durability(commit);
+}
+
+// Which membership it went by shows its log: that up to the entry, or a later one, since in one
+// turn it may commit and go on to the next.
+void Node::judge_durability(LogIndex commit) const {
+    std::string found;
+    for (auto at = memberships_.rbegin(); at != memberships_.rend(); ++at) {
+        const std::size_t voters = at->members.voters();
+        const std::size_t copies =
+            surroundings_.durable_copies(at->members, commit, shadow_.sum_at(commit));
+        if (copies > voters / 2) return;
+        found += fmt::format(" {} of {}", copies, voters);
+        if (at->index <= commit) break;
     }
+    broken("durable on a majority before it counts",
+           fmt::format("it leads and commits entry {}, which is durable on so many voters:{}",
+                       commit.value(), found));
 }
 
 // Bounds in bytes; what one message or one turn may add is on top.
@@ -134,7 +146,7 @@ void Node::judge_vote(std::uint32_t to, const raft::Message& message) {
     }
     counters_.saw(vote.granted ? Seen::vote_granted : Seen::vote_refused);
     if (!vote.granted) return;
-    truth_.voted(id_, message.term, to);
+    truth_.voted(id_, folder_, message.term, to);
     const raft::HardState& durable = view_.hard_state();
     const bool kept =
         durable.term > message.term || (durable.term == message.term && durable.vote == NodeId(to));

@@ -39,7 +39,12 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "crash in recovery",
                                                                 "wall clock jump",
                                                                 "clock rate",
-                                                                "transfer"};
+                                                                "transfer",
+                                                                "member added",
+                                                                "member promoted",
+                                                                "member removed",
+                                                                "member replaced",
+                                                                "disk wiped"};
 
 std::uint32_t choose_nodes(Dice& dice) {
     constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
@@ -162,6 +167,7 @@ void add_faults(Plan& plan) {
     std::uint32_t lost = 0;
     for (std::size_t i = 0; i < fault_kinds; ++i) {
         const FaultKind kind = static_cast<FaultKind>(i);
+        if (kind >= FaultKind::add_member) break;  // add_member_changes() has them
         Dice own(plan.seed, Stream::faults, i + 1);
         if (!own.ppm(300'000)) continue;
         FaultMaker maker(plan, own);
@@ -193,6 +199,39 @@ void add_late_transfers(Plan& plan) {
         transfer.at = at;
         transfer.amount = 0;
         plan.faults.push_back(transfer);
+    }
+    std::stable_sort(plan.faults.begin(), plan.faults.end(),
+                     [](const Fault& a, const Fault& b) { return a.at < b.at; });
+}
+
+// Members come and go, by more machines than there are members at first. Whoever leads is struck
+// down in the midst of some of it. No disk loses what it had synced, since a node less for good may
+// be one too many.
+void add_member_changes(Plan& plan) {
+    Dice dice(plan.seed, Stream::faults, 1'002);
+    if (!dice.ppm(350'000)) return;
+    plan.nodes += static_cast<std::uint32_t>(dice.between(1, 3));
+    std::erase_if(plan.faults, [](const Fault& fault) { return damages_synced_data(fault.kind); });
+    FaultMaker maker(plan, dice);
+    constexpr std::array<FaultKind, 10> changes{
+        FaultKind::add_member,     FaultKind::add_member,
+        FaultKind::add_member,     FaultKind::remove_member,
+        FaultKind::remove_member,  FaultKind::remove_member,
+        FaultKind::replace_member, FaultKind::replace_member,
+        FaultKind::promote_member, FaultKind::wipe};
+    const bool kills_leaders = dice.half();
+    for (std::int64_t n = dice.log_between(2, 16); n > 0; --n) {
+        Fault change = maker.make(changes[dice.below(changes.size())]);
+        change.lasts = dice.log_between(100'000, 3 * second);
+        const bool adds = change.kind == FaultKind::add_member;
+        if (adds) change.node = plan.nodes - 1 - change.node % plan.nodes;
+        change.amount = adds && dice.ppm(250'000) ? 1 : 0;
+        plan.faults.push_back(change);
+        if (!kills_leaders || dice.half()) continue;
+        Fault blow = maker.make(dice.half() ? FaultKind::crash_leader : FaultKind::isolate_leader);
+        blow.at = change.at + dice.log_between(100, 100'000);
+        blow.lasts = dice.log_between(50'000, second);
+        plan.faults.push_back(blow);
     }
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
@@ -258,9 +297,11 @@ Plan make_plan(std::uint64_t seed, const PlanSize& size) {
     plan.horizon = Micros{size.seconds} * second;
     plan.limits = make_limits(seed);
     plan.pace = make_pace(seed);
+    plan.members = plan.nodes;
     add_faults(plan);
     add_late_transfers(plan);
     add_operations(plan);
+    add_member_changes(plan);
     return plan;
 }
 

@@ -46,8 +46,14 @@ enum class FaultKind : std::uint8_t {
     wall_jump,       // the wall clock moves by `amount` milliseconds
     clock_rate,      // both clocks run fast or slow by `amount` ppm
     transfer,        // whoever leads is told to hand over to `other`; `amount` as with crash_leader
+    add_member,      // whoever leads is asked to, again and again for a while; an `amount` of 1
+                     // asks for a learner that is not to be promoted
+    promote_member,  // likewise
+    remove_member,   // likewise
+    replace_member,  // likewise; `other` takes the place of `node`
+    wipe,            // the disk of `node` is emptied, if the others can do without it
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::transfer) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::wipe) + 1;
 std::string_view name_of(FaultKind kind);
 
 enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };
@@ -109,7 +115,8 @@ struct Pace {
 
 struct Plan {
     std::uint64_t seed = 1;
-    std::uint32_t nodes = 3;
+    std::uint32_t nodes = 3;    // machines
+    std::uint32_t members = 3;  // the first so many belong to the cluster when it starts
     std::uint32_t clients = 3;
     std::uint32_t keys = 4;
     Micros horizon = 10'000'000;  // then everything heals
@@ -128,6 +135,11 @@ struct PlanSize {
 
 // Who should rather lead, by node; all alike in half of the plans. From the seed alone.
 std::vector<std::uint32_t> priorities_of(const Plan& plan);
+
+// In a plan that changes members, data folders have ids.
+inline bool changes_members(const Plan& plan) {
+    return plan.members < plan.nodes;
+}
 
 // Swarm testing: each kind of fault is on or off, and as frequent, as the seed says.
 Plan make_plan(std::uint64_t seed, const PlanSize& size);

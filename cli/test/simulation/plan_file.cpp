@@ -185,6 +185,7 @@ Plan read_plan(const Reader& json) {
     Plan plan;
     plan.seed = std::uint64_t(json.number("seed", 0, std::int64_t{1} << 62));
     plan.nodes = static_cast<std::uint32_t>(json.number("nodes", 1, 15));
+    plan.members = static_cast<std::uint32_t>(json.number("members", 1, plan.nodes));
     plan.clients = static_cast<std::uint32_t>(json.number("clients", 1, 1000));
     plan.keys = static_cast<std::uint32_t>(json.number("keys", 1, 100'000));
     plan.horizon = json.number("horizon", 1, longest_run);
@@ -217,8 +218,9 @@ std::string to_json(const KeptPlan& kept) {
     const Plan& plan = kept.plan;
     std::string out = "{\n";
     out += fmt::format("  \"invariant\": {},\n", Json(kept.invariant).dump());
-    out += fmt::format("  \"seed\": {},\n  \"nodes\": {},\n  \"clients\": {},\n", plan.seed,
-                       plan.nodes, plan.clients);
+    out +=
+        fmt::format("  \"seed\": {},\n  \"nodes\": {},\n  \"members\": {},\n  \"clients\": {},\n",
+                    plan.seed, plan.nodes, plan.members, plan.clients);
     out += fmt::format("  \"keys\": {},\n  \"horizon\": {},\n", plan.keys, plan.horizon);
     out += fmt::format("  \"limits\": {},\n", limits_to_json(plan.limits).dump());
     out += fmt::format("  \"pace\": {},\n", pace_to_json(plan.pace).dump());

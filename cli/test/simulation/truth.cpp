@@ -34,7 +34,7 @@ void Truth::appended(std::uint32_t node, const raft::Entry& entry, const ShadowL
                      node);
     }
     // Whoever won and lost within one turn was not seen leading.
-    if (entry.kind == raft::EntryKind::noop && !leaders_.contains(entry.term)) {
+    if (entry.kind != raft::EntryKind::command && !leaders_.contains(entry.term)) {
         leads(node, entry.term, log);
     }
     const auto leader = leaders_.find(entry.term);
@@ -47,8 +47,8 @@ void Truth::appended(std::uint32_t node, const raft::Entry& entry, const ShadowL
     known.push_back({entry.term, sum, now, entry.kind, entry.payload});
 }
 
-void Truth::voted(std::uint32_t node, Term term, std::uint32_t candidate) {
-    const auto [vote, first] = votes_.try_emplace({node, term}, candidate);
+void Truth::voted(std::uint32_t node, std::uint64_t folder, Term term, std::uint32_t candidate) {
+    const auto [vote, first] = votes_.try_emplace({node, folder, term}, candidate);
     if (first || vote->second == candidate) return;
     throw Broken("one vote a term",
                  fmt::format("node {} voted for node {} and for node {} in term {}", node,
@@ -123,6 +123,8 @@ void Truth::extend(const Made& made, Term committed_in) {
     const LogIndex index = commit();
     if (made.kind != raft::EntryKind::command) {
         model_.skip(index);
+        if (made.kind == raft::EntryKind::members)
+            members_.push_back({index, *raft::decode_membership(made.payload.view())});
     } else {
         const auto command = kv::decode(made.payload.view());
         if (!command) {
@@ -156,6 +158,12 @@ void Truth::snapshot(std::uint32_t node, const raft::SnapshotId& id, std::uint64
                              "made",
                              node, id.index.value()),
                  node);
+}
+
+raft::MembershipAt Truth::members_at(LogIndex index, const raft::Membership& first) const {
+    for (auto at = members_.rbegin(); at != members_.rend(); ++at)
+        if (at->index <= index) return *at;
+    return {LogIndex(0), first};
 }
 
 ShadowLog Truth::log_up_to(LogIndex index) const {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "cli/test/simulation/counters.hpp"
@@ -12,6 +13,7 @@
 #include "cli/test/simulation/shadow_log.hpp"
 #include "common/strong_types.hpp"
 #include "node/kv/store.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/types.hpp"
 
 // What only an onlooker who sees all nodes at once can know: who led when, what each entry was,
@@ -26,7 +28,8 @@ class Truth {
 
     // A node is about to put an entry behind this log. The first to do so made it.
     void appended(std::uint32_t node, const raft::Entry& entry, const ShadowLog& log, Micros now);
-    void voted(std::uint32_t node, Term term, std::uint32_t candidate);
+    // Whoever has another data folder is another voter.
+    void voted(std::uint32_t node, std::uint64_t folder, Term term, std::uint32_t candidate);
     void leads(std::uint32_t node, Term term, const ShadowLog& log);
     // A node of this term says that its log is committed up to `index`.
     void committed(std::uint32_t node, Term term, const ShadowLog& log, LogIndex index);
@@ -55,6 +58,8 @@ class Truth {
     }
     // The committed log up to `index`, which is at most commit().
     ShadowLog log_up_to(LogIndex index) const;
+    // Who belonged to the cluster then; `first` while no entry says so.
+    raft::MembershipAt members_at(LogIndex index, const raft::Membership& first) const;
     Model& model() { return model_; }
     const Model& model() const { return model_; }
     // The most that the cluster's clock has fallen behind true time.
@@ -81,8 +86,9 @@ class Truth {
 
     Counters& counters_;
     std::map<Term, std::uint32_t> leaders_;
-    std::map<std::pair<std::uint32_t, Term>, std::uint32_t> votes_;
-    std::vector<std::vector<Made>> made_;  // of each index, one for each term
+    std::map<std::tuple<std::uint32_t, std::uint64_t, Term>, std::uint32_t> votes_;
+    std::vector<raft::MembershipAt> members_;  // committed, ascending
+    std::vector<std::vector<Made>> made_;      // of each index, one for each term
     std::vector<Canonical> canon_;
     std::vector<std::uint64_t> state_hashes_;
     std::map<LogIndex, std::uint64_t> snapshots_;

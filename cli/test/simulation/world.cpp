@@ -83,6 +83,8 @@ void World::dispatch(const Event& event) {
             return end(event.payload);
         case EventKind::flap:
             return flap(event.payload);
+        case EventKind::order:
+            return order(event.payload);
         case EventKind::heal:
             return heal();
         case EventKind::verdict:
@@ -120,9 +122,10 @@ void World::dispatch_to_process(const Event& event) {
         case EventKind::snapshot_step:
             return node.snapshot_step();
         case EventKind::lost:
-            return node.peer_disconnected(static_cast<std::uint32_t>(event.payload));
+            return node.peer_disconnected(static_cast<std::uint32_t>(event.payload & 0xffffffff));
         case EventKind::met:
-            return node.peer_connected(static_cast<std::uint32_t>(event.payload));
+            return node.peer_connected(static_cast<std::uint32_t>(event.payload & 0xffffffff),
+                                       event.payload >> 32);
         default:
             return;
     }
@@ -157,6 +160,7 @@ void World::send(std::uint32_t from, std::uint32_t to, const raft::Message& mess
                               passage.loss == Loss::cut ? trace::Lost::cut : trace::Lost::dropped);
     }
     packet.from = from;
+    packet.folder = nodes_[from]->folder();
     packet.to = to;
     packet.to_life = nodes_[to]->life();
     packet.arrivals = static_cast<std::uint32_t>(passage.arrivals.size());
@@ -198,7 +202,7 @@ void World::receive(const Packet& packet, Node& node) {
     recorder_.received(packet.record, now());
     look_at(frame.message);
     note(frame.message.term.value() << 8 | frame.message.body.index());
-    node.receive(packet.from, std::move(frame.message));
+    node.receive(packet.from, packet.folder, std::move(frame.message));
 }
 
 void World::look_at(const raft::Message& message) {
@@ -226,7 +230,7 @@ void World::tell_process(std::uint32_t node, EventKind kind, std::uint32_t peer)
     event.kind = kind;
     event.node = node;
     event.life = nodes_[node]->life();
-    event.payload = peer;
+    event.payload = nodes_[peer]->folder() << 32 | peer;
     events_.add(event);
 }
 
@@ -243,6 +247,9 @@ void World::try_to_connect(std::uint32_t a, std::uint32_t b) {
     if (network_.is_cut(a, b) || network_.is_cut(b, a)) {
         return schedule(EventKind::connect, reconnect, a, b);
     }
+    if (!may_meet(*nodes_[a], *nodes_[b]) ||
+        (nodes_[b]->alive() && !may_meet(*nodes_[b], *nodes_[a])))
+        return schedule(EventKind::connect, 5 * reconnect, a, b);
     set_connected(a, b, true);
     tell_process(a, EventKind::met, b);
     tell_process(b, EventKind::met, a);
@@ -252,7 +259,7 @@ void World::try_to_connect(std::uint32_t a, std::uint32_t b) {
 
 void World::start_node(std::uint32_t number) {
     Node& node = *nodes_[number];
-    if (node.alive() || node.lost()) return;
+    if (node.alive() || node.lost() || node.removed()) return;
     node.start();
     if (!node.alive()) return;
     recorder_.note(now(), number, "starts");
@@ -318,9 +325,14 @@ void World::reply(std::uint32_t node, replica::ClientToken client, const protoco
 
 // --- what nodes tell
 
-std::uint32_t World::durable_copies(LogIndex index, std::uint64_t sum) const {
-    std::uint32_t copies = 0;
-    for (const auto& node : nodes_) copies += node->durable().log().holds(index, sum) ? 1 : 0;
+std::size_t World::durable_copies(const raft::Membership& members, LogIndex index,
+                                  std::uint64_t sum) const {
+    std::size_t copies = 0;
+    for (const raft::Member& member : members.members) {
+        const Node& node = *nodes_[member.id.value()];
+        const bool is_it = member.folder == 0 || member.folder == node.folder();
+        if (member.votes() && is_it && node.durable().log().holds(index, sum)) ++copies;
+    }
     return copies;
 }
 

@@ -35,6 +35,7 @@ class World final : public Surroundings {
     struct Packet {
         std::uint32_t from = 0, to = 0;
         std::uint32_t to_life = 0;
+        std::uint64_t folder = 0;  // that its sender said it has
         std::string bytes;
         std::uint32_t arrivals = 0;  // still to come
         bool damaged = false;
@@ -81,11 +82,22 @@ class World final : public Surroundings {
     void begin_on_node(const Fault& fault, Node& node, std::size_t number);
     void heal();
 
+    // --- members (world_members.cpp)
+    bool accepts(const Node& node, const Node& peer) const;
+    bool may_meet(Node& node, Node& peer);
+    void order(std::size_t number);
+    raft::ChangeStart order(const Fault& fault, Node& leader);
+    void prepare_to_join(std::uint32_t node, const raft::Membership& members);
+    void wipe(std::uint32_t node, Micros down_for);
+    bool can_do_without(std::uint32_t node) const;
+
     // --- the end (world_judged.cpp)
     void judge_reply(const Node& node, const Attempt& attempt, const protocol::Reply& reply);
     void judge_write(const Node& node, const Attempt& attempt, const protocol::Reply& reply);
     void judge_read(const Node& node, const Attempt& attempt, const protocol::Reply& reply);
+    bool is_member(const raft::Membership& members, std::uint32_t node) const;
     std::string why_not_converged() const;
+    Micros patience() const;
     void look_for_the_end();
     void judge_states() const;
 
@@ -94,7 +106,8 @@ class World final : public Surroundings {
     void reply(std::uint32_t node, replica::ClientToken client,
                const protocol::Reply& reply) override;
     void dying(std::uint32_t node, const Error& why) override;
-    std::uint32_t durable_copies(LogIndex index, std::uint64_t sum) const override;
+    std::size_t durable_copies(const raft::Membership& members, LogIndex index,
+                               std::uint64_t sum) const override;
     void changed_role(std::uint32_t node) override;
     void committed(std::uint32_t node, LogIndex index) override;
     void disk_worked(std::uint32_t node, Micros since, const std::string& what) override;

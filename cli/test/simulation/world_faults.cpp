@@ -43,6 +43,13 @@ void World::begin(std::size_t number) {
             return begin_partition(fault, number);
         case FaultKind::flap:
             return flap(number);
+        case FaultKind::add_member:
+        case FaultKind::promote_member:
+        case FaultKind::remove_member:
+        case FaultKind::replace_member:
+            return order(number);
+        case FaultKind::wipe:
+            return wipe(fault.node, fault.lasts);
         case FaultKind::clog:
             return network_.clog(fault.node, fault.other, now() + fault.lasts);
         case FaultKind::storm:
@@ -209,7 +216,8 @@ void World::heal() {
         node.resume();
         node.disk().set_capacity(std::nullopt);
         node.stall_disk(false);
-        if (!node.alive() && !node.lost()) schedule(EventKind::start, 1, number, 0);
+        if (!node.alive() && !node.lost() && !node.removed())
+            schedule(EventKind::start, 1, number, 0);
     }
     clients_.finish();
     schedule(EventKind::verdict, 1, 0, 0);

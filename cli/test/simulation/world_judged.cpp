@@ -119,6 +119,12 @@ void World::judge_read(const Node& node, const Attempt& attempt, const protocol:
 
 // --- the end
 
+bool World::is_member(const raft::Membership& members, std::uint32_t node) const {
+    const raft::Member* member = members.find(NodeId(node));
+    return member && !nodes_[node]->removed() &&
+           (member->folder == 0 || member->folder == nodes_[node]->folder());
+}
+
 // Empty when nothing is left to be done.
 std::string World::why_not_converged() const {
     const auto leader = newest_leader();
@@ -126,15 +132,23 @@ std::string World::why_not_converged() const {
     if (!clients_.finished()) return "the last write is not acknowledged";
     const LogIndex last = nodes_[*leader]->indexes().last_index;
     const std::vector<std::uint32_t> priorities = priorities_of(plan_);
+    const raft::Membership& members = nodes_[*leader]->replica().members();
+    for (const raft::Member& member : members.members) {
+        // Whoever joined and lost its disk since has to be removed first.
+        if (!is_member(members, member.id.value())) continue;
+        if (member.kind == raft::Member::Kind::joining || member.replaces)
+            return fmt::format("the change of node {} is not finished", member.id.value());
+    }
     for (std::uint32_t number = 0; number < plan_.nodes; ++number) {
         const Node& node = *nodes_[number];
-        if (node.lost()) continue;
+        if (node.lost() || !is_member(members, number)) continue;
         if (!node.alive()) return fmt::format("node {} does not run", number);
         const replica::Status status = node.replica().status();
         if (number != *leader && status.role != raft::Role::follower) {
             return fmt::format("node {} does not follow", number);
         }
-        if (priorities[number] > priorities[*leader]) {
+        const bool votes = members.has_voter(NodeId(number));
+        if (votes && priorities[number] > priorities[*leader]) {
             return fmt::format("node {} does not lead, though its priority is higher", number);
         }
         if (status.leader != NodeId(*leader)) {
@@ -153,6 +167,12 @@ std::string World::why_not_converged() const {
     return {};
 }
 
+// A new server gets the whole log before it votes; where messages are slow and small that takes
+// time.
+Micros World::patience() const {
+    return changes_members(plan_) ? 5 * converges_within : converges_within;
+}
+
 void World::look_for_the_end() {
     const std::string why_not = why_not_converged();
     // Not in step with the client that goes on reading, or its read would always be under way.
@@ -162,10 +182,10 @@ void World::look_for_the_end() {
             stable_since_ = now();
             stable_term_ = truth_.newest_term();
             judge_states();
-        } else if (now() - healed_at_ > converges_within) {
+        } else if (now() - healed_at_ > patience()) {
             throw Broken(
                 "progress once all is healed",
-                fmt::format("{} ms after everything healed {}", converges_within / 1000, why_not));
+                fmt::format("{} ms after everything healed {}", patience() / 1000, why_not));
         }
         return;
     }
@@ -180,8 +200,9 @@ void World::look_for_the_end() {
 // Every replica has just what the log says, key by key.
 void World::judge_states() const {
     const auto expected = truth_.model().live();
+    const raft::Membership& members = nodes_[*newest_leader()]->replica().members();
     for (std::uint32_t number = 0; number < plan_.nodes; ++number) {
-        if (nodes_[number]->lost()) continue;
+        if (nodes_[number]->lost() || !is_member(members, number)) continue;
         const kv::Store& store = nodes_[number]->replica().store();
         std::size_t found = 0;
         bool equal = true;

@@ -1,0 +1,145 @@
+// Members that come and go: who speaks to whom, and what an operator asks of whoever leads.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/test/simulation/world.hpp"
+
+namespace raftkv::simulation {
+
+namespace {
+
+using raft::ChangeStart;
+
+constexpr Micros before_asking_again = 20'000;
+
+bool can_be_asked_again(ChangeStart start) {
+    switch (start) {
+        case ChangeStart::hands_over:
+        case ChangeStart::not_leading:
+        case ChangeStart::too_early:
+        case ChangeStart::under_way:
+        case ChangeStart::not_caught_up:
+        case ChangeStart::no_room:
+            return true;
+        default:
+            return false;
+    }
+}
+
+std::string text_of(const raft::Membership& members) {
+    std::string text;
+    for (const raft::Member& member : members.members) {
+        text += fmt::format("{}{}", text.empty() ? "" : ", ", member.id.value());
+        if (!member.votes()) text += " (no vote)";
+    }
+    return text;
+}
+
+}  // namespace
+
+// What a node makes of another one that says who it is, and up to where it knows the members.
+bool World::accepts(const Node& node, const Node& peer) const {
+    if (peer.replica().members_index() > node.replica().members_index()) return true;
+    const raft::Member* member = node.replica().members().find(peer.id());
+    if (!member) member = node.replica().applied_members().members.find(peer.id());
+    return member && (member->folder == 0 || member->folder == peer.folder());
+}
+
+bool World::may_meet(Node& node, Node& peer) {
+    if (!changes_members(plan_) || accepts(node, peer)) return true;
+    counters_.saw(Seen::stranger_refused);
+    // It is told why, and takes it from who knows more than it does.
+    const raft::MembershipAt& known = node.replica().applied_members();
+    if (known.members.is_retired(peer.id(), peer.folder()) && !peer.paused() &&
+        known.index > peer.replica().members_index())
+        peer.end_as_removed();
+    return false;
+}
+
+void World::order(std::size_t number) {
+    if (!active_[number].active) return;
+    const auto leader = newest_leader();
+    bool again = true;
+    if (leader && !nodes_[*leader]->paused()) {
+        const ChangeStart start = order(plan_.faults[number], *nodes_[*leader]);
+        if (start == ChangeStart::hands_over) counters_.saw(Seen::leader_went_first);
+        counters_.saw(start == ChangeStart::begun ? Seen::members_changed
+                                                  : Seen::member_change_refused);
+        if (start == ChangeStart::begun)
+            recorder_.note(now(), *leader,
+                           "members: " + text_of(nodes_[*leader]->replica().members()));
+        again = can_be_asked_again(start);
+    }
+    if (again) schedule(EventKind::order, before_asking_again, 0, number);
+}
+
+ChangeStart World::order(const Fault& fault, Node& leader) {
+    const NodeId node(fault.node);
+    switch (fault.kind) {
+        case FaultKind::add_member:
+            prepare_to_join(fault.node, leader.replica().applied_members().members);
+            return leader.change_members(raft::AddMember{node, {}, fault.amount == 1});
+        case FaultKind::promote_member:
+            return leader.change_members(raft::PromoteMember{node});
+        case FaultKind::remove_member:
+            return leader.change_members(raft::RemoveMember{node});
+        default:
+            prepare_to_join(fault.other, leader.replica().applied_members().members);
+            return leader.change_members(
+                raft::ReplaceMember{node, {NodeId(fault.other), {}, false}});
+    }
+}
+
+// A machine that belonged to the cluster once, or lost its data, comes back as a new one.
+void World::prepare_to_join(std::uint32_t number, const raft::Membership& members) {
+    Node& node = *nodes_[number];
+    const raft::Member* member = members.find(NodeId(number));
+    if (member) return;
+    if (!node.removed() && !members.is_retired(NodeId(number), node.folder())) return;
+    if (node.alive()) kill(number, Death::killed, 1);
+    node.become_new(true);
+    schedule(EventKind::start, 1, number, 0);
+}
+
+// All know the same members, this one by its folder, and a majority of them, without it, has all
+// that it has: so for all that anybody may still do, it is not needed.
+bool World::can_do_without(std::uint32_t number) const {
+    const ShadowLog& log = nodes_[number]->log();
+    const LogIndex last = log.last();
+    const std::uint64_t sum = log.sum_at(last);
+    for (const auto& node : nodes_) {
+        if (node->removed()) continue;
+        if (!node->alive() || node->paused()) return false;
+        const raft::Membership& members = node->replica().members();
+        if (node->replica().members_index() != nodes_[number]->replica().members_index()) {
+            // Whoever never belonged to the cluster knows nothing.
+            if (members.find(node->id())) return false;
+            continue;
+        }
+        std::size_t left = 0;
+        for (const raft::Member& member : members.members) {
+            const bool is_it = member.folder == nodes_[member.id.value()]->folder();
+            if (!is_it) continue;
+            if (member.votes() && member.id != NodeId(number) &&
+                nodes_[member.id.value()]->durable().log().holds(last, sum))
+                ++left;
+        }
+        const raft::Member* member = members.find(NodeId(number));
+        if (!member || member->folder != nodes_[number]->folder()) return false;
+        if (left < members.voters() / 2 + 1) return false;
+    }
+    return true;
+}
+
+void World::wipe(std::uint32_t number, Micros down_for) {
+    Node& node = *nodes_[number];
+    if (!changes_members(plan_) || !node.alive() || !can_do_without(number)) return;
+    kill(number, Death::killed, down_for);
+    recorder_.note(now(), number, "its disk is empty now");
+    // One that was the whole cluster once would go on as if nothing had been.
+    node.become_new(plan_.members == 1);
+}
+
+}  // namespace raftkv::simulation
