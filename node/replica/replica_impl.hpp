@@ -77,7 +77,11 @@ struct Replica::Impl {
     Counters counters;
 
     bool serving() const { return clock.has_value(); }
-    bool accepts_commands() const { return serving() && !core.handing_over() && !distrusted; }
+    // A message of the same turn may have ended the leadership, which serving() hears of later.
+    bool leads() const { return core.role() == raft::Role::leader && core.term() == serving_term; }
+    bool accepts_commands() const {
+        return serving() && leads() && !core.handing_over() && !distrusted;
+    }
     ClusterMs cluster_now();
     std::size_t waiting_bytes() const;
 

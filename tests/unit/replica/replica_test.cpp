@@ -150,6 +150,22 @@ TEST(Replica, StoppingALeaderPolitelyHandsOverWithoutAnElectionTimeout) {
     EXPECT_EQ(world.heard(command)->kind, ReplyKind::redirect);
 }
 
+// Under load, what took the leadership away and the next commands are inputs of the same turn.
+TEST(Replica, WhatComesInTheTurnThatEndsALeadershipIsRedirectedAndNotRefused) {
+    World world(3, 11);
+    const std::uint32_t old_one = world.leader(), new_one = (old_one + 1) % 3;
+    const Term next = world.replica(old_one).standing().term + 1;
+    world.replica(old_one).receive(NodeId(new_one), {next, raft::Heartbeat{}});
+    const std::uint64_t write = world.send(old_one, set("k", "v"));
+    const std::uint64_t read = world.send(old_one, get("k"));
+    world.replica(old_one).end_of_turn();
+    for (const std::uint64_t command : {write, read}) {
+        ASSERT_NE(world.heard(command), nullptr);
+        EXPECT_EQ(world.heard(command)->kind, ReplyKind::redirect);
+        EXPECT_EQ(world.heard(command)->leader, NodeId(new_one));
+    }
+}
+
 TEST(Replica, EntriesThatAreNoCommandsDoNotGetIntoTheLog) {
     World world(3, 13);
     raft::AppendRequest append{LogIndex(0), Term(0), LogIndex(1), {}};
