@@ -40,8 +40,9 @@ class SnapshotStand {
     struct Restart {
         double ready_ms = 0;   // until the last node has loaded all keys and answers
         double served_ms = 0;  // until a leader has answered a read
+        double alone_ms = 0;   // of one node beside the others: until it is ready
     };
-    // Kills all nodes at once and starts them.
+    // Kills all nodes at once and starts them; then one more time one of them.
     Result<Restart> restart();
 
     std::size_t live_bytes() const;
@@ -53,6 +54,9 @@ class SnapshotStand {
           cluster_(std::move(cluster)),
           versions_(keys, 0),
           value_bytes_(value_bytes) {}
+
+    bool has_all_keys(const ServerConfig& server) const;
+    Result<double> restart_alone(const ServerConfig& server);
 
     std::filesystem::path folder_;
     test::LocalCluster cluster_;
