@@ -10,7 +10,9 @@ std::optional<Catch> hunt(std::size_t mutant, std::uint64_t seeds) {
     std::optional<Catch> caught;
     std::uint64_t events = 0;
     for (std::uint64_t seed = 1; seed <= seeds && !caught; ++seed) {
-        const simulation::Outcome outcome = simulation::run(simulation::make_plan(seed, {}));
+        const simulation::Plan plan = simulation::make_plan(seed, {});
+        if (all()[mutant].of_members && !simulation::changes_members(plan)) continue;
+        const simulation::Outcome outcome = simulation::run(plan);
         events += outcome.counters.events;
         if (outcome.failure) {
             caught = Catch{outcome.failure->invariant, outcome.failure->message, seed, events};

@@ -22,6 +22,7 @@ struct Mutant {
     std::string_view name;
     std::string_view what;  // the mistake, in a line
     std::vector<Edit> edits;
+    bool of_members = false;  // of no effect unless members change: other seeds are passed over
 };
 
 const std::vector<Mutant>& all();

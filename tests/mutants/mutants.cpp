@@ -15,6 +15,8 @@ constexpr std::string_view transfer = "node/raft/transfer.cpp";
 constexpr std::string_view raft_state = "node/raft/state.cpp";
 constexpr std::string_view quorum = "node/raft/quorum.cpp";
 constexpr std::string_view raft_log = "node/raft/log.cpp";
+constexpr std::string_view raft_members = "node/raft/members.cpp";
+constexpr std::string_view reconfiguration = "node/raft/reconfiguration.cpp";
 constexpr std::string_view raft_snapshot = "node/raft/snapshot.cpp";
 constexpr std::string_view store = "node/kv/store_state.cpp";
 constexpr std::string_view store_apply = "node/kv/store.cpp";
@@ -46,8 +48,8 @@ std::vector<Mutant> of_elections() {
          {statement(election, "        set_hard_state(state, {state.hard.term, from});", "")}},
         {"campaign_before_sync",
          "A candidate asks for votes in a term that is not on its disk",
-         {statement(election, "            send_durably(state, out, voter, request);",
-                    "out.send_now.push_back({voter, {state.hard.term, request}});")}},
+         {statement(election, "            send_durably(state, out, member.id, request);",
+                    "out.send_now.push_back({member.id, {state.hard.term, request}});")}},
         {"own_vote_before_sync",
          "A candidate counts its own vote before it is on disk",
          {statement(election,
@@ -310,12 +312,63 @@ std::vector<Mutant> of_snapshots() {
          "Entries that were read for a follower are sent, though the log has forgotten them since",
          {expression(replication,
                      "!needs_snapshot(state, follower) &&\n                        "
-                     "state.log.matches(entries.back().index, entries.back().term)",
-                     "state.log.matches(entries.back().index, entries.back().term)")}},
+                     "entries.back().index <= last_to_send(state, follower)",
+                     "entries.back().index <= last_to_send(state, follower)")}},
         {"lost_pieces_stay_lost",
          "A leader never asks again how much of a snapshot is there",
          {statement(replication, "            ask_how_far(state, out, follower);", "{}")}},
     };
+}
+
+std::vector<Mutant> of_members() {
+    std::vector<Mutant> mutants{
+        {"members_in_force_once_committed",
+         "A membership is in force when it is committed, not when it is in the log",
+         {expression(raft_state, "state.draft.entries.back().kind == EntryKind::members", "false"),
+          statement(raft_state, "    state.commit = index;",
+                    "for (LogIndex i = state.commit + 1; i <= index; ++i) if (i >= "
+                    "state.log.first_cached() && state.log.entry(i).kind == EntryKind::members) "
+                    "take_members(state, state.log.entry(i)); state.commit = index;")}},
+        {"two_changes_at_once",
+         "A leader begins a change while the one before is not committed",
+         {statement(reconfiguration,
+                    "    if (state.memberships.back().index > state.commit) return "
+                    "ChangeStart::under_way;",
+                    "")}},
+        {"truncated_members_stay_in_force",
+         "A membership stays in force though its entry was overwritten",
+         {statement(raft_members,
+                    "    while (state.memberships.back().index >= from) "
+                    "state.memberships.pop_back();",
+                    "")}},
+        {"learner_counts",
+         "What a learner has stored counts for the majority",
+         {expression(raft_members, "members(state).has_voter(follower.id)",
+                     "(members(state).find(follower.id) != nullptr)")}},
+        {"members_of_a_snapshot_ignored",
+         "A server that goes on from a snapshot keeps the members that it knew before",
+         {statement(raft_snapshot,
+                    "    if (restarts) restart_members(state, {info.id.index, "
+                    "std::move(members)});",
+                    "")}},
+        {"answers_of_somebody_else",
+         "Votes and answers of a server that came back with an empty disk count as its former "
+         "self's",
+         {statement(core, "    if (is_promise(body) && is_somebody_else(state, from)) return;",
+                    "")}},
+        {"reads_wait_for_who_left",
+         "Reads are not looked at again when the majority becomes smaller",
+         {statement(reconfiguration,
+                    "    answer_confirmed(state, out);  // a smaller majority may have answered "
+                    "already",
+                    "")}},
+        {"promotions_forgotten",
+         "A leader does not promote who has caught up",
+         {expression(reconfiguration,
+                     "member.kind == Kind::joining && has_caught_up(state, member.id)", "false")}},
+    };
+    for (Mutant& mutant : mutants) mutant.of_members = true;
+    return mutants;
 }
 
 }  // namespace
@@ -324,7 +377,7 @@ const std::vector<Mutant>& all() {
     static const std::vector<Mutant> mutants = [] {
         std::vector<Mutant> list;
         for (auto part : {of_elections, of_replication, of_reads_and_clients, of_transfers,
-                          of_the_log, of_snapshots}) {
+                          of_the_log, of_snapshots, of_members}) {
             for (Mutant& mutant : part()) list.push_back(std::move(mutant));
         }
         return list;

@@ -56,7 +56,8 @@ class Node final : public replica::LogPort,
     // The id of its data folder; 0 in plans where they have none.
     std::uint64_t folder() const { return folder_; }
     // While no process runs: its disk is empty, and it starts as another server of the same id.
-    // One that `joins` waits to be told who the members are; else it believes to be one of the first.
+    // One that `joins` waits to be told who the members are; else it believes to be one of the
+    // first.
     void become_new(bool joins);
     // It learned that it belongs to the cluster no more.
     void end_as_removed();
