@@ -4,10 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
+#include "cli/admin/members.hpp"
 #include "cli/node/look_commands.hpp"
 #include "common/config.hpp"
 #include "common/log.hpp"
@@ -16,12 +23,86 @@
 namespace raftkv::cli {
 namespace {
 
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
 struct Arguments {
     std::uint32_t id = 0;
     std::string config = "config.json";
     std::string log_level = "info";
     bool allow_faults = false;
+    std::string join;
 };
+
+// Where a member's admin port is: "host:port", "[v6]:port".
+Result<Endpoint> parse_endpoint(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    const std::size_t from = colon == std::string::npos ? text.size() : colon + 1;
+    Endpoint endpoint;
+    endpoint.host = text.substr(0, std::min(colon, text.size()));
+    if (endpoint.host.size() > 2 && endpoint.host.front() == '[' && endpoint.host.back() == ']')
+        endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+    const auto [end, error] =
+        std::from_chars(text.data() + from, text.data() + text.size(), endpoint.port);
+    const bool number = error == std::errc() && end == text.data() + text.size();
+    if (endpoint.host.empty() || !number || endpoint.port == 0)
+        return Error{ErrorKind::usage,
+                     fmt::format("--join {}: this is no host:port of a member's admin port, as in "
+                                 "localhost:9100",
+                                 text)};
+    return endpoint;
+}
+
+// Asks a member who the cluster is and where it expects this node.
+Result<server::JoinAdvice> ask_to_join(const std::string& member, NodeId id) {
+    constexpr std::chrono::seconds answers_within{5};
+    auto endpoint = parse_endpoint(member);
+    if (!endpoint.ok()) return endpoint.error();
+    auto view = fetch_members(endpoint->host, endpoint->port, answers_within);
+    if (!view.ok())
+        return Error{view.error().kind, fmt::format("--join {}: {}", member, view.error().message)};
+    const MemberInfo* self = view->find(id);
+    if (self == nullptr || self->where.host.empty())
+        return Error{
+            ErrorKind::usage,
+            fmt::format("--join {}: the cluster there has no member {}: add it first, with "
+                        "\"raftkv cluster add {}\"",
+                        member, id.value(), id.value())};
+    return server::JoinAdvice{view->cluster_id, self->where};
+}
+
+// A node that has been let in needs nobody to ask, and there may be nobody who answers.
+bool has_folder(const ClusterConfig& config, NodeId id) {
+    std::error_code ignored;
+    return std::filesystem::exists(config.node_path(id) / "identity", ignored);
+}
+
+Result<server::ServerOptions> server_options(const Arguments& arguments,
+                                             const ClusterConfig& config) {
+    server::ServerOptions options{.allow_faults = arguments.allow_faults};
+    const NodeId id(arguments.id);
+    if (arguments.join.empty()) {
+        if (config.find(id) != nullptr || has_folder(config, id)) return options;
+        std::vector<std::uint32_t> known;
+        for (const ServerConfig& server : config.servers) known.push_back(server.id.value());
+        return Error{ErrorKind::usage,
+                     fmt::format("{} has no server with Id {}; it has {}. A node that was added "
+                                 "with \"raftkv cluster add\" is started with --join and the host "
+                                 "and admin port of any member",
+                                 arguments.config, arguments.id, fmt::join(known, ", "))};
+    }
+    auto advice = ask_to_join(arguments.join, id);
+    if (advice.ok()) {
+        options.join = std::move(*advice);
+    } else if (!has_folder(config, id)) {
+        return advice.error();
+    } else {
+        log::warn(advice.error().message);
+    }
+    return options;
+}
 
 Result<void> run_node(const Arguments& arguments) {
     log::Level level{};
@@ -32,16 +113,10 @@ Result<void> run_node(const Arguments& arguments) {
     log::set_level(level);
     auto config = load_config(arguments.config);
     if (!config.ok()) return config.error();
-    NodeId id(arguments.id);
-    if (config->find(id) == nullptr) {
-        std::vector<std::uint32_t> known;
-        for (const ServerConfig& server : config->servers) known.push_back(server.id.value());
-        return Error{ErrorKind::usage,
-                     fmt::format("{} has no server with Id {}; it has {}", arguments.config,
-                                 arguments.id, fmt::join(known, ", "))};
-    }
     log::set_context(fmt::format("node {}:", arguments.id));
-    auto server = server::Server::open(*config, id, {.allow_faults = arguments.allow_faults});
+    auto options = server_options(arguments, *config);
+    if (!options.ok()) return options.error();
+    auto server = server::Server::open(*config, NodeId(arguments.id), *options);
     if (!server.ok()) return server.error();
     return (*server)->run();
 }
@@ -99,6 +174,8 @@ void add_node_command(CLI::App& root, ExitCode& exit) {
         ->capture_default_str();
     node->add_flag("--allow-faults", arguments->allow_faults,
                    "Open a socket in the node's folder over which faults can be told; for tests");
+    node->add_option("--join", arguments->join,
+                     "For a node that was added: the host:port of any member's admin port");
     add_verify(*node, exit);
     add_inspect(*node, exit);
     node->callback([arguments, node, id, &exit] {

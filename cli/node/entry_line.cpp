@@ -9,6 +9,7 @@
 #include "cli/client/escape.hpp"
 #include "common/base64.hpp"
 #include "node/kv/command.hpp"
+#include "node/raft/membership.hpp"
 
 namespace raftkv::cli {
 

@@ -18,6 +18,10 @@ AdminAnswer metrics(const ReportSource& source) {
     return {200, "text/plain; version=0.0.4", metrics_text(source.report())};
 }
 
+AdminAnswer members(const ReportSource& source) {
+    return {200, "application/json", members_json(source.report())};
+}
+
 AdminAnswer healthz(const ReportSource& source) {
     if (source.report().replica.distrusted)
         return {503, "text/plain", "the state of this node is the odd one out\n"};
@@ -38,10 +42,8 @@ struct Route {
 };
 
 constexpr std::array routes{
-    Route{"/status", status},
-    Route{"/healthz", healthz},
-    Route{"/metrics", metrics},
-    Route{"/state", state},
+    Route{"/status", status},   Route{"/healthz", healthz}, Route{"/metrics", metrics},
+    Route{"/members", members}, Route{"/state", state},
 };
 
 }  // namespace
@@ -53,14 +55,17 @@ bool is_dump(std::string_view target) {
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source) {
     std::string_view path = target.substr(0, target.find('?'));
     if (is_dump(path)) return {405, "text/plain", "only GET is understood here\n"};
-    if (path == transfer_path) return {405, "text/plain", "only POST is understood here\n"};
+    if (path == transfer_path || path.starts_with(members_prefix))
+        return {405, "text/plain", "only POST is understood here\n"};
     for (const Route& route : routes) {
         if (route.target != path) continue;
         if (method != "GET") return {405, "text/plain", "only GET is understood here\n"};
         return route.handle(source);
     }
-    return {404, "text/plain",
-            "there are /status, /healthz, /metrics, /state, /dump and POST /transfer\n"};
+    return {
+        404, "text/plain",
+        "there are /status, /healthz, /metrics, /members, /state, /dump, POST /transfer and POST "
+        "/members/add, remove, promote, replace\n"};
 }
 
 }  // namespace raftkv::server

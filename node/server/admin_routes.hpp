@@ -15,6 +15,8 @@ struct AdminAnswer {
 
 // An order, and so not answered here.
 constexpr std::string_view transfer_path = "/transfer";
+// Of all orders about members.
+constexpr std::string_view members_prefix = "/members/";
 
 // GET /dump, which is no AdminAnswer: dump_lines.hpp.
 bool is_dump(std::string_view target);

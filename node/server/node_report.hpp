@@ -2,19 +2,37 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "common/config.hpp"
 #include "common/faults/fault_spec.hpp"
 #include "common/strong_types.hpp"
 #include "node/kv/store.hpp"
+#include "node/raft/membership.hpp"
 #include "node/replica/status.hpp"
 #include "node/server/log_thread.hpp"
 
 namespace raftkv::server {
 
+struct MemberReport {
+    raft::Member member;
+    std::optional<ServerConfig> where;
+    bool connected = false;  // with the node that reports; itself always
+};
+
+// Who belongs to the cluster, as this node knows it.
+struct MembersReport {
+    std::uint64_t cluster_id = 0;
+    LogIndex index;
+    bool committed = false;
+    std::vector<MemberReport> members;
+};
+
 // Everything that a node tells about itself.
 struct NodeReport {
     replica::Status replica;
+    MembersReport members;
     LogThread::Stats log;
     ClusterMs state_clock;
     std::size_t client_connections = 0;

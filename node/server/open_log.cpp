@@ -13,7 +13,8 @@
 
 namespace raftkv::server {
 
-Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundDisk& around) {
+Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, std::uint64_t cluster_id,
+                           const AroundDisk& around) {
     OpenedLog opened;
     auto disk = storage::open_posix_disk(config.node_path(id).string());
     if (!disk.ok()) return disk.error();
@@ -21,7 +22,7 @@ Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundD
     if (around) opened.disk = around(std::move(opened.disk));
 
     const storage::Identity identity{
-        .cluster_id = config.cluster_id,
+        .cluster_id = cluster_id,
         .config_id = config.cluster_id,
         .node_id = id,
         .new_folder = std::max<std::uint64_t>(opened.disk->random(), 1)};
@@ -35,6 +36,7 @@ Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundD
     opened.cluster_id = recovered.cluster_id;
     opened.folder = recovered.folder;
     opened.restored = std::move(recovered.state);
+    opened.restored.members = sink.members();
     opened.store = std::move(sink.store());
 
     if (!recovered.repaired.empty()) log::warn(recovered.repaired);

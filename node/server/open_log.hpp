@@ -28,7 +28,8 @@ struct OpenedLog {
 using AroundDisk = std::function<std::unique_ptr<storage::Disk>(std::unique_ptr<storage::Disk>)>;
 
 // Takes the node's folder for this process, opens the log in it and replays it. `around` may be
-// empty.
-Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, const AroundDisk& around);
+// empty. `cluster_id` is that of a new folder.
+Result<OpenedLog> open_log(const ClusterConfig& config, NodeId id, std::uint64_t cluster_id,
+                           const AroundDisk& around);
 
 }  // namespace raftkv::server

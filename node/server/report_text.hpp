@@ -13,6 +13,9 @@ namespace raftkv::server {
 // GET /status: one JSON object.
 std::string status_json(const NodeReport& report);
 
+// GET /members: one JSON object.
+std::string members_json(const NodeReport& report);
+
 // GET /metrics: the Prometheus text format.
 std::string metrics_text(const NodeReport& report);
 

@@ -21,6 +21,8 @@
 #include "node/server/faults/faults.hpp"
 #include "node/server/listener.hpp"
 #include "node/server/log_thread.hpp"
+#include "node/server/member_address.hpp"
+#include "node/server/member_orders.hpp"
 #include "node/server/node_report.hpp"
 #include "node/server/open_log.hpp"
 #include "node/server/peer_hub.hpp"
@@ -63,13 +65,16 @@ std::uint64_t random_number() {
     return (std::uint64_t{random()} << 32) | random();
 }
 
-replica::Options replica_options(const ClusterConfig& config, NodeId id) {
+replica::Options replica_options(const ClusterConfig& config, NodeId id, std::uint64_t folder,
+                                 bool joins) {
     replica::Options options;
     options.hold_ms = config.hold_ms;
     options.raft.id = id;
+    options.raft.folder = folder;
     std::vector<NodeId> servers;
     for (const ServerConfig& server : config.servers) {
-        servers.push_back(server.id);
+        // Of the first members or not: who joins takes part only once the log says so.
+        if (!joins || server.id != id) servers.push_back(server.id);
         options.raft.priorities.push_back({server.id, server.priority});
     }
     options.raft.members = raft::first_membership(servers);
@@ -82,9 +87,8 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id) {
     return options;
 }
 
-OwnIdentity own_identity(const ClusterConfig& config, NodeId id, const OpenedLog& opened) {
-    const ServerConfig& self = *config.find(id);
-    return {.id = id,
+OwnIdentity own_identity(const ServerConfig& self, const OpenedLog& opened) {
+    return {.id = self.id,
             .cluster_id = opened.cluster_id,
             .folder = opened.folder,
             .host = self.host,
@@ -93,12 +97,20 @@ OwnIdentity own_identity(const ClusterConfig& config, NodeId id, const OpenedLog
 
 }  // namespace
 
-struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, Leadership {
-    // `faults_in` is nothing where none are allowed.
-    Impl(const ClusterConfig& config_in, NodeId id_in, OpenedLog opened,
+struct Server::Impl final : CommandSink,
+                            PeerEvents,
+                            ReportSource,
+                            AdminOrders,
+                            Leadership,
+                            MemberChanges {
+    // `self_in` is where this node listens; `faults_in` is nothing where none are allowed.
+    Impl(const ClusterConfig& config_in, ServerConfig self_in, bool joins_in, OpenedLog opened,
          std::unique_ptr<Faults> faults_in)
         : config(config_in),
-          id(id_in),
+          self(std::move(self_in)),
+          id(self.id),
+          joins(joins_in),
+          cluster_id(opened.cluster_id),
           poller(io),
           started(clock.monotonic()),
           faults(std::move(faults_in)),
@@ -108,11 +120,12 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
           snapshots_done(poller, [this] { collect_from_snapshots(); }),
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clients(poller, *this, client_limits(config), started),
-          peers(io, poller, config, own_identity(config, id, opened), peer_events(), started),
-          replica(replica_options(config, id), std::move(opened.restored), std::move(opened.store),
-                  ports()),
+          peers(io, poller, config, own_identity(self, opened), peer_events(), started),
+          replica(replica_options(config, id, opened.folder, joins), opened.restored,
+                  std::move(opened.store), ports()),
           roles(id, replica.standing()),
           transfers(id, *this, config.election_timeout_max_ms),
+          member_orders(id, *this),
           tick_timer(io),
           sweep_timer(io),
           signals(io, SIGTERM, SIGINT) {}
@@ -130,6 +143,10 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
     void sweep();
     void wait_for_signal();
     void begin_to_finish();
+    void end_because(const std::string& why);
+    void look_at_members();
+    bool waits_to_join() const;
+    MembersReport members_report() const;
     bool hands_over();
     void say_goodbye();
     bool finished();
@@ -142,8 +159,10 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
     }
     void on_peer_connected(NodeId peer) override { replica.peer_connected(peer); }
     void on_peer_disconnected(NodeId peer) override { replica.peer_disconnected(peer); }
-    void on_peer_folder(NodeId, std::uint64_t) override {}
-    void on_refused(NodeId, const wire::Refusal&) override {}
+    void on_peer_folder(NodeId peer, std::uint64_t folder) override {
+        replica.folder_heard({peer, folder});
+    }
+    void on_refused(NodeId peer, const wire::Refusal& refusal) override;
     NodeReport report() const override;
     const kv::Store& store() const override { return replica.store(); }
     void order(std::string_view target, AdminReply reply) override;
@@ -151,9 +170,17 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
         return replica.transfer_leadership(target);
     }
     replica::Standing standing() const override { return replica.standing(); }
+    raft::ChangeStart change_members(const raft::MemberChange& change) override {
+        return replica.change_members(change);
+    }
+    LogIndex members_index() const override { return replica.members_index(); }
+    LogIndex commit_index() const override { return replica.indexes().commit; }
 
     const ClusterConfig config;
+    const ServerConfig self;
     const NodeId id;
+    const bool joins;  // was told to, and had no membership with itself when it started
+    const std::uint64_t cluster_id;
     boost::asio::io_context io{1};
     Poller poller;
     SystemClock clock;
@@ -169,6 +196,7 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
     replica::Replica replica;
     RoleLog roles;
     TransferOrders transfers;
+    MemberOrders member_orders;
     boost::asio::steady_timer tick_timer, sweep_timer;
     boost::asio::signal_set signals;
     std::unique_ptr<Listener> client_listener, peer_listener;
@@ -176,6 +204,9 @@ struct Server::Impl final : CommandSink, PeerEvents, ReportSource, AdminOrders, 
     std::unique_ptr<FaultControl> fault_control;
     bool more_to_do = false;
     std::optional<MonotonicMs> finishing_since;
+    std::optional<Error> ended_for;  // nothing: it was asked to
+    // What the connections know of the members.
+    std::optional<std::pair<std::uint64_t, bool>> shown_members;
     bool led_at_the_end = false;  // when the order to finish came
     std::optional<MonotonicMs> redirects_since;
     bool said_goodbye = false;
@@ -197,7 +228,6 @@ replica::Ports Server::Impl::ports() {
 }
 
 Result<void> Server::Impl::open_ports() {
-    const ServerConfig& self = *config.find(id);
     auto open = [&](std::uint16_t port, const char* purpose, auto& hub) {
         return Listener::open(io, self.host, port, purpose, [&hub](int fd) { hub.adopt(fd); });
     };
@@ -222,11 +252,10 @@ Result<void> Server::Impl::start() {
     if (auto result = peer_listener->start(); !result.ok()) return result;
     if (auto result = client_listener->start(); !result.ok()) return result;
     if (auto result = admin->start(); !result.ok()) return result;
-    const ServerConfig& self = *config.find(id);
     log::info("ready: clients on " + self.host + ":" + std::to_string(self.client_port) +
               ", nodes on port " + std::to_string(self.log_port) + ", admin on " + self.admin_host +
               ":" + std::to_string(self.admin_port));
-    peers.set_members({.members = replica.members()});
+    look_at_members();
     peers.start();
     tick();
     sweep();
@@ -249,6 +278,8 @@ void Server::Impl::turn() {
     replica.end_of_turn();
     roles.observe(replica.standing());
     if (transfers.under_way()) transfers.observe(clock.monotonic());
+    if (member_orders.under_way()) member_orders.observe(clock.monotonic());
+    look_at_members();
     peers.end_of_turn();
     clients.set_paused(replica.wants_pause());
     more_to_do = clients.end_of_turn();
@@ -308,6 +339,68 @@ void Server::Impl::begin_to_finish() {
     replica.transfer_leadership(std::nullopt);
 }
 
+// In the order of a normal end: clients hear who leads now.
+void Server::Impl::end_because(const std::string& why) {
+    if (finishing_since) return;
+    ended_for = Error{ErrorKind::usage, why};
+    log::error(why);
+    begin_to_finish();
+    redirects_since = clock.monotonic();
+}
+
+// The connections follow the members; and a node that was removed has nothing more to do.
+void Server::Impl::look_at_members() {
+    const bool committed = replica.members_index() <= replica.indexes().commit;
+    const std::pair now_known{replica.members_changes(), committed};
+    if (shown_members != now_known) {
+        shown_members = now_known;
+        peers.set_members({replica.members(), replica.members_index(), committed});
+        if (faults) {
+            std::vector<NodeId> others;
+            for (const raft::Member& member : replica.members().members)
+                if (member.id != id) others.push_back(member.id);
+            faults->set_peers(std::move(others));
+        }
+    }
+    if (replica.standing().removed)
+        end_because(
+            "this node was removed from the cluster, and ends. Its folder is of no more "
+            "use to the cluster: " +
+            config.node_path(id).string());
+}
+
+// It may have to hear of many changes before it hears of the one that lets it in.
+bool Server::Impl::waits_to_join() const {
+    return joins && replica.members().find(id) == nullptr;
+}
+
+void Server::Impl::on_refused(NodeId peer, const wire::Refusal& refusal) {
+    using Reason = wire::Refusal::Reason;
+    if (waits_to_join() || refusal.members_index <= replica.members_index()) return;
+    const std::string by = "node " + std::to_string(peer.value());
+    if (refusal.reason == Reason::removed)
+        end_because(by +
+                    " says that this node was removed from the cluster, so it ends. Its "
+                    "folder is of no more use to the cluster: " +
+                    config.node_path(id).string());
+    if (refusal.reason == Reason::other_folder)
+        end_because(by + " knows the member with this id by another data folder than " +
+                    config.node_path(id).string() +
+                    ". Put the right one back; if it is lost, remove the member with \"raftkv "
+                    "cluster remove\", and add it anew");
+}
+
+MembersReport Server::Impl::members_report() const {
+    MembersReport report;
+    report.cluster_id = cluster_id;
+    report.index = replica.members_index();
+    report.committed = replica.members_index() <= replica.indexes().commit;
+    for (const raft::Member& member : replica.members().members)
+        report.members.push_back(
+            {member, address_of(member, config), member.id == id || peers.is_connected(member.id)});
+    return report;
+}
+
 // Whoever led stays for its clients until it has told them who leads now: one that is in the middle
 // of a command when its connection ends cannot know what became of it.
 bool Server::Impl::hands_over() {
@@ -340,6 +433,8 @@ bool Server::Impl::finished() {
 
 void Server::Impl::order(std::string_view target, AdminReply reply) {
     const std::size_t question = target.find('?');
+    if (target.starts_with(members_prefix))
+        return member_orders.take(target, clock.monotonic(), std::move(reply));
     if (target.substr(0, question) != transfer_path) return reply(answer("POST", target, *this));
     const bool bare = question == std::string_view::npos;
     transfers.take(bare ? "" : target.substr(question + 1), clock.monotonic(), std::move(reply));
@@ -348,6 +443,7 @@ void Server::Impl::order(std::string_view target, AdminReply reply) {
 NodeReport Server::Impl::report() const {
     NodeReport report;
     report.replica = replica.status();
+    report.members = members_report();
     report.log = log.stats();
     report.state_clock = replica.store().clock();
     report.client_connections = clients.connections();
@@ -371,9 +467,15 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
             std::make_unique<Faults>(std::make_unique<SystemClock>(), config, id, random_number());
         around_disk = [&faults](auto disk) { return faults->around(std::move(disk)); };
     }
-    auto opened = open_log(config, id, around_disk);
+    const std::uint64_t cluster_id = options.join ? options.join->cluster_id : config.cluster_id;
+    auto opened = open_log(config, id, cluster_id, around_disk);
     if (!opened.ok()) return opened.error();
-    auto impl = std::make_unique<Impl>(config, id, std::move(opened).value(), std::move(faults));
+    auto self = own_address(opened->restored, opened->folder, config, id, options.join);
+    if (!self.ok()) return self.error();
+    const auto members = newest_members(opened->restored);
+    const bool joins = options.join && (!members || members->find(id) == nullptr);
+    auto impl = std::make_unique<Impl>(config, std::move(self).value(), joins,
+                                       std::move(opened).value(), std::move(faults));
     if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -382,6 +484,7 @@ Result<void> Server::run() {
     if (auto started = impl_->start(); !started.ok()) return started;
     impl_->run();
     log::info("ended");
+    if (impl_->ended_for) return *impl_->ended_for;
     return {};
 }
 

@@ -1,28 +1,34 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "common/config.hpp"
 #include "common/result.hpp"
 #include "common/strong_types.hpp"
+#include "node/server/membership_start.hpp"
 
 namespace raftkv::server {
 
 struct ServerOptions {
     // Opens the control socket over which faults are told (faults/README.md).
     bool allow_faults = false;
+    // For a node that is in no membership yet; of no meaning to one that is.
+    std::optional<JoinAdvice> join = {};
 };
 
 // One node: the replica, its log, its sockets. One process has at most one.
 class Server {
   public:
-    // Takes the node's folder and ports, and replays its log. `config` has a server `id`.
+    // Takes the node's folder and ports, and replays its log. An Error of kind usage when the node
+    // is no member of the cluster, as far as it can tell.
     static Result<std::unique_ptr<Server>> open(const ClusterConfig& config, NodeId id,
                                                 const ServerOptions& options);
     ~Server();
 
     // Serves until SIGTERM or SIGINT; then hands leadership over, finishes what is under way within
-    // two seconds, and returns with everything synced.
+    // two seconds, and returns with everything synced. So it ends, too, with an Error of kind
+    // usage, when it hears that it was removed or that its folder is not that of a member.
     Result<void> run();
 
   private:

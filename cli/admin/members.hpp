@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config.hpp"
+#include "common/result.hpp"
+#include "common/strong_types.hpp"
+
+// Who belongs to a cluster, asked at admin ports. Blocking, never throws.
+
+namespace raftkv::cli {
+
+enum class MemberKind { voter, learner, joining };
+// As /members spells it.
+std::string_view name_of(MemberKind kind);
+
+struct MemberInfo {
+    ServerConfig where;  // its host is empty when nobody knows it
+    MemberKind kind = MemberKind::voter;
+    std::optional<std::string> folder;
+    std::optional<NodeId> replaces;
+    bool connected = false;            // with the node that answered
+    std::optional<std::uint64_t> lag;  // only the leader knows
+};
+
+// What GET /members says.
+struct MembersView {
+    std::uint64_t cluster_id = 0;
+    NodeId answered_by;
+    std::optional<NodeId> leader;
+    Term term;
+    LogIndex index;  // of the entry that says so
+    bool committed = false;
+    std::vector<MemberInfo> members;
+
+    const MemberInfo* find(NodeId id) const;
+    bool is_of_leader() const { return leader == answered_by; }
+};
+
+// The body of /members, parsed: untrusted bytes.
+Result<MembersView> parse_members(std::string_view text);
+Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
+                                  std::chrono::milliseconds timeout);
+
+// Asks `servers`, then whom they name, until the leader answers: its view; or, without one, the
+// newest of any node. An Error of kind unavailable when nobody answers.
+Result<MembersView> find_members(const std::vector<ServerConfig>& servers);
+
+// Tells the leader to change the members: `order` is what follows /members/, as "remove?id=3".
+// Waits until the change is committed; asks the next leader by itself when leadership moves.
+// Errors: of kind usage for what makes no sense, failed for what is refused, unavailable without a
+// leader.
+Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order);
+
+}  // namespace raftkv::cli

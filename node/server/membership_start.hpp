@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include "common/config.hpp"
+#include "common/result.hpp"
+#include "node/raft/restored.hpp"
+
+// Who a node is to the cluster when it starts.
+
+namespace raftkv::server {
+
+// What a node that was added has been told by a member before it first starts.
+struct JoinAdvice {
+    std::uint64_t cluster_id = 0;
+    ServerConfig own;  // where the cluster expects it
+};
+
+// The newest membership in the log, committed or not, or that of the snapshot; nothing while it is
+// still the first.
+std::optional<raft::Membership> newest_members(const raft::Restored& restored);
+
+// Where this node listens: as the membership in its folder has it, or as it was told to join, or as
+// the configuration lists it. An Error of kind usage when it belongs to no cluster that it knows,
+// or was removed.
+Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t folder,
+                                 const ClusterConfig& config, NodeId id,
+                                 const std::optional<JoinAdvice>& join);
+
+}  // namespace raftkv::server

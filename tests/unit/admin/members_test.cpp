@@ -1,0 +1,58 @@
+#include "cli/admin/members.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace raftkv::cli {
+namespace {
+
+const std::string two_members =
+    R"({"cluster_id":"00000000000000ff","answered_by":1,"leader":1,"term":4,"index":12,)"
+    R"("committed":true,"last_index":50,"members":[)"
+    R"({"id":1,"kind":"voter","host":"a","client_port":1,"log_port":2,"admin_host":"b",)"
+    R"("admin_port":3,"folder":"0000000000000007","replaces":null,"connected":true,"lag":null},)"
+    R"({"id":3,"kind":"joining","folder":null,"replaces":0,"connected":false,"match":5,"lag":45}]})";
+
+TEST(Members, are_read_as_a_node_tells_them) {
+    auto view = parse_members(two_members);
+    ASSERT_TRUE(view.ok()) << view.error().message;
+    EXPECT_EQ(view->cluster_id, 255u);
+    EXPECT_TRUE(view->is_of_leader());
+    EXPECT_EQ(view->index, LogIndex(12));
+    const MemberInfo* one = view->find(NodeId(1));
+    ASSERT_NE(one, nullptr);
+    EXPECT_EQ(one->where.host, "a");
+    EXPECT_EQ(one->where.admin_port, 3);
+    EXPECT_EQ(one->kind, MemberKind::voter);
+    const MemberInfo* three = view->find(NodeId(3));
+    ASSERT_NE(three, nullptr);
+    EXPECT_TRUE(three->where.host.empty());
+    EXPECT_EQ(three->kind, MemberKind::joining);
+    EXPECT_EQ(three->replaces, NodeId(0));
+    EXPECT_EQ(three->lag, 45u);
+    EXPECT_EQ(view->find(NodeId(2)), nullptr);
+}
+
+TEST(Members, what_is_no_list_of_them_is_refused) {
+    for (std::size_t length = 0; length < two_members.size(); ++length)
+        ASSERT_FALSE(parse_members(two_members.substr(0, length)).ok());
+    const auto with = [](const std::string& from, const std::string& to) {
+        std::string text = two_members;
+        return text.replace(text.find(from), from.size(), to);
+    };
+    for (const std::string& wrong :
+         {with("\"id\":1", "\"id\":-1"), with("\"id\":1", "\"id\":4294967296"),
+          with("voter", "vote"), with("\"00000000000000ff\"", "\"xyz\""),
+          with("\"client_port\":1", "\"client_port\":65536"), with("\"term\":4", "\"term\":1.5"),
+          with("true", "1"), std::string("[]"), std::string("null")})
+        EXPECT_FALSE(parse_members(wrong).ok()) << wrong;
+    std::string crowd = R"({"cluster_id":"1","answered_by":1,"leader":null,"term":4,"index":12,)"
+                        R"("committed":true,"members":[{"id":0,"kind":"voter"})";
+    for (int id = 1; id < 100; ++id)
+        crowd += R"(,{"id":)" + std::to_string(id) + R"(,"kind":"voter"})";
+    EXPECT_FALSE(parse_members(crowd + "]}").ok());
+}
+
+}  // namespace
+}  // namespace raftkv::cli
