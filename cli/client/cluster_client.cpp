@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/admin/members.hpp"
 #include "cli/client/connection.hpp"
 #include "cli/client/escape.hpp"
 #include "cli/client/socket.hpp"
@@ -36,6 +37,10 @@ struct Session {
     std::optional<NodeId> leader;
 };
 
+Endpoint endpoint_of(const ServerConfig& server) {
+    return {server.id, server.host, server.client_port, server.admin_host, server.admin_port};
+}
+
 // What one step of a call came to.
 enum class Step {
     again,   // certainly nothing was done; ask the node that is next now
@@ -62,6 +67,8 @@ class Call {
     Step write();
     Step send_write();
     Step follow(NodeId leader);
+    void learn_members();
+    std::optional<std::size_t> place_of(NodeId id) const;
     Step ask_another(std::string trouble);
     Step finish(Result<OwnedReply> outcome);
     Step unknown(const Error& error);
@@ -177,16 +184,40 @@ Step Call::send_write() {
 }
 
 Step Call::follow(NodeId leader) {
-    const auto named = std::find_if(session_.nodes.begin(), session_.nodes.end(),
-                                    [&](const Endpoint& other) { return other.id == leader; });
-    if (named == session_.nodes.end()) {
+    std::optional<std::size_t> named = place_of(leader);
+    if (!named) {
+        learn_members();
+        named = place_of(leader);
+    }
+    if (!named) {
         return ask_another(fmt::format(
             "it names node {} as the leader, whose address is not known here", leader.value()));
     }
     troubles_[session_.next] = fmt::format("it names node {} as the leader", leader.value());
-    session_.next = static_cast<std::size_t>(named - session_.nodes.begin());
+    session_.next = *named;
     session_.connection.reset();
     return Step::again;
+}
+
+std::optional<std::size_t> Call::place_of(NodeId id) const {
+    for (std::size_t i = 0; i < session_.nodes.size(); ++i) {
+        if (session_.nodes[i].id == id) return i;
+    }
+    return std::nullopt;
+}
+
+// From the node that is asked: nodes may have been added since the configuration was written.
+void Call::learn_members() {
+    // One that is known by its address alone was named to be asked alone.
+    if (node().admin_port == 0 || node().id == unknown_node) return;
+    constexpr milliseconds answers_within{500};
+    const auto view = fetch_members(node().admin_host, node().admin_port, answers_within);
+    if (!view) return;
+    for (const MemberInfo& member : view->members) {
+        if (member.where.host.empty() || place_of(member.where.id)) continue;
+        session_.nodes.push_back(endpoint_of(member.where));
+        troubles_.emplace_back();
+    }
 }
 
 Step Call::ask_another(std::string trouble) {
@@ -252,7 +283,7 @@ Error Call::unavailable() const {
 std::vector<Endpoint> endpoints(const ClusterConfig& config) {
     std::vector<Endpoint> nodes;
     for (const ServerConfig& server : config.servers) {
-        nodes.push_back({server.id, server.host, server.client_port});
+        nodes.push_back(endpoint_of(server));
     }
     return nodes;
 }

@@ -83,6 +83,9 @@ struct Endpoint {
     NodeId id;
     std::string host;
     std::uint16_t port = 0;
+    // Where it tells who else belongs to the cluster; port 0: not known.
+    std::string admin_host = {};
+    std::uint16_t admin_port = 0;
 
     std::string address() const;  // "localhost:9000"
     std::string name() const;     // "node 2", or the address when the id is not known
@@ -94,7 +97,8 @@ struct ClientOptions {
     int cancel_fd = -1;                         // as NodeConnection::connect() takes it
 };
 
-// A client of the whole cluster: finds the leader by itself, follows REDIRECT, goes on to the next
+// A client of the whole cluster: finds the leader by itself, follows REDIRECT (to a node that was
+// added since, too: it asks the one that names it where that is), goes on to the next
 // node when one is down, waits out elections, all within the timeout.
 //
 // A write whose outcome is unknown is never repeated. To keep such outcomes rare, a write is sent

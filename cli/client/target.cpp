@@ -14,7 +14,7 @@ namespace {
 constexpr int admin_port_distance = 100;
 
 Endpoint endpoint_of(const ServerConfig& server) {
-    return {server.id, server.host, server.client_port};
+    return {server.id, server.host, server.client_port, server.admin_host, server.admin_port};
 }
 
 bool is_address(std::string_view node) {
