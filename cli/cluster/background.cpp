@@ -16,6 +16,7 @@
 #include "cli/cluster/cluster_view.hpp"
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/fleet.hpp"
+#include "cli/cluster/known_members.hpp"
 #include "cli/cluster/preflight.hpp"
 
 namespace raftkv::cli {
@@ -103,8 +104,8 @@ class Start {
     std::optional<Result<void>> until_ready() {
         constexpr milliseconds one_try{1000};
         constexpr milliseconds pace{20};
-        ClusterClient client(config_, one_try);
         while (!supervisor_.wait_for(pace)) {
+            ClusterClient client(members_of_now(), one_try);
             if (quorum_reads(client)) return Result<void>();
             auto view = fetch_view(paths_.socket(), supervisor_answers_within);
             std::string nodes = view ? describe_nodes(*view) : view.error().message;
@@ -123,6 +124,12 @@ class Start {
     int pid() const { return supervisor_.pid(); }
 
   private:
+    // The supervisor notes who belongs to the cluster as soon as it hears.
+    ClusterConfig members_of_now() const {
+        const auto known = load_known_members(paths_);
+        return known ? with_members(config_, *known) : config_;
+    }
+
     Error not_ready(const std::string& nodes) const {
         return Error{ErrorKind::unavailable,
                      fmt::format("no quorum answered a read within {}: {}. The supervisor (pid {}) "

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <list>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -40,6 +41,8 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 struct Node {
     ServerConfig config;
     bool here = false;
+    bool first = true;     // config.json lists it
+    bool removed = false;  // from the cluster
     NodeLifecycle life;
     std::optional<ChildProcess> child;
     std::unique_ptr<asio::posix::stream_descriptor> end_watch;
@@ -62,24 +65,67 @@ std::filesystem::path this_program() {
 }
 
 struct Fleet::Impl {
-    Impl(asio::io_context& io, const ClusterConfig& cluster, const std::vector<NodeId>& here,
-         std::filesystem::path file, EventLog& log)
+    Impl(asio::io_context& io, const FleetOptions& options, EventLog& log)
         : context(io),
-          paths{cluster.data_path},
-          config_file(std::move(file)),
-          is_local(here.size() == cluster.servers.size()),
+          paths{options.config.data_path},
+          config_file(options.config_file),
+          first(options.first),
+          is_local(options.here.size() == options.config.servers.size()),
           events(log),
           timer(io),
           random(std::random_device()()),
-          poller(io, cluster.servers, [this](std::size_t index, std::optional<NodeStatus> status) {
-              on_status(nodes[index], std::move(status));
+          poller(io, [this](NodeId id, std::optional<NodeStatus> status) {
+              if (Node* node = find(id)) on_status(*node, std::move(status));
           }) {
-        nodes.resize(cluster.servers.size());
-        for (std::size_t index = 0; index < nodes.size(); ++index) {
-            NodeId id = cluster.servers[index].id;
-            nodes[index].config = cluster.servers[index];
-            nodes[index].here = std::find(here.begin(), here.end(), id) != here.end();
+        for (const ServerConfig& server : options.config.servers) {
+            const auto& here = options.here;
+            add(server, std::find(here.begin(), here.end(), server.id) != here.end());
         }
+    }
+
+    Node& add(const ServerConfig& server, bool here) {
+        Node& node = nodes.emplace_back();
+        node.config = server;
+        node.here = here;
+        node.first = std::find(first.begin(), first.end(), server.id) != first.end();
+        poller.add(server);
+        return node;
+    }
+
+    // One that was added meanwhile. Where somebody else has its ports, that may be the node itself,
+    // started by hand: then it is only watched.
+    void adopt(const ServerConfig& server) {
+        bool here = is_this_machine(server.host);
+        auto free = here ? check_ports(server) : Result<void>();
+        Node& node = add(server, here && free.ok());
+        if (!node.here)
+            return say(node, free.ok() ? "is added, and is only watched: it is of " + server.host
+                                       : "is added, and is only watched: " + free.error().message);
+        say(node, "is added");
+        (void)request(node, NodeCommand::start).ok();
+    }
+
+    // It ends by itself, once it has heard.
+    void forget_removed() {
+        for (auto node = nodes.begin(); node != nodes.end();) {
+            if (!node->removed || node->life.has_process()) {
+                ++node;
+                continue;
+            }
+            poller.remove(node->config.id);
+            node = nodes.erase(node);
+        }
+    }
+
+    // The host and admin port of a member that is likely to answer.
+    std::string whom_to_join(const Node& joining) const {
+        const Node* best = nullptr;
+        for (const Node& node : nodes) {
+            if (&node == &joining || node.removed) continue;
+            if (!best || (node.status && !best->status)) best = &node;
+        }
+        if (!best) best = &joining;
+        return fmt::format("{}:{}", best->config.admin_host, best->config.admin_port);
     }
 
     Node* find(NodeId id) {
@@ -135,6 +181,8 @@ struct Fleet::Impl {
         spec.program = this_program();
         spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
         if (is_local) spec.arguments.emplace_back("--allow-faults");
+        if (!node.first)
+            spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(node)});
         spec.output_file = paths.node_log(id);
         node.log_size_at_start = size_of(spec.output_file);
         auto child = ChildProcess::start(spec);
@@ -197,7 +245,11 @@ struct Fleet::Impl {
     }
 
     void announce_death(const Node& node) {
-        if (node.life.state() == NodeState::given_up) {
+        const bool is_over =
+            node.last_reason.find("was removed from the cluster") != std::string::npos;
+        if (is_over) {
+            say(node, "ended: it was removed from the cluster");
+        } else if (node.life.state() == NodeState::given_up) {
             last_given_up = node.life.last_end();
             say(node, fmt::format("IS GIVEN UP: {}", given_up_note(node)));
         } else {
@@ -307,22 +359,21 @@ struct Fleet::Impl {
     asio::io_context& context;
     ClusterPaths paths;
     std::filesystem::path config_file;
+    const std::vector<NodeId> first;  // of config.json
     // All nodes are on this machine: one to try things on, so its nodes allow faults.
     const bool is_local;
     EventLog& events;
     asio::steady_timer timer;
     std::mt19937_64 random;
-    std::vector<Node> nodes;  // handlers refer to them: never resized after the start
+    std::list<Node> nodes;  // handlers refer to them
     std::optional<NodeId> announced_leader;
     Term announced_term;
     std::optional<ChildEnd> last_given_up;
     StatusPoller poller;  // the last member: its threads end first
 };
 
-Fleet::Fleet(asio::io_context& context, const ClusterConfig& config,
-             const std::vector<NodeId>& here, const std::filesystem::path& config_file,
-             EventLog& events)
-    : impl_(std::make_unique<Impl>(context, config, here, config_file, events)) {}
+Fleet::Fleet(asio::io_context& context, const FleetOptions& options, EventLog& events)
+    : impl_(std::make_unique<Impl>(context, options, events)) {}
 
 Fleet::~Fleet() = default;
 
@@ -332,10 +383,24 @@ void Fleet::start_all() {
     }
 }
 
+void Fleet::set_members(const std::vector<ServerConfig>& members) {
+    for (Node& node : impl_->nodes) {
+        const bool stays = std::any_of(members.begin(), members.end(), [&](const auto& member) {
+            return member.id == node.config.id;
+        });
+        if (!stays && !std::exchange(node.removed, true)) impl_->say(node, "was removed");
+        if (stays) node.removed = false;
+    }
+    impl_->forget_removed();
+    for (const ServerConfig& member : members) {
+        if (!impl_->find(member.id)) impl_->adopt(member);
+    }
+}
+
 Result<void> Fleet::request(NodeId id, NodeCommand command) {
     Node* node = impl_->find(id);
     if (!node) {
-        return Error{ErrorKind::usage, fmt::format("config.json has no node {}; it has {} nodes",
+        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; it has {} nodes",
                                                    id.value(), impl_->nodes.size())};
     }
     if (!node->here) {
@@ -385,6 +450,7 @@ ExitCode Fleet::hopeless_exit() const {
 }
 
 void Fleet::rotate_logs() {
+    impl_->forget_removed();
     for (const Node& node : impl_->nodes) {
         if (node.here) (void)rotate_log(impl_->paths.node_log(node.config.id)).ok();
     }

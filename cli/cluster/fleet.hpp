@@ -18,14 +18,19 @@ class io_context;
 
 namespace raftkv::cli {
 
+struct FleetOptions {
+    ClusterConfig config;       // with the members that are known in the place of its servers
+    std::vector<NodeId> here;   // those that run here; the others are only watched
+    std::vector<NodeId> first;  // those that config.json lists
+    std::filesystem::path config_file;
+};
+
 // The nodes that this supervisor looks after: starts them, hears of their end and starts them
 // again as NodeLifecycle decides, knows how they are. Everything runs on the io_context's thread.
 class Fleet {
   public:
-    // Runs the nodes of `here`, and only watches the others. `events` outlives the fleet.
-    Fleet(boost::asio::io_context& context, const ClusterConfig& config,
-          const std::vector<NodeId>& here, const std::filesystem::path& config_file,
-          EventLog& events);
+    // `events` outlives the fleet.
+    Fleet(boost::asio::io_context& context, const FleetOptions& options, EventLog& events);
     // Kills what still runs.
     ~Fleet();
 
@@ -34,6 +39,9 @@ class Fleet {
     // whose port is taken; of kind failed where NodeLifecycle does.
     Result<void> request(NodeId id, NodeCommand command);
     void kill_all();
+
+    // Starts who is new and belongs on this machine, and forgets who is gone once it has ended.
+    void set_members(const std::vector<ServerConfig>& members);
 
     // Without supervisor_pid, uptime_ms and stopping.
     ClusterView view() const;
@@ -44,7 +52,7 @@ class Fleet {
     // The exit code of the last node that was given up.
     ExitCode hopeless_exit() const;
 
-    // Keeps the nodes' logs within their bound.
+    // Keeps the nodes' logs within their bound, and forgets who was removed and has ended.
     void rotate_logs();
 
   private:

@@ -18,14 +18,13 @@ constexpr std::chrono::milliseconds answer_within{500};
 }  // namespace
 
 struct StatusPoller::Thread {
-    Thread(boost::asio::io_context& context, const ServerConfig& server, std::size_t index,
-           const OnStatus& on_status)
-        : thread([&context, server, index, on_status](const std::stop_token& stop) {
-              poll(context, server, index, on_status, stop);
+    Thread(boost::asio::io_context& context, const ServerConfig& server, const OnStatus& on_status)
+        : id(server.id), thread([&context, server, on_status](const std::stop_token& stop) {
+              poll(context, server, on_status, stop);
           }) {}
 
     static void poll(boost::asio::io_context& context, const ServerConfig& server,
-                     std::size_t index, const OnStatus& on_status, const std::stop_token& stop) {
+                     const OnStatus& on_status, const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any stopped;
         while (!stop.stop_requested()) {
@@ -33,22 +32,28 @@ struct StatusPoller::Thread {
             // Somebody else's node may answer on that port.
             std::optional<NodeStatus> answer;
             if (status && status->id == server.id) answer = *status;
-            boost::asio::post(context, [on_status, index, answer = std::move(answer)]() mutable {
-                on_status(index, std::move(answer));
-            });
+            boost::asio::post(context,
+                              [on_status, id = server.id, answer = std::move(answer)]() mutable {
+                                  on_status(id, std::move(answer));
+                              });
             std::unique_lock lock(mutex);
             stopped.wait_for(lock, stop, every, [] { return false; });
         }
     }
 
+    const NodeId id;
     std::jthread thread;
 };
 
-StatusPoller::StatusPoller(boost::asio::io_context& context,
-                           const std::vector<ServerConfig>& servers, const OnStatus& on_status) {
-    for (std::size_t index = 0; index < servers.size(); ++index) {
-        threads_.push_back(std::make_unique<Thread>(context, servers[index], index, on_status));
-    }
+StatusPoller::StatusPoller(boost::asio::io_context& context, const OnStatus& on_status)
+    : context_(context), on_status_(on_status) {}
+
+void StatusPoller::add(const ServerConfig& server) {
+    threads_.push_back(std::make_unique<Thread>(context_, server, on_status_));
+}
+
+void StatusPoller::remove(NodeId id) {
+    std::erase_if(threads_, [id](const auto& thread) { return thread->id == id; });
 }
 
 StatusPoller::~StatusPoller() {

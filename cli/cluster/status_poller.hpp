@@ -21,16 +21,21 @@ namespace raftkv::cli {
 // no other.
 class StatusPoller {
   public:
-    // Called on the io_context's thread; `index` is the place in `servers`. Nothing: no answer.
-    using OnStatus = std::function<void(std::size_t index, std::optional<NodeStatus> status)>;
+    // Called on the io_context's thread. Nothing: no answer.
+    using OnStatus = std::function<void(NodeId id, std::optional<NodeStatus> status)>;
 
-    StatusPoller(boost::asio::io_context& context, const std::vector<ServerConfig>& servers,
-                 const OnStatus& on_status);
+    StatusPoller(boost::asio::io_context& context, const OnStatus& on_status);
     // Waits for the threads: at most as long as one question takes.
     ~StatusPoller();
 
+    void add(const ServerConfig& server);
+    // What was asked before may still be answered.
+    void remove(NodeId id);
+
   private:
     struct Thread;
+    boost::asio::io_context& context_;
+    const OnStatus on_status_;
     std::vector<std::unique_ptr<Thread>> threads_;
 };
 

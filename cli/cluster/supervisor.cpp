@@ -18,7 +18,9 @@
 #include "cli/cluster/control_server.hpp"
 #include "cli/cluster/event_log.hpp"
 #include "cli/cluster/fleet.hpp"
+#include "cli/cluster/known_members.hpp"
 #include "cli/cluster/live_table.hpp"
+#include "cli/cluster/members_poller.hpp"
 #include "cli/cluster/monotonic.hpp"
 #include "cli/cluster/operations.hpp"
 #include "cli/cluster/preflight.hpp"
@@ -32,16 +34,18 @@ namespace asio = boost::asio;
 
 class Supervisor {
   public:
-    Supervisor(const ClusterConfig& config, const std::filesystem::path& config_file,
-               const std::vector<NodeId>& here)
-        : paths_{config.data_path},
+    explicit Supervisor(const FleetOptions& options)
+        : config_(options.config),
+          paths_{config_.data_path},
           started_(monotonic_now()),
           events_(paths_.log(), stdout_is_terminal()),
-          fleet_(context_, config, here, config_file, events_),
+          fleet_(context_, options, events_),
           operations_(context_, fleet_, events_),
           stop_signals_(context_, SIGINT, SIGTERM, SIGHUP),
           resized_(context_, SIGWINCH),
-          heartbeat_(context_) {}
+          heartbeat_(context_),
+          members_(context_, config_.servers,
+                   [this](MembersView view) { on_members(std::move(view)); }) {}
 
     Result<ExitCode> run(const std::vector<std::string>& first_events) {
         auto control = ControlServer::listen(
@@ -79,6 +83,34 @@ class Supervisor {
                 operations_.begin(std::move(client), request);
                 break;
         }
+    }
+
+    void on_members(MembersView view) {
+        if (operations_.is_shutting_down()) return;
+        if (!view.committed) return take_uncommitted(view);
+        if (known_ && view.index <= *known_ && !any_uncommitted_) return;
+        known_ = view.index;
+        any_uncommitted_ = false;
+        config_ = with_members(config_, view);
+        if (auto saved = save_known_members(paths_, view); !saved)
+            events_.record(saved.error().message);
+        fleet_.set_members(config_.servers);
+        members_.set_servers(config_.servers);
+    }
+
+    // It may take those that it names to commit it, so they are started; nobody goes for it.
+    void take_uncommitted(const MembersView& view) {
+        std::vector<ServerConfig> all = config_.servers;
+        for (const MemberInfo& member : view.members) {
+            const bool known = std::any_of(all.begin(), all.end(), [&](const ServerConfig& other) {
+                return other.id == member.where.id;
+            });
+            if (!known && !member.where.host.empty()) all.push_back(member.where);
+        }
+        if (all.size() == config_.servers.size()) return;
+        any_uncommitted_ = true;
+        fleet_.set_members(all);
+        members_.set_servers(std::move(all));
     }
 
     ClusterView view() const {
@@ -159,6 +191,9 @@ class Supervisor {
     }
 
     asio::io_context context_{1};
+    ClusterConfig config_;           // with the members of now
+    std::optional<LogIndex> known_;  // the entry that says who they are
+    bool any_uncommitted_ = false;   // the fleet has nodes that are not in config_
     ClusterPaths paths_;
     MonotonicMs started_;
     EventLog events_;
@@ -170,15 +205,18 @@ class Supervisor {
     std::optional<Screen> screen_;
     bool signalled_ = false;
     int beats_ = 0;
+    MembersPoller members_;
     ExitCode exit_ = ExitCode::done;
 };
 
 }  // namespace
 
-Result<ExitCode> supervise(const ClusterConfig& config, const std::filesystem::path& config_file) {
+Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::path& config_file) {
     // Whoever reads our output may go away; the cluster stays.
     ::signal(SIGPIPE, SIG_IGN);
-    ClusterPaths paths{config.data_path};
+    ClusterPaths paths{first.data_path};
+    ClusterConfig config = first;
+    if (const auto known = load_known_members(paths)) config = with_members(config, *known);
     auto here = nodes_here(config);
     if (!here) return here.error();
     auto lock = lock_as_supervisor(paths);
@@ -193,7 +231,9 @@ Result<ExitCode> supervise(const ClusterConfig& config, const std::filesystem::p
                         server.id.value(), server.host));
     }
     try {
-        return Supervisor(config, config_file, *here).run(*events);
+        std::vector<NodeId> listed;
+        for (const ServerConfig& server : first.servers) listed.push_back(server.id);
+        return Supervisor({config, *here, listed, config_file}).run(*events);
     } catch (const std::exception& error) {
         return Error{ErrorKind::io, fmt::format("the supervisor cannot go on, and its nodes have "
                                                 "ended with it: {}",

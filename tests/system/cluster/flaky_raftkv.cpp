@@ -41,8 +41,11 @@ int main(int argc, char** argv) {
     CLI::App* node = app.add_subcommand("node");
     node->add_option("id", id)->required();
     node->add_option("--config", config)->required();
+    // These go on to the real one, with all of argv.
     bool allow_faults = false;
-    node->add_flag("--allow-faults", allow_faults);  // goes on to the real one with all of argv
+    node->add_flag("--allow-faults", allow_faults);
+    std::string join;
+    node->add_option("--join", join);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
