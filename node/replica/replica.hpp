@@ -93,6 +93,10 @@ class Replica {
     // Whether it comes about shows in standing().
     raft::TransferStart transfer_leadership(std::optional<NodeId> target);
 
+    // Has a snapshot taken of what is applied by now, unless there is one, and gives the index of
+    // that entry. Whether it is there shows in status(); nothing when the state is not to be had.
+    std::optional<LogIndex> want_snapshot();
+
     // Who belongs to the cluster, as far as is known here: the membership that is in force,
     // committed or not; the entry that brought it (0: the first); and how often it became another.
     const raft::Membership& members() const;

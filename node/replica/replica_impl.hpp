@@ -69,6 +69,7 @@ struct Replica::Impl {
 
     std::optional<Taking> taking;                // store.has_snapshot() until it is read out
     std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
+    LogIndex snapshot_wanted;                    // by somebody, of this entry or a later one
     MonotonicMs next_snapshot;                   // not before
 
     std::deque<raft::DurableEnvelope> waiting_for_disk;

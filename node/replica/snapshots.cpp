@@ -24,7 +24,11 @@ bool keeps_too_much(const kv::Store& store) {
 bool Replica::Impl::snapshot_is_due() const {
     const std::uint64_t due = std::max<std::uint64_t>(
         options.snapshot.min_log_bytes, options.snapshot.ratio * std::uint64_t{store.bytes()});
-    if (log_bytes_since_snapshot < due || core.incoming_snapshot() || distrusted) return false;
+    const LogIndex newest = core.snapshot() ? core.snapshot()->id.index : LogIndex(0);
+    const bool wanted = snapshot_wanted > newest;
+    if (core.incoming_snapshot() || distrusted) return false;
+    if (wanted) return ports.clock.monotonic() >= next_snapshot;
+    if (log_bytes_since_snapshot < due) return false;
     // The one that is being sent would have to be sent anew; but the log must not wait for ever.
     if (core.is_sending_snapshot() && log_bytes_since_snapshot < 4 * due) return false;
     return ports.clock.monotonic() >= next_snapshot;
@@ -111,6 +115,12 @@ void Replica::Impl::install(const raft::SnapshotInfo& info, kv::Store loaded) {
     log_bytes_since_snapshot = 0;
     core.applied(applied);
     look_whether_removed();
+}
+
+std::optional<LogIndex> Replica::want_snapshot() {
+    if (impl_->distrusted || impl_->applied == LogIndex(0)) return std::nullopt;
+    impl_->snapshot_wanted = impl_->applied;
+    return impl_->applied;
 }
 
 void Replica::snapshot_written(const raft::SnapshotInfo& info) {

@@ -57,15 +57,17 @@ AdminAnswer answer(std::string_view method, std::string_view target, const Repor
     if (is_dump(path)) return {405, "text/plain", "only GET is understood here\n"};
     if (path == transfer_path || path.starts_with(members_prefix))
         return {405, "text/plain", "only POST is understood here\n"};
+    if (path == snapshot_path)
+        return {405, "text/plain", "only GET and POST are understood here\n"};
     for (const Route& route : routes) {
         if (route.target != path) continue;
         if (method != "GET") return {405, "text/plain", "only GET is understood here\n"};
         return route.handle(source);
     }
-    return {
-        404, "text/plain",
-        "there are /status, /healthz, /metrics, /members, /state, /dump, POST /transfer and POST "
-        "/members/add, remove, promote, replace\n"};
+    return {404, "text/plain",
+            "there are /status, /healthz, /metrics, /members, /state, /dump, /snapshot, POST "
+            "/transfer and POST "
+            "/members/add, remove, promote, replace\n"};
 }
 
 }  // namespace raftkv::server

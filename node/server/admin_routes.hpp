@@ -18,6 +18,9 @@ constexpr std::string_view transfer_path = "/transfer";
 // Of all orders about members.
 constexpr std::string_view members_prefix = "/members/";
 
+// GET sends the file of the newest snapshot, POST has one taken: snapshot_source.hpp.
+constexpr std::string_view snapshot_path = "/snapshot";
+
 // GET /dump, which is no AdminAnswer: dump_lines.hpp.
 bool is_dump(std::string_view target);
 

@@ -1,5 +1,6 @@
 #include "node/server/admin_server.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -21,6 +23,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/log.hpp"
 #include "node/server/admin_routes.hpp"
 #include "node/server/dump_lines.hpp"
 #include "node/server/listener.hpp"
@@ -34,7 +37,9 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int max_connections = 64;
-constexpr int max_dumps = 1;  // each may hold a share of the store's memory
+constexpr int max_dumps = 1;      // each may hold a share of the store's memory
+constexpr int max_snapshots = 1;  // while it is sent, one that is replaced keeps its space
+constexpr std::size_t piece_bytes = 256 << 10;
 constexpr std::size_t max_header_bytes = 8192;
 constexpr std::chrono::seconds request_timeout{10};
 constexpr std::chrono::seconds idle_timeout{60};
@@ -50,22 +55,31 @@ tcp protocol_of(int fd) {
 struct Counts {
     int connections = 0;
     int dumps = 0;
+    int snapshots = 0;
+};
+
+// What all connections share; outlives them.
+struct Shared {
+    const ReportSource& source;
+    AdminOrders& orders;
+    SnapshotSource& snapshots;
+    boost::asio::thread_pool& disk;  // for what may wait for the disk
 };
 
 // One connection; lives as long as something is under way on it.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    Connection(boost::asio::io_context& io, int fd, const ReportSource& source, AdminOrders& orders,
+    Connection(boost::asio::io_context& io, int fd, const Shared& shared,
                std::shared_ptr<Counts> counts)
         : stream_(tcp::socket(io, protocol_of(fd), fd)),
-          source_(source),
-          orders_(orders),
+          shared_(shared),
           counts_(std::move(counts)) {
         ++counts_->connections;
     }
     ~Connection() {
         --counts_->connections;
         if (dump_) --counts_->dumps;
+        if (snapshot_) --counts_->snapshots;
     }
 
     void read(std::chrono::seconds timeout) {
@@ -94,12 +108,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
         std::string_view target = request.target();
         bool keep_alive = request.keep_alive();
         if (request.method() == http::verb::get && is_dump(target)) return begin_dump();
+        if (request.method() == http::verb::get && target == snapshot_path) return begin_snapshot();
         if (request.method() != http::verb::post)
-            return reply(answer(method, target, source_), keep_alive);
+            return reply(answer(method, target, shared_.source), keep_alive);
         // A page in somebody's browser can send a POST to this machine, and says where it is from.
         if (request.count(http::field::origin) > 0)
             return reply({403, "text/plain", "web pages may not give orders\n"}, keep_alive);
-        orders_.order(target, [self = shared_from_this(), keep_alive](AdminAnswer answer) {
+        if (target == snapshot_path) return reply(order_snapshot(), keep_alive);
+        shared_.orders.order(target, [self = shared_from_this(), keep_alive](AdminAnswer answer) {
             self->reply(std::move(answer), keep_alive);
         });
     }
@@ -121,7 +137,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     void on_written(const error_code& error) {
         if (error) return;
-        if (!dump_ && response_.keep_alive()) return read(idle_timeout);
+        if (!dump_ && !snapshot_ && response_.keep_alive()) return read(idle_timeout);
         error_code ignored;
         stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     }
@@ -132,16 +148,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (counts_->dumps >= max_dumps)
             return reply({503, "text/plain", "another dump is under way\n"}, false);
         ++counts_->dumps;
-        dump_.emplace(source_.store());
-        dump_head_.set(http::field::content_type, "application/x-ndjson");
-        dump_head_.keep_alive(false);
-        dump_head_.chunked(true);
-        dump_serializer_.emplace(dump_head_);
+        dump_.emplace(shared_.source.store());
+        head_.chunked(true);
+        write_head("application/x-ndjson", [](Connection& own) { own.go_on_with_dump(); });
+    }
+
+    void write_head(const char* content_type, void (*then)(Connection&)) {
+        head_.set(http::field::content_type, content_type);
+        head_.keep_alive(false);
+        head_serializer_.emplace(head_);
         stream_.expires_after(request_timeout);
-        http::async_write_header(stream_, *dump_serializer_,
-                                 [self = shared_from_this()](const error_code& error, std::size_t) {
-                                     if (!error) self->go_on_with_dump();
-                                 });
+        http::async_write_header(
+            stream_, *head_serializer_,
+            [self = shared_from_this(), then](const error_code& error, std::size_t) {
+                if (!error) then(*self);
+            });
     }
 
     void go_on_with_dump() {
@@ -166,36 +187,84 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                  });
     }
 
+    AdminAnswer order_snapshot() {
+        auto index = shared_.snapshots.order_snapshot();
+        if (!index) return {409, "text/plain", index.error().message + "\n"};
+        return {200, "application/json", fmt::format("{{\"index\":{}}}\n", index->value())};
+    }
+
+    // A file that is there. A reader that is slow holds nobody up, and takes no memory.
+    void begin_snapshot() {
+        if (counts_->snapshots >= max_snapshots)
+            return reply({503, "text/plain", "another one fetches a snapshot\n"}, false);
+        auto opened = shared_.snapshots.open_snapshot();
+        if (!opened) return reply({404, "text/plain", opened.error().message + "\n"}, false);
+        ++counts_->snapshots;
+        snapshot_ = std::move(*opened);
+        head_.content_length(snapshot_->size());
+        write_head("application/octet-stream", [](Connection& own) { own.read_snapshot(); });
+    }
+
+    void read_snapshot() {
+        if (snapshot_offset_ == snapshot_->size()) return on_written({});
+        boost::asio::post(shared_.disk, [self = shared_from_this()]() mutable {
+            Connection& own = *self;
+            own.snapshot_piece_ = own.snapshot_->read_raw(own.snapshot_offset_, piece_bytes);
+            boost::asio::post(own.stream_.get_executor(),
+                              [self = std::move(self)] { self->write_snapshot(); });
+        });
+    }
+
+    // Whoever does not get all of it sees that by the length that was announced.
+    void write_snapshot() {
+        if (!snapshot_piece_.ok() || snapshot_piece_->empty()) {
+            log::error("reading a snapshot for a backup: " +
+                       (snapshot_piece_ ? "it ends early" : snapshot_piece_.error().message));
+            return;
+        }
+        stream_.expires_after(request_timeout);
+        boost::asio::async_write(
+            stream_, boost::asio::buffer(*snapshot_piece_),
+            [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                self->snapshot_offset_ += bytes;
+                if (!error) self->read_snapshot();
+            });
+    }
+
     beast::tcp_stream stream_;
     beast::flat_buffer buffer_{max_header_bytes * 2};
     std::optional<http::request_parser<http::empty_body>> parser_;
     http::response<http::string_body> response_;
-    const ReportSource& source_;
-    AdminOrders& orders_;
+    const Shared& shared_;
     std::optional<DumpLines> dump_;
     std::string dump_lines_;  // on their way
-    http::response<http::empty_body> dump_head_;
-    std::optional<http::response_serializer<http::empty_body>> dump_serializer_;
+    std::unique_ptr<storage::SnapshotReader> snapshot_;
+    std::uint64_t snapshot_offset_ = 0;
+    Result<std::string> snapshot_piece_ = std::string();  // on its way
+    // Of a body that is made while it is sent.
+    http::response<http::empty_body> head_;
+    std::optional<http::response_serializer<http::empty_body>> head_serializer_;
     const std::shared_ptr<Counts> counts_;  // may be the last to hold it
 };
 
 }  // namespace
 
 struct AdminServer::Impl {
-    Impl(boost::asio::io_context& io_in, const ReportSource& source_in, AdminOrders& orders_in)
-        : io(io_in), source(source_in), orders(orders_in) {}
+    Impl(boost::asio::io_context& io_in, const ReportSource& source, AdminOrders& orders,
+         SnapshotSource& snapshots)
+        : io(io_in), shared{source, orders, snapshots, disk} {}
 
     void accept(int fd) {
         if (counts->connections >= max_connections) {
             ::close(fd);
             return;
         }
-        std::make_shared<Connection>(io, fd, source, orders, counts)->read(request_timeout);
+        std::make_shared<Connection>(io, fd, shared, counts)->read(request_timeout);
     }
 
     boost::asio::io_context& io;
-    const ReportSource& source;
-    AdminOrders& orders;
+    boost::asio::thread_pool disk{1};
+    const Shared shared;
     const std::shared_ptr<Counts> counts = std::make_shared<Counts>();
     std::unique_ptr<Listener> listener;
 };
@@ -206,8 +275,9 @@ AdminServer::~AdminServer() = default;
 Result<std::unique_ptr<AdminServer>> AdminServer::open(boost::asio::io_context& io,
                                                        const std::string& host, std::uint16_t port,
                                                        const ReportSource& source,
-                                                       AdminOrders& orders) {
-    auto impl = std::make_unique<Impl>(io, source, orders);
+                                                       AdminOrders& orders,
+                                                       SnapshotSource& snapshots) {
+    auto impl = std::make_unique<Impl>(io, source, orders, snapshots);
     auto listener = Listener::open(io, host, port, "AdminPort",
                                    [raw = impl.get()](int fd) { raw->accept(fd); });
     if (!listener.ok()) return listener.error();

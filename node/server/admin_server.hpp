@@ -7,6 +7,7 @@
 #include "common/result.hpp"
 #include "node/server/admin_orders.hpp"
 #include "node/server/node_report.hpp"
+#include "node/server/snapshot_source.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -20,7 +21,8 @@ class AdminServer {
     static Result<std::unique_ptr<AdminServer>> open(boost::asio::io_context& io,
                                                      const std::string& host, std::uint16_t port,
                                                      const ReportSource& source,
-                                                     AdminOrders& orders);
+                                                     AdminOrders& orders,
+                                                     SnapshotSource& snapshots);
     ~AdminServer();
 
     Result<void> start();

@@ -28,6 +28,7 @@
 #include "node/server/peer_hub.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/role_log.hpp"
+#include "node/server/snapshot_source.hpp"
 #include "node/server/snapshot_thread.hpp"
 #include "node/server/system_clock.hpp"
 #include "node/server/transfer_orders.hpp"
@@ -194,6 +195,7 @@ struct Server::Impl final : CommandSink,
     ClientHub clients;
     PeerHub peers;
     replica::Replica replica;
+    ReplicaSnapshots backups{replica, *disk};
     RoleLog roles;
     TransferOrders transfers;
     MemberOrders member_orders;
@@ -237,7 +239,7 @@ Result<void> Server::Impl::open_ports() {
     auto for_peers = open(self.log_port, "LogPort", peers);
     if (!for_peers.ok()) return for_peers.error();
     peer_listener = std::move(for_peers).value();
-    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this, *this);
+    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this, *this, backups);
     if (!for_admin.ok()) return for_admin.error();
     admin = std::move(for_admin).value();
     if (!faults) return {};
