@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/cluster/backup/subcommands.hpp"
 #include "cli/cluster/dump/subcommands.hpp"
 #include "cli/cluster/subcommands.hpp"
 
@@ -22,6 +23,9 @@ void add_cluster_command(CLI::App& root, ExitCode& exit) {
     add_logs_command(*cluster, exit);
     add_dump_command(*cluster, exit);
     add_load_command(*cluster, exit);
+    add_backup_command(*cluster, exit);
+    add_restore_command(*cluster, exit);
+    add_recover_command(*cluster, exit);
     add_down_command(*cluster, exit);
 }
 

@@ -135,14 +135,21 @@ void add_verify(CLI::App& node, ExitCode& exit) {
     };
     auto arguments = std::make_shared<VerifyArguments>();
     CLI::App* verify = node.add_subcommand(
-        "verify", "Check the folder of a node that does not run, and print what is in it");
-    verify->add_option("folder", arguments->folder, "the node's folder")->required();
+        "verify",
+        "Check a backup, or the folder of a node that does not run, and print what is in it");
+    verify->add_option("folder", arguments->folder, "the node's folder, or the file of a backup")
+        ->required();
     verify->add_flag("--json", arguments->json, "One JSON object");
     verify->footer(
         "Reads every byte of the log and of the snapshots, and changes none.\n"
         "Ends with 0 when a node can start from the folder, with 65 when it is damaged.");
     verify->callback([arguments, &exit] {
-        report("verify", verify_folder(arguments->folder, arguments->json), exit);
+        std::error_code ignored;
+        const bool is_file = std::filesystem::is_regular_file(arguments->folder, ignored);
+        report("verify",
+               is_file ? verify_snapshot_file(arguments->folder, arguments->json)
+                       : verify_folder(arguments->folder, arguments->json),
+               exit);
     });
 }
 

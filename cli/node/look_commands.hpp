@@ -13,6 +13,9 @@ namespace raftkv::cli {
 // from starting there.
 Result<void> verify_folder(const std::string& folder, bool json);
 
+// The same of the file of a snapshot, which is what a backup is, too.
+Result<void> verify_snapshot_file(const std::string& file, bool json);
+
 struct InspectArguments {
     std::string folder;
     std::uint64_t from = 1;

@@ -176,4 +176,26 @@ std::string verify_json(const std::string& folder, const FolderLook& look,
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+std::string verify_text(const std::string& file, const storage::SnapshotMeta& meta,
+                        std::uint64_t bytes, const VerifiedState& state) {
+    std::string text = fmt::format("backup    {}: {}, of cluster {:016x}\n", file, size_text(bytes),
+                                   meta.cluster_id);
+    text += fmt::format("state     {} keys after entry {} of term {}, hash {:016x}\n", state.keys,
+                        meta.id.index.value(), meta.id.term.value(), state.hash);
+    return text + "verdict   good: a cluster can be restored from this\n";
+}
+
+std::string verify_json(const std::string& file, const storage::SnapshotMeta& meta,
+                        std::uint64_t bytes, const VerifiedState& state) {
+    const ordered_json json{{"backup", file},
+                            {"good", true},
+                            {"cluster", fmt::format("{:016x}", meta.cluster_id)},
+                            {"index", meta.id.index.value()},
+                            {"term", meta.id.term.value()},
+                            {"bytes", bytes},
+                            {"keys", state.keys},
+                            {"state_hash", fmt::format("{:016x}", state.hash)}};
+    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace raftkv::cli

@@ -19,4 +19,10 @@ std::string verify_text(const std::string& folder, const storage::FolderLook& lo
 std::string verify_json(const std::string& folder, const storage::FolderLook& look,
                         const VerifiedState& state);
 
+// Of the file of a snapshot that is as it was written.
+std::string verify_text(const std::string& file, const storage::SnapshotMeta& meta,
+                        std::uint64_t bytes, const VerifiedState& state);
+std::string verify_json(const std::string& file, const storage::SnapshotMeta& meta,
+                        std::uint64_t bytes, const VerifiedState& state);
+
 }  // namespace raftkv::cli

@@ -35,6 +35,11 @@ const std::vector<Folder>& folders() {
         {"cli/admin", {"common/"}},
         {"cli/client", {"common/", "cli/admin/"}},
         {"cli/fault", {"common/", "cli/admin/"}},
+        // Makes and reads the folders of nodes that do not run.
+        {"cli/cluster/backup",
+         {"common/", "node/storage/", "node/kv/", "node/raft/types.hpp", "node/raft/membership.hpp",
+          "cli/node/checked_sink.hpp", "node/replica/store_sink.hpp", "cli/admin/", "cli/client/",
+          "cli/cluster/"}},
         {"cli/cluster", {"common/", "cli/admin/", "cli/client/", "cli/fault/"}},
         {"cli/test/history", {"common/"}},
         {"cli/test/checker", {"common/", "cli/test/history/"}},

@@ -17,6 +17,8 @@ class NewFile {
     NewFile& operator=(NewFile&&) = delete;
     ~NewFile();
 
+    // What it is called until then.
+    const std::filesystem::path& part() const { return part_; }
     Result<void> write(std::string_view bytes);
     // Last call.
     Result<void> finish();

@@ -11,7 +11,7 @@ namespace raftkv::cli::dump {
 class Progress {
   public:
     // `total` 0: not known.
-    Progress(std::string what, std::uint64_t total);
+    Progress(std::string what, std::uint64_t total, std::string unit = "keys");
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress();  // takes the line away
@@ -21,6 +21,7 @@ class Progress {
 
   private:
     const std::string what_;
+    const std::string unit_;
     std::uint64_t total_;
     const bool on_terminal_;
     const std::chrono::steady_clock::time_point start_;
@@ -30,6 +31,6 @@ class Progress {
 
 // The line, after so many seconds.
 std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t total,
-                          double seconds);
+                          double seconds, const std::string& unit = "keys");
 
 }  // namespace raftkv::cli::dump

@@ -16,6 +16,8 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds status_timeout{500};
 constexpr std::chrono::milliseconds pause{50};
+// Followers learn a moment later than the leader what is committed.
+constexpr std::chrono::milliseconds for_a_follower{500};
 
 struct Answer {
     ServerConfig server;
@@ -54,7 +56,8 @@ const Answer* find_caught_up(const std::vector<Answer>& answers, LogIndex commit
 
 Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::milliseconds patience,
                                    int cancel_fd) {
-    const auto deadline = steady_clock::now() + patience;
+    const auto start = steady_clock::now();
+    const auto deadline = start + patience;
     std::optional<LogIndex> commit;
     while (true) {
         const std::vector<Answer> answers = ask_all(config);
@@ -63,7 +66,10 @@ Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::mil
             if (leader != nullptr) commit = leader->status.commit;
         }
         const Answer* found = commit ? find_caught_up(answers, *commit) : nullptr;
-        if (found != nullptr) return found->server;
+        const bool rather_another =
+            found != nullptr && found->status.role == NodeRole::leader && answers.size() > 1 &&
+            steady_clock::now() < std::min(start + for_a_follower, deadline);
+        if (found != nullptr && !rather_another) return found->server;
         if (steady_clock::now() >= deadline) break;
         if (wait_until(-1, 0, steady_clock::now() + pause, cancel_fd) == WaitResult::cancelled)
             return Error{ErrorKind::interrupted, "interrupted"};

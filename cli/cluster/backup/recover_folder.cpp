@@ -1,0 +1,117 @@
+#include "cli/cluster/backup/recover_folder.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "cli/cluster/backup/new_folder.hpp"
+#include "cli/node/checked_sink.hpp"
+#include "node/storage/folder_look.hpp"
+#include "node/storage/posix_disk.hpp"
+
+namespace raftkv::cli::backup {
+
+namespace {
+
+Result<void> check_owner(const ClusterConfig& config, NodeId id, const storage::FolderLook& look,
+                         const std::string& folder) {
+    const bool ours = look.identity && look.identity->config_id == config.cluster_id &&
+                      look.identity->node_id == id.value();
+    if (ours) return {};
+    return Error{ErrorKind::usage, fmt::format("{} is not the folder of node {} of this "
+                                               "configuration",
+                                               folder, id.value())};
+}
+
+// The member that is left.
+Result<raft::Member> self_of(const ClusterConfig& config, NodeId id, const CheckedSink& sink) {
+    raft::Member self{.id = id};
+    const raft::Member* known = sink.members() ? sink.members()->members.find(id) : nullptr;
+    if (known != nullptr) self.address = known->address;
+    if (self.address || config.find(id) != nullptr) return self;
+    return Error{ErrorKind::usage,
+                 fmt::format("node {} is in neither config.json nor its folder's membership: take "
+                             "one that was a member",
+                             id.value())};
+}
+
+Term last_term(const raft::Restored& log) {
+    return log.term_runs.empty() ? log.term_before_first : log.term_runs.back().term;
+}
+
+}  // namespace
+
+Result<Survivor> read_survivor(const ClusterConfig& config, NodeId id) {
+    Survivor survivor;
+    survivor.id = id;
+    survivor.folder = config.node_path(id);
+    const std::string folder = survivor.folder.string();
+    auto disk = storage::open_posix_disk_to_look(folder);
+    if (!disk) return disk.error();
+    CheckedSink sink;
+    auto look = storage::look_at_folder(**disk, sink);
+    if (!look) return look.error();
+    if (auto ours = check_owner(config, id, *look, folder); !ours) return ours.error();
+    if (look->refusal) return *look->refusal;
+    const raft::Restored& log = look->state;
+    for (const raft::Entry& entry : log.tail) sink.committed(entry);
+    if (!sink.objection().empty()) return Error{ErrorKind::corrupt, sink.objection()};
+    if (log.last_index == LogIndex(0))
+        return Error{ErrorKind::usage, fmt::format("{} holds nothing yet", folder)};
+    auto self = self_of(config, id, sink);
+    if (!self) return self.error();
+    survivor.term = log.hard_state.term;
+    survivor.end = {log.last_index, last_term(log)};
+    survivor.commit = log.commit;
+    survivor.self = std::move(*self);
+    survivor.store = std::move(sink.store());
+    return survivor;
+}
+
+Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor) {
+    Recovery recovery;
+    recovery.cluster_id = random_id();
+    const auto now = std::chrono::system_clock::now();
+    recovery.before = fmt::format("{}.before-recovery-{:%Y%m%d-%H%M%S}", survivor.folder.string(),
+                                  fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+    NewFolder folder;
+    folder.path = survivor.folder.string() + ".recovered";
+    folder.identity = {.cluster_id = recovery.cluster_id,
+                       .config_id = config.cluster_id,
+                       .node_id = survivor.id,
+                       .new_folder = random_id()};
+    folder.options = {.segment_bytes = std::uint64_t{config.segment_mib} << 20};
+    folder.term = survivor.term;
+    raft::Membership alone;
+    alone.members.push_back(survivor.self);
+    alone.members.front().folder = folder.identity.new_folder;
+    folder.meta = {recovery.cluster_id, survivor.end, raft::encode(alone)};
+
+    std::error_code ignored;
+    std::filesystem::remove_all(folder.path, ignored);  // left by a run that was ended
+    survivor.store.begin_snapshot();
+    std::string chunk;
+    auto written = write_new_folder(folder, [&]() -> Result<std::optional<std::string_view>> {
+        chunk.clear();
+        while (chunk.empty() && survivor.store.read_snapshot(chunk)) {
+        }
+        return chunk.empty() ? std::nullopt : std::optional<std::string_view>(chunk);
+    });
+    if (!written) {
+        std::filesystem::remove_all(folder.path, ignored);
+        return written.error();
+    }
+    if (auto kept = rename_folder(survivor.folder, recovery.before); !kept) return kept.error();
+    if (auto placed = rename_folder(folder.path, survivor.folder); !placed) {
+        return Error{placed.error().kind,
+                     fmt::format("{}; the old folder is {} now", placed.error().message,
+                                 recovery.before.string())};
+    }
+    return recovery;
+}
+
+}  // namespace raftkv::cli::backup
