@@ -140,6 +140,17 @@ Result<void> read_cluster_id(const json& value, const std::string& place, Draft&
     return {};
 }
 
+Result<void> read_read_mode(const json& value, const std::string& place, Draft& into) {
+    if (value == "read-index") {
+        into.config.read_mode = ClusterConfig::ReadMode::read_index;
+    } else if (value == "lease") {
+        into.config.read_mode = ClusterConfig::ReadMode::lease;
+    } else {
+        return wrong_value(place, R"("read-index" or "lease")", value);
+    }
+    return {};
+}
+
 constexpr std::uint64_t max_wait_ms = 60'000;
 // An entry has to fit, with what is around it, into one frame between servers.
 constexpr std::uint64_t max_max_value_bytes = 2u << 20;
@@ -161,6 +172,7 @@ constexpr ConfigKey<Draft> top_keys[] = {
      draft_number<&ClusterConfig::election_timeout_max_ms, 2, max_wait_ms>},
     {"HeartbeatMs", false, draft_number<&ClusterConfig::heartbeat_ms, 1, max_wait_ms>},
     {"HoldMs", false, draft_number<&ClusterConfig::hold_ms, 0, max_wait_ms>},
+    {"ReadMode", false, read_read_mode},
     {"MaxValueBytes", false, draft_number<&ClusterConfig::max_value_bytes, 1, max_max_value_bytes>},
     {"SegmentMiB", false,
      draft_number<&ClusterConfig::segment_mib, min_segment_mib, max_segment_mib>},

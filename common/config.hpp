@@ -41,6 +41,13 @@ struct ClusterConfig {
     // the data.
     std::uint32_t snapshot_log_mib = 64;
     std::uint32_t snapshot_ratio = 1;
+    // How a leader knows that what it reads is the newest ("ReadMode").
+    enum class ReadMode : std::uint8_t {
+        read_index,  // "read-index": a majority confirms, each time, that it still leads; rests on
+                     // no clock
+        lease,       // "lease": it was confirmed a moment ago; rests on how fast clocks run
+    };
+    ReadMode read_mode = ReadMode::read_index;
 
     // nullptr when no server has the id.
     const ServerConfig* find(NodeId id) const;

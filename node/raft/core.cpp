@@ -116,6 +116,7 @@ Core::Core(Options options, const Restored& restored, MonotonicMs now)
     State& state = *state_;
     state.options = std::move(options);
     RAFTKV_CHECK(state.options.election_timeout_min_ms > state.options.heartbeat_ms);
+    RAFTKV_CHECK(state.options.read_lease_ms < state.options.election_timeout_min_ms);
     state.random_state = state.options.seed;
     state.hard = restored.hard_state;
     state.commit = restored.commit;
@@ -123,6 +124,8 @@ Core::Core(Options options, const Restored& restored, MonotonicMs now)
     state.log = Log(restored);
     state.snapshot = restored.snapshot;
     state.now = now;
+    // Nobody knows what was promised right before the process ended.
+    state.last_leader_contact = now;
     start_members(state, restored);
     reset_election_timer(state);
     check_invariants(state);

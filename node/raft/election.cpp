@@ -25,8 +25,10 @@ bool waits_to_join(const State& state) {
 // it, so that a server that was cut off cannot disturb the others (6.2.3, 4.2.3).
 bool hears_from_leader(const State& state) {
     if (state.role == Role::leader) return true;
-    return state.leader && state.now - state.last_leader_contact <
-                               std::int64_t(state.options.election_timeout_min_ms);
+    // With leases that is a promise: it holds although the connection may have ended since.
+    const bool counts = state.leader.has_value() || state.options.read_lease_ms > 0;
+    return counts && state.now - state.last_leader_contact <
+                         std::int64_t(state.options.election_timeout_min_ms);
 }
 
 // How long an election that has begun takes at most where the network is quick: time that others
@@ -219,6 +221,7 @@ void on_timeout_now(State& state, Effects& out) {
 
 void on_leader_lost(State& state) {
     state.leader = std::nullopt;
+    if (state.options.read_lease_ms > 0) return;  // the lease of the leader may go on
     const std::uint32_t most = state.options.crash_wait_max_ms;
     const std::uint32_t wait =
         random_between(state, 0, most) + (is_outranked(state) ? yield_ms(state) : 0);

@@ -20,15 +20,45 @@ std::uint64_t confirmed_round(const State& state) {
     return majority_reached({acked.data(), servers});
 }
 
+// Whoever answered a round helps nobody else to be elected for an election timeout after it left.
+void extend_lease(State& state) {
+    Reads& reads = state.reads;
+    if (state.options.read_lease_ms == 0) return;
+    const std::uint64_t confirmed = confirmed_round(state);
+    while (!reads.sent.empty() && reads.sent.front().round <= confirmed) {
+        reads.lease_until = reads.sent.front().at + state.options.read_lease_ms;
+        reads.sent.pop_front();
+    }
+}
+
+bool has_lease(const State& state) {
+    return state.reads.may_have_lease && state.now < state.reads.lease_until;
+}
+
+void answer_at_once(State& state, Effects& out) {
+    for (std::uint64_t read_id : state.reads.waiting)
+        out.reads_ready.push_back({read_id, state.commit});
+    state.reads.waiting.clear();
+}
+
 }  // namespace
 
 void answer_confirmed(State& state, Effects& out) {
     Reads& reads = state.reads;
+    extend_lease(state);
     if (reads.asked_round == 0 || confirmed_round(state) < reads.asked_round) return;
     for (std::uint64_t read_id : reads.asked)
         out.reads_ready.push_back({read_id, reads.asked_index});
     reads.asked.clear();
     reads.asked_round = 0;
+}
+
+void note_round(State& state) {
+    std::deque<SentRound>& sent = state.reads.sent;
+    if (state.options.read_lease_ms == 0) return;
+    sent.push_back({state.reads.last_round, state.now});
+    constexpr std::size_t enough = 64;  // for those that are still worth something when answered
+    if (sent.size() > enough) sent.pop_front();
 }
 
 void on_read(State& state, Effects& out, std::uint64_t read_id) {
@@ -43,6 +73,7 @@ void start_read_round(State& state, Effects& out) {
     Reads& reads = state.reads;
     // Before the first commit of its term a leader does not know what is committed (6.4 step 1).
     if (state.role != Role::leader || state.commit < state.term_start) return;
+    if (has_lease(state)) answer_at_once(state, out);
     if (reads.waiting.empty() || reads.asked_round != 0) return;
     reads.asked.swap(reads.waiting);
     reads.asked_index = state.commit;
@@ -69,6 +100,9 @@ void drop_reads(State& state, Effects& out) {
     reads.asked.clear();
     reads.waiting.clear();
     reads.asked_round = 0;
+    reads.sent.clear();
+    reads.lease_until = MonotonicMs(0);
+    reads.may_have_lease = true;
 }
 
 }  // namespace raftkv::raft

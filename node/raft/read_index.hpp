@@ -13,6 +13,9 @@ void on_read(State& state, Effects& out, std::uint64_t read_id);
 // term has committed an entry.
 void start_read_round(State& state, Effects& out);
 
+// A round of heartbeats leaves now.
+void note_round(State& state);
+
 // Answers what a majority has confirmed.
 void answer_confirmed(State& state, Effects& out);
 

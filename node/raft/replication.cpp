@@ -263,6 +263,7 @@ void tick_leader(State& state, Effects& out) {
 void broadcast_heartbeat(State& state, Effects& out) {
     state.next_heartbeat = state.now + state.options.heartbeat_ms;
     ++state.reads.last_round;
+    note_round(state);
     for (const Progress& follower : state.followers) {
         // Only what the follower is known to have: more could be committed there that is not ours.
         const LogIndex commit = std::min(state.commit, follower.match_index);

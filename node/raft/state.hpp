@@ -48,6 +48,12 @@ struct PendingWrite {
     LogIndex last_index;
 };
 
+// When a round of heartbeats left.
+struct SentRound {
+    std::uint64_t round = 0;
+    MonotonicMs at;
+};
+
 // Linearizable reads without log entries (thesis 6.4).
 struct Reads {
     std::vector<std::uint64_t> waiting;  // arrived, no round asked for them yet
@@ -55,6 +61,9 @@ struct Reads {
     std::uint64_t asked_round = 0;       // the round that confirms `asked`; 0 when none
     LogIndex asked_index;                // commit index when that round began
     std::uint64_t last_round = 0;        // of all heartbeats; never reused in this process' life
+    std::deque<SentRound> sent;          // with a lease: rounds that no majority has answered yet
+    MonotonicMs lease_until;             // reads are answered at once before this
+    bool may_have_lease = true;          // until leadership is handed over
 };
 
 // A snapshot that a leader sends. stored <= taken <= snapshot.bytes.

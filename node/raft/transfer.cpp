@@ -75,6 +75,8 @@ void advance_transfer(State& state, Effects& out) {
     if (transfer.phase != Phase::draining) return;
     if (target->match_index < last || state.commit < last) return;
     transfer.phase = Phase::asked;
+    // From here on others may elect the target at any time, also when this is given up.
+    state.reads.may_have_lease = false;
     send_now(state, out, target->id, TimeoutNow{});
 }
 

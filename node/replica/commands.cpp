@@ -135,6 +135,8 @@ void Replica::Impl::flush_proposals() {
 
 void Replica::Impl::flush_reads() {
     if (!reads.gathering().reads.empty()) core.read(reads.begin(), effects);
+    // A lease counts now, and not when this turn began.
+    core.set_time(ports.clock.monotonic());
     core.begin_reads(effects);
 }
 

@@ -82,6 +82,9 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id, std::ui
     options.raft.election_timeout_min_ms = config.election_timeout_min_ms;
     options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
     options.raft.heartbeat_ms = config.heartbeat_ms;
+    // So two clocks may go apart by a fifth meanwhile.
+    if (config.read_mode == ClusterConfig::ReadMode::lease)
+        options.raft.read_lease_ms = config.election_timeout_min_ms * 4 / 5;
     options.raft.seed = random_number();
     options.snapshot.min_log_bytes = std::uint64_t{config.snapshot_log_mib} << 20;
     options.snapshot.ratio = config.snapshot_ratio;

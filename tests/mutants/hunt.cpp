@@ -9,9 +9,11 @@ std::optional<Catch> hunt(std::size_t mutant, std::uint64_t seeds) {
     active = static_cast<int>(mutant);
     std::optional<Catch> caught;
     std::uint64_t events = 0;
-    for (std::uint64_t seed = 1; seed <= seeds && !caught; ++seed) {
+    std::uint64_t tried = 0;
+    for (std::uint64_t seed = 1; tried < seeds && !caught; ++seed) {
         const simulation::Plan plan = simulation::make_plan(seed, {});
         if (all()[mutant].of_members && !simulation::changes_members(plan)) continue;
+        ++tried;
         const simulation::Outcome outcome = simulation::run(plan);
         events += outcome.counters.events;
         if (outcome.failure) {

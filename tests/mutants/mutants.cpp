@@ -320,6 +320,23 @@ std::vector<Mutant> of_snapshots() {
     };
 }
 
+std::vector<Mutant> of_leases() {
+    return {
+        {"lease_ends_with_the_connection",
+         "A server whose connection to the leader ended helps to elect another at once",
+         {expression(election, "state.leader.has_value() || state.options.read_lease_ms > 0",
+                     "state.leader.has_value()"),
+          statement(election,
+                    "    if (state.options.read_lease_ms > 0) return;  // the lease of the leader "
+                    "may go on",
+                    "")}},
+        {"lease_outlasts_the_promise",
+         "A lease lasts for two election timeouts",
+         {expression(read_index, "reads.sent.front().at + state.options.read_lease_ms",
+                     "reads.sent.front().at + 2 * state.options.read_lease_ms")}},
+    };
+}
+
 std::vector<Mutant> of_members() {
     std::vector<Mutant> mutants{
         {"members_in_force_once_committed",
@@ -329,12 +346,6 @@ std::vector<Mutant> of_members() {
                     "for (LogIndex i = state.commit + 1; i <= index; ++i) if (i >= "
                     "state.log.first_cached() && state.log.entry(i).kind == EntryKind::members) "
                     "take_members(state, state.log.entry(i)); state.commit = index;")}},
-        {"two_changes_at_once",
-         "A leader begins a change while the one before is not committed",
-         {statement(reconfiguration,
-                    "    if (state.memberships.back().index > state.commit) return "
-                    "ChangeStart::under_way;",
-                    "")}},
         {"truncated_members_stay_in_force",
          "A membership stays in force though its entry was overwritten",
          {statement(raft_members,
@@ -377,7 +388,7 @@ const std::vector<Mutant>& all() {
     static const std::vector<Mutant> mutants = [] {
         std::vector<Mutant> list;
         for (auto part : {of_elections, of_replication, of_reads_and_clients, of_transfers,
-                          of_the_log, of_snapshots, of_members}) {
+                          of_the_log, of_snapshots, of_leases, of_members}) {
             for (Mutant& mutant : part()) list.push_back(std::move(mutant));
         }
         return list;

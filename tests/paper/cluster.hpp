@@ -55,6 +55,7 @@ class Cluster {
   public:
     // Servers 0 .. servers-1, all with empty disks.
     explicit Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities = {});
+    static Cluster with_leases(std::uint32_t servers, std::uint32_t lease_ms);
     // The first `members` of them belong to the cluster; the others wait to be added. Data folders
     // have ids.
     static Cluster with_spares(std::uint32_t servers, std::uint32_t members);
@@ -134,6 +135,7 @@ class Cluster {
     std::vector<Server> servers_;
     std::uint32_t first_members_;
     bool folders_;  // have ids: 100 + id
+    std::uint32_t lease_ms_ = 0;
     std::map<LogIndex, raft::Membership> snapshot_members_;
     std::vector<std::uint32_t> priorities_;  // by id; empty: all alike
     std::vector<std::int64_t> clocks_;

@@ -127,5 +127,76 @@ TEST(Thesis64, AFollowerDropsAReadAtOnce) {
     EXPECT_EQ(cluster.server(1).reads_dropped, (std::vector<std::uint64_t>{9}));
 }
 
+// 6.4.1: leases. The election timeout is 150 to 300 ms.
+constexpr std::uint32_t lease_ms = 120;
+
+Cluster leader_with_a_lease() {
+    Cluster cluster = Cluster::with_leases(3, lease_ms);
+    // Whoever has just started gives no votes.
+    for (const std::uint32_t id : {1u, 2u}) cluster.pass_time(id, 150);
+    cluster.elect(0);
+    cluster.pass_time_everywhere(100);
+    return cluster;
+}
+
+TEST(Lease, ALeaderThatWasConfirmedAMomentAgoAnswersAtOnce) {
+    Cluster cluster = leader_with_a_lease();
+    cluster.drop_in_flight();
+    cluster.read(0, 1);
+    ASSERT_EQ(cluster.server(0).reads_ready.size(), 1u);
+    EXPECT_EQ(cluster.server(0).reads_ready[0].index, cluster.core(0).commit());
+    EXPECT_TRUE(cluster.in_flight(0, 1).empty());
+}
+
+TEST(Lease, EndsWithoutNewConfirmation) {
+    Cluster cluster = leader_with_a_lease();
+    cluster.isolate(0);
+    for (int passed = 0; passed <= 120; passed += 10) cluster.pass_time(0, 10);
+    cluster.read(0, 1);
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty());
+}
+
+TEST(Lease, IsKeptByThoseWhoseConnectionToTheLeaderEnds) {
+    Cluster cluster = leader_with_a_lease();
+    cluster.isolate(0);
+    cluster.connection_closed(1, 0);
+    cluster.connection_closed(2, 0);
+    for (int passed = 0; passed < 100; passed += 10) {
+        for (const std::uint32_t id : {1u, 2u}) cluster.pass_time(id, 10);
+        cluster.settle();
+        EXPECT_NE(cluster.core(1).role(), Role::leader);
+        EXPECT_NE(cluster.core(2).role(), Role::leader);
+    }
+    cluster.pass_time_everywhere(700);
+    EXPECT_TRUE(cluster.core(1).role() == Role::leader || cluster.core(2).role() == Role::leader);
+}
+
+TEST(Lease, IsKeptByWhoRestarts) {
+    Cluster cluster = leader_with_a_lease();
+    cluster.crash(1);
+    cluster.restart(1);
+    const Term term = cluster.core(1).term() + 1;
+    cluster.inject(2, 1, {term, raft::VoteRequest{false, false, LogIndex(99), term}});
+    cluster.sync(1);
+    const auto answers = cluster.in_flight(1, 2);
+    ASSERT_FALSE(answers.empty());
+    EXPECT_FALSE(std::get<raft::VoteResponse>(answers.back().body).granted);
+}
+
+TEST(Lease, IsGivenUpBeforeLeadershipIsHandedOver) {
+    Cluster cluster = leader_with_a_lease();
+    cluster.transfer(0, 1);
+    EXPECT_FALSE(cluster.in_flight(0, 1).empty());
+    cluster.read(0, 1);
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty());
+}
+
+TEST(Lease, OfOneServerAloneNeedsNobody) {
+    Cluster cluster = Cluster::with_leases(1, lease_ms);
+    cluster.elect(0);
+    cluster.read(0, 1);
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+}
+
 }  // namespace
 }  // namespace raftkv::paper

@@ -204,6 +204,32 @@ void add_late_transfers(Plan& plan) {
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
 
+// Leaders are cut off while their leases go on, others are elected as soon as they may be, and
+// clients that notice write there what those at the old leader then must not miss.
+void add_lease_weather(Plan& plan) {
+    Dice dice(plan.seed, Stream::faults, 1'003);
+    if (!reads_by_lease(plan) || dice.half()) return;
+    plan.pace = {.message = dice.log_between(50, 200),
+                 .message_jitter = 100,
+                 .sync = dice.log_between(50, 400),
+                 .sync_jitter = 100,
+                 .turn = 20};
+    FaultMaker maker(plan, dice);
+    for (Micros at = second / 2; at < plan.horizon * 9 / 10;
+         at += dice.between(300'000, 1'500'000)) {
+        Fault fault =
+            maker.make(dice.ppm(700'000) ? FaultKind::isolate_leader : FaultKind::transfer);
+        fault.at = at;
+        fault.lasts = dice.between(150'000, 400'000);
+        fault.amount = 0;
+        plan.faults.push_back(fault);
+    }
+    for (Operation& operation : plan.operations)
+        if (operation.client % 2 == 0) operation.patience = dice.between(20'000, 60'000);
+    std::stable_sort(plan.faults.begin(), plan.faults.end(),
+                     [](const Fault& a, const Fault& b) { return a.at < b.at; });
+}
+
 // Members come and go, by more machines than there are members at first. Whoever leads is struck
 // down in the midst of some of it. No disk loses what it had synced, since a node less for good may
 // be one too many.
@@ -286,6 +312,10 @@ std::vector<std::uint32_t> priorities_of(const Plan& plan) {
     return priorities;
 }
 
+bool reads_by_lease(const Plan& plan) {
+    return Dice(plan.seed, Stream::limits, 3).ppm(250'000);
+}
+
 Plan make_plan(std::uint64_t seed, const PlanSize& size) {
     Plan plan;
     plan.seed = seed;
@@ -301,6 +331,7 @@ Plan make_plan(std::uint64_t seed, const PlanSize& size) {
     add_faults(plan);
     add_late_transfers(plan);
     add_operations(plan);
+    add_lease_weather(plan);
     add_member_changes(plan);
     return plan;
 }

@@ -141,6 +141,9 @@ inline bool changes_members(const Plan& plan) {
     return plan.members < plan.nodes;
 }
 
+// Leaders answer reads by leases. From the seed alone.
+bool reads_by_lease(const Plan& plan);
+
 // Swarm testing: each kind of fault is on or off, and as frequent, as the seed says.
 Plan make_plan(std::uint64_t seed, const PlanSize& size);
 

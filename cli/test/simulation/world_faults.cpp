@@ -185,7 +185,10 @@ bool World::may_meet(const Fault& fault, std::uint32_t a, std::uint32_t b) const
 void World::begin_partition(const Fault& fault, std::size_t number) {
     for (std::uint32_t a = 0; a < plan_.nodes; ++a) {
         for (std::uint32_t b = 0; b < plan_.nodes; ++b) {
-            if (a != b && !may_meet(fault, a, b)) cut(number, a, b);
+            if (a == b || may_meet(fault, a, b)) continue;
+            cut(number, a, b);
+            // Both see it, while the leader is well and has its lease.
+            if (reads_by_lease(plan_) && a < b && number % 2 == 0) disconnect(a, b);
         }
     }
 }

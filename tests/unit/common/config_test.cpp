@@ -76,6 +76,7 @@ TEST(Config, ReadsTheOriginalsFile) {
     EXPECT_EQ(config.segment_mib, 16u);
     EXPECT_EQ(config.snapshot_log_mib, 64u);
     EXPECT_EQ(config.snapshot_ratio, 1u);
+    EXPECT_EQ(config.read_mode, ClusterConfig::ReadMode::read_index);
     EXPECT_NE(config.cluster_id, 0u);
 }
 
@@ -85,7 +86,7 @@ TEST(Config, ReadsEveryOptionalKey) {
             "AdminPort": 3, "AdminHost": "0.0.0.0", "Priority": 7})",
         R"(, "Path": "/var/kv/", "ClusterId": "00fFee", "ElectionTimeoutMinMs": 1000,
             "ElectionTimeoutMaxMs": 2000, "HeartbeatMs": 500, "HoldMs": 0, "MaxValueBytes": 2097152,
-            "SegmentMiB": 4, "SnapshotLogMiB": 1, "SnapshotRatio": 3)"));
+            "SegmentMiB": 4, "SnapshotLogMiB": 1, "SnapshotRatio": 3, "ReadMode": "lease")"));
     EXPECT_EQ(config.data_path, "/var/kv");
     EXPECT_EQ(config.node_path(NodeId(7)), "/var/kv/node-7");
     EXPECT_EQ(config.cluster_id, 0xffeeu);
@@ -97,6 +98,7 @@ TEST(Config, ReadsEveryOptionalKey) {
     EXPECT_EQ(config.segment_mib, 4u);
     EXPECT_EQ(config.snapshot_log_mib, 1u);
     EXPECT_EQ(config.snapshot_ratio, 3u);
+    EXPECT_EQ(config.read_mode, ClusterConfig::ReadMode::lease);
     EXPECT_EQ(config.servers[0].host, "db.example");
     EXPECT_EQ(config.servers[0].admin_port, 3);
     EXPECT_EQ(config.servers[0].admin_host, "0.0.0.0");
@@ -270,6 +272,8 @@ TEST(Config, RefusesWrongValuesOfTheCluster) {
         {with_top(R"("SegmentMiB": 3)"), "SegmentMiB must be a whole number from 4 to 1024"},
         {with_top(R"("SegmentMiB": 1025)"), "SegmentMiB must be"},
         {with_top(R"("SnapshotLogMiB": 0)"), "SnapshotLogMiB must be"},
+        {with_top(R"("ReadMode": "fast")"), R"(ReadMode must be "read-index" or "lease")"},
+        {with_top(R"("ReadMode": 1)"), "ReadMode must be"},
         {with_top(R"("SnapshotRatio": 0)"), "SnapshotRatio must be a whole number from 1 to 100"},
     });
 }
