@@ -71,8 +71,9 @@ AdminAnswer MemberOrders::refusal(ChangeStart why) const {
         case ChangeStart::not_a_member:
             return say(bad_request, "the cluster has no member with this id");
         case ChangeStart::replaces_no_voter:
-            return say(conflict, "only a member that votes can be replaced: remove the other one, "
-                                 "and add");
+            return say(conflict,
+                       "only a member that votes can be replaced: remove the other one, "
+                       "and add");
         case ChangeStart::votes_already:
             return say(conflict, "this member votes already");
         case ChangeStart::not_caught_up:
