@@ -23,12 +23,15 @@ using std::chrono::steady_clock;
 
 constexpr int bad_request = 400;
 constexpr int ask_another = 421;
+constexpr int wait_first = 423;
 constexpr int unavailable = 503;
 
 constexpr milliseconds one_answers_within{500};
 // A change that no majority takes is given up by the node after 10 s.
 constexpr milliseconds change_answers_within{15'000};
 constexpr milliseconds leader_within{10'000};
+// Leaders make changes of their own: a folder becomes known, a learner has caught up.
+constexpr milliseconds other_change_within{3000};
 constexpr int pause_ms = 50;
 // However long the list that somebody sends: more than a cluster can have.
 constexpr std::size_t most_members = 64;
@@ -193,7 +196,8 @@ Result<MembersView> find_members(const std::vector<ServerConfig>& servers) {
 }
 
 Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order) {
-    const auto deadline = steady_clock::now() + leader_within;
+    const auto begun = steady_clock::now();
+    const auto deadline = begun + leader_within;
     Error last{ErrorKind::unavailable,
                "no node leads at the moment: \"raftkv cluster status\" shows which answer"};
     while (steady_clock::now() < deadline) {
@@ -206,7 +210,9 @@ Result<void> change_members(const std::vector<ServerConfig>& servers, const std:
             if (!reply) return reply.error();
             if (reply->code == 200) return {};
             last = Error{kind_of(reply->code), reason_in(*reply)};
-            if (last.kind != ErrorKind::unavailable) return last;
+            const bool waits =
+                reply->code == wait_first && steady_clock::now() - begun < other_change_within;
+            if (last.kind != ErrorKind::unavailable && !waits) return last;
         }
         ::poll(nullptr, 0, pause_ms);
     }

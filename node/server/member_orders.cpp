@@ -18,6 +18,7 @@ using raft::ChangeStart;
 constexpr unsigned bad_request = 400;
 constexpr unsigned conflict = 409;
 constexpr unsigned ask_another = 421;
+constexpr unsigned wait_first = 423;
 constexpr unsigned unavailable = 503;
 constexpr unsigned gave_up = 504;
 
@@ -65,7 +66,7 @@ AdminAnswer MemberOrders::refusal(ChangeStart why) const {
         case ChangeStart::too_early:
             return say(unavailable, "nothing of this leader's term is committed yet: try again");
         case ChangeStart::under_way:
-            return say(conflict, "another change of the members is under way: wait for its end");
+            return say(wait_first, "another change of the members is under way: wait for its end");
         case ChangeStart::known_already:
             return say(conflict, "the cluster has a member with this id already");
         case ChangeStart::not_a_member:

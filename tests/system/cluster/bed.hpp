@@ -78,6 +78,10 @@ class Bed {
     const std::filesystem::path& folder() const { return folder_; }
     cli::ClusterPaths paths() const { return {folder_ / "data"}; }
     ClusterConfig config() const;
+    // Of a node that is added: `which` is 0 to 2.
+    std::uint16_t spare_port(std::uint32_t id, std::uint32_t which) const {
+        return ports_.port(20 * which + 10 + id);
+    }
     int supervisor_pid() const;
     static std::string read(const std::filesystem::path& file);
 

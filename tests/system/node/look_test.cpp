@@ -113,7 +113,7 @@ TEST_F(LookAtNode, entries_are_shown_by_index) {
     const Ended text = run({"inspect", data()});
     EXPECT_EQ(text.code, 0) << text.output;
     for (const char* line :
-         {"a leader's first entry", "set \"k7\" \"va\\xfflue\"", "set \"name\" \"arun\" for 60 s",
+         {"members: 0", "set \"k7\" \"va\\xfflue\"", "set \"name\" \"arun\" for 60 s",
           "cas \"name\" version ", "delete \"k3\""}) {
         EXPECT_NE(text.output.find(line), std::string::npos)
             << "no " << line << ": " << text.output;

@@ -72,7 +72,7 @@ TEST_F(MemberOrdersTest, takes_one_order_at_a_time) {
     std::optional<AdminAnswer> second;
     orders_.take("/members/remove?id=1", MonotonicMs(1001),
                  [&](AdminAnswer answer) { second = answer; });
-    EXPECT_EQ(second.value().status, 409u);
+    EXPECT_EQ(second.value().status, 423u);
     EXPECT_EQ(std::get<raft::RemoveMember>(*node_.asked_for).id, NodeId(2));
 }
 
@@ -94,7 +94,7 @@ TEST_F(MemberOrdersTest, says_so_when_leadership_is_lost_or_no_majority_answers)
 TEST_F(MemberOrdersTest, each_refusal_has_a_code_and_a_reason) {
     EXPECT_EQ(code_of(ChangeStart::hands_over), 421u);
     EXPECT_EQ(code_of(ChangeStart::too_early), 503u);
-    EXPECT_EQ(code_of(ChangeStart::under_way), 409u);
+    EXPECT_EQ(code_of(ChangeStart::under_way), 423u);
     EXPECT_EQ(code_of(ChangeStart::known_already), 409u);
     EXPECT_EQ(code_of(ChangeStart::not_a_member), 400u);
     EXPECT_EQ(code_of(ChangeStart::votes_already), 409u);

@@ -1,0 +1,186 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/admin/admin_client.hpp"
+#include "cli/admin/members.hpp"
+#include "tests/system/cluster/bed.hpp"
+
+// Members that come and go while everything else goes on.
+
+namespace raftkv::system_test {
+namespace {
+
+using cli::MemberKind;
+using cli::MembersView;
+
+// Where the next of the bed's free ports are.
+Words address_of_new(const Bed& bed, std::uint32_t id) {
+    return {"--host",        "127.0.0.1",
+            "--client-port", std::to_string(bed.spare_port(id, 0)),
+            "--log-port",    std::to_string(bed.spare_port(id, 1)),
+            "--admin-port",  std::to_string(bed.spare_port(id, 2))};
+}
+
+Words with(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+Outcome add(Bed& bed, std::uint32_t id, const Words& more = {}) {
+    return bed.cluster(with(with({"add", std::to_string(id)}, address_of_new(bed, id)), more));
+}
+
+MembersView members(const Bed& bed) {
+    auto view = cli::find_members(bed.config().servers);
+    return view ? std::move(*view) : MembersView{};
+}
+
+std::string ids(const MembersView& view) {
+    std::string text;
+    for (const cli::MemberInfo& member : view.members)
+        text += std::to_string(member.where.id.value()) + " ";
+    return text;
+}
+
+TEST(Members, ANewNodeIsStartedCatchesUpAndVotes) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    const Outcome added = add(bed, 3);
+    ASSERT_EQ(added.exit, 0) << added.said;
+    EXPECT_TRUE(added.says("node 3 votes")) << added.said;
+    EXPECT_EQ(ids(members(bed)), "0 1 2 3 ");
+    bed.expect_node(
+        3, [](const cli::NodeView& node) { return node.keys == 1; }, "caught up");
+    const Outcome list = bed.cluster({"members"});
+    EXPECT_TRUE(list.says("voter")) << list.said;
+    const Outcome json = bed.cluster({"members", "--json"});
+    EXPECT_EQ(nlohmann::json::parse(json.said).at("members").size(), 4u);
+    const Outcome again = add(bed, 3);
+    EXPECT_EQ(again.exit, 1);
+    EXPECT_TRUE(again.says("has a member with this id already")) << again.said;
+}
+
+TEST(Members, AllAreReplacedOneByOneAndTheDataStays) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    for (std::uint32_t old = 0; old < 3; ++old) {
+        const std::uint32_t fresh = old + 3;
+        const Outcome replaced = bed.cluster(with(
+            {"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(bed, fresh)));
+        ASSERT_EQ(replaced.exit, 0) << replaced.said;
+        EXPECT_TRUE(comes_true([&] {
+            return bed.status().nodes.size() == 3 &&
+                   find_node(bed.status(), NodeId(old)) == nullptr;
+        })) << "node "
+            << old << " stays\n"
+            << Bed::read(bed.paths().log());
+    }
+    const Outcome list = bed.cluster({"status", "--json"});
+    EXPECT_TRUE(list.says("\"id\":5")) << list.said;
+    // Nobody of config.json is left: the supervisor remembers who is.
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    bed.up();
+    const cli::ClusterView view = bed.status();
+    EXPECT_EQ(view.nodes.size(), 3u);
+    EXPECT_NE(find_node(view, NodeId(4)), nullptr);
+    auto status = cli::fetch_status("localhost", bed.spare_port(4, 2), std::chrono::seconds(5));
+    ASSERT_TRUE(status.ok()) << status.error().message;
+    EXPECT_EQ(status->keys, 1u);
+}
+
+TEST(Members, ALeaderThatIsRemovedHandsOverEndsAndIsRefusedLater) {
+    Bed bed(4);
+    bed.up();
+    const std::uint32_t leader = bed.leader();
+    const Outcome removed = bed.cluster({"remove", std::to_string(leader)});
+    ASSERT_EQ(removed.exit, 0) << removed.said;
+    EXPECT_TRUE(comes_true([&] { return bed.status().nodes.size() == 3; }));
+    const std::string log = Bed::read(bed.paths().node_log(NodeId(leader)));
+    EXPECT_NE(log.find("this node was removed from the cluster"), std::string::npos) << log;
+    ASSERT_EQ(bed.set("b", "2"), std::nullopt) << "a client that knows the old members only";
+
+    cli::ChildSpec spec;
+    spec.program = RAFTKV_BINARY;
+    spec.arguments = {"node", std::to_string(leader), "--config",
+                      (bed.folder() / "config.json").string()};
+    spec.output_file = bed.folder() / "refused.log";
+    auto again = cli::ChildProcess::start(spec);
+    ASSERT_TRUE(again.ok());
+    ASSERT_TRUE(comes_true([&] { return again->poll().has_value(); }));
+    EXPECT_EQ(again->poll()->code, 64);
+    EXPECT_NE(Bed::read(spec.output_file).find("was removed from the cluster, and this is still"),
+              std::string::npos)
+        << Bed::read(spec.output_file);
+}
+
+TEST(Members, AFolderThatWasWipedIsNotTakenForTheOneThatTheClusterKnows) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    const std::uint32_t victim = (bed.leader() + 1) % 3;
+    // The folders of all are known once the leader has written them down.
+    ASSERT_TRUE(comes_true([&] {
+        const MembersView view = members(bed);
+        const cli::MemberInfo* member = view.find(NodeId(victim));
+        return member != nullptr && member->folder.has_value() && view.committed;
+    }));
+    ASSERT_EQ(bed.cluster({"kill", std::to_string(victim)}).exit, 0);
+    std::filesystem::remove_all(bed.config().node_path(NodeId(victim)));
+    (void)bed.cluster({"start", std::to_string(victim)});
+    bed.expect_node(
+        victim, [](const cli::NodeView& node) { return node.state == cli::NodeState::given_up; },
+        "given up");
+    const std::string log = Bed::read(bed.paths().node_log(NodeId(victim)));
+    EXPECT_NE(log.find("by another data folder"), std::string::npos) << log;
+    EXPECT_EQ(bed.get("a"), "1") << "the others go on";
+}
+
+TEST(Members, ChangesThatMakeNoSenseAreRefusedWithTheReason) {
+    Bed bed(3);
+    bed.up();
+    const auto refused = [&](const Words& words, int exit, const char* why) {
+        const Outcome outcome = bed.cluster(words);
+        EXPECT_EQ(outcome.exit, exit) << outcome.said;
+        EXPECT_TRUE(outcome.says(why)) << outcome.said;
+    };
+    refused({"remove", "9"}, 64, "no member with this id");
+    refused({"promote", "1"}, 1, "votes already");
+    refused(with({"add", "7"}, {"--host", "a/b", "--client-port", "1", "--log-port", "2"}), 64,
+            "host=");
+    refused({"add", "7"}, 64, "--host");
+    const std::uint32_t leader = bed.leader();
+    ASSERT_EQ(bed.cluster({"kill", std::to_string((leader + 1) % 3)}).exit, 0);
+    // The other two are the majority of three, but one of two would be none.
+    refused({"remove", std::to_string((leader + 2) % 3)}, 1, "no majority");
+    const Outcome learner = add(bed, 5, {"--learner"});
+    EXPECT_EQ(learner.exit, 0) << learner.said;
+    const MembersView view = members(bed);
+    ASSERT_NE(view.find(NodeId(5)), nullptr);
+    EXPECT_EQ(view.find(NodeId(5))->kind, MemberKind::learner);
+    const Outcome promoted = bed.cluster({"promote", "5"});
+    ASSERT_EQ(promoted.exit, 0) << promoted.said;
+    EXPECT_EQ(members(bed).find(NodeId(5))->kind, MemberKind::voter);
+}
+
+TEST(Members, ALeaderThatDiesInAChangeLeavesItToTheNextOne) {
+    Bed bed(3);
+    bed.up();
+    const Outcome begun = add(bed, 3, {"--no-wait"});
+    ASSERT_EQ(begun.exit, 0) << begun.said;
+    ASSERT_EQ(bed.cluster({"kill", "leader"}).exit, 0);
+    EXPECT_TRUE(comes_true([&] {
+        const MembersView view = members(bed);
+        const cli::MemberInfo* fresh = view.find(NodeId(3));
+        return view.is_of_leader() && fresh != nullptr && fresh->kind == MemberKind::voter;
+    })) << Bed::read(bed.paths().log());
+    EXPECT_EQ(bed.set("a", "1"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace raftkv::system_test
