@@ -98,6 +98,7 @@ struct Fleet::Impl {
         bool here = is_this_machine(server.host);
         auto free = here ? check_ports(server) : Result<void>();
         Node& node = add(server, here && free.ok());
+        node.first = false;  // even one that config.json lists: it may have been gone meanwhile
         if (!node.here)
             return say(node, free.ok() ? "is added, and is only watched: it is of " + server.host
                                        : "is added, and is only watched: " + free.error().message);

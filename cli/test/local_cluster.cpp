@@ -47,6 +47,15 @@ Result<LocalCluster> LocalCluster::create(const Setup& setup) {
     auto config = load_config(file);
     if (!config) return config.error();
     cluster.config_ = std::move(config).value();
+    for (std::uint32_t id = setup.nodes; id < setup.nodes + setup.spares; ++id) {
+        ServerConfig spare;
+        spare.id = NodeId(id);
+        spare.host = spare.admin_host = "127.0.0.1";
+        spare.client_port = cluster.ports_.port(3 * id);
+        spare.log_port = cluster.ports_.port(3 * id + 1);
+        spare.admin_port = cluster.ports_.port(3 * id + 2);
+        cluster.config_.servers.push_back(spare);
+    }
     return cluster;
 }
 
@@ -54,6 +63,26 @@ std::vector<NodeId> LocalCluster::all() const {
     std::vector<NodeId> ids;
     for (const ServerConfig& server : config_.servers) ids.push_back(server.id);
     return ids;
+}
+
+std::vector<NodeId> LocalCluster::first() const {
+    std::vector<NodeId> ids = all();
+    ids.resize(setup_.nodes);
+    return ids;
+}
+
+std::vector<NodeId> LocalCluster::spares() const {
+    const std::vector<NodeId> ids = all();
+    return {ids.begin() + setup_.nodes, ids.end()};
+}
+
+std::optional<std::string> LocalCluster::whom_to_join() const {
+    for (const auto& [other, child] : children_) {
+        if (child.paused) continue;
+        const ServerConfig& server = *config_.find(other);
+        return fmt::format("{}:{}", server.admin_host, server.admin_port);
+    }
+    return std::nullopt;
 }
 
 std::vector<NodeId> LocalCluster::running() const {
@@ -82,13 +111,17 @@ std::uint64_t LocalCluster::disk_bytes(NodeId id) const {
     return bytes;
 }
 
-Result<void> LocalCluster::start(NodeId id) {
+Result<void> LocalCluster::start(NodeId id, bool joins) {
     RAFTKV_CHECK(!is_running(id));
     cli::ChildSpec spec;
     spec.program = setup_.node_program;
     spec.arguments = {"node", std::to_string(id.value()), "--config",
                       (setup_.folder / "config.json").string()};
     if (setup_.allow_faults) spec.arguments.emplace_back("--allow-faults");
+    if (joins) {
+        if (auto member = whom_to_join())
+            spec.arguments.insert(spec.arguments.end(), {"--join", *member});
+    }
     spec.output_file = log_file(id);
     auto process = cli::ChildProcess::start(spec);
     if (!process) return process.error();
@@ -118,6 +151,29 @@ Result<void> LocalCluster::stop(NodeId id) {
     if (!end.signalled && end.code == 0) return {};
     return Error{ErrorKind::failed, fmt::format("node {} was asked to end, and ended with {}",
                                                 id.value(), describe(end))};
+}
+
+Result<void> LocalCluster::wait_for_end(NodeId id, int code, std::chrono::milliseconds limit) {
+    const auto child = children_.find(id);
+    RAFTKV_CHECK(child != children_.end());
+    if (!child->second.process.wait_for(limit))
+        return Error{ErrorKind::failed, fmt::format("node {} does not end by itself within {} s",
+                                                    id.value(), limit.count() / 1000)};
+    const auto end = child->second.process.poll();
+    children_.erase(child);
+    if (end && !end->signalled && end->code == code) return {};
+    return Error{ErrorKind::failed,
+                 fmt::format("node {} ended with {} instead of {}; its last words: {}", id.value(),
+                             end ? describe(*end) : "nothing", code, last_line(log_file(id)))};
+}
+
+Result<void> LocalCluster::wipe(NodeId id) {
+    RAFTKV_CHECK(!is_running(id));
+    std::error_code error;
+    std::filesystem::remove_all(config_.node_path(id), error);
+    if (!error) return {};
+    return Error{ErrorKind::io,
+                 fmt::format("removing the folder of node {}: {}", id.value(), error.message())};
 }
 
 void LocalCluster::pause(NodeId id) {

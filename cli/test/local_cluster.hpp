@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -30,12 +31,18 @@ class LocalCluster {
         std::optional<std::uint32_t> segment_mib = std::nullopt;
         // "SnapshotLogMiB", likewise.
         std::optional<std::uint32_t> snapshot_log_mib = std::nullopt;
+        // Nodes with addresses, which the file does not list: they are added to the cluster before
+        // they are started.
+        std::uint32_t spares = 0;
     };
 
     static Result<LocalCluster> create(const Setup& setup);
 
+    // With the spares, which the nodes' own file does not have.
     const ClusterConfig& config() const { return config_; }
     std::vector<NodeId> all() const;
+    std::vector<NodeId> first() const;  // without the spares
+    std::vector<NodeId> spares() const;
     // Those that were started and not killed; the paused ones too.
     std::vector<NodeId> running() const;
     bool is_running(NodeId id) const { return children_.count(id) != 0; }
@@ -44,13 +51,18 @@ class LocalCluster {
     // What the node's folder takes on disk now.
     std::uint64_t disk_bytes(NodeId id) const;
 
-    // Starts the process; it may take a while until it answers.
-    Result<void> start(NodeId id);
+    // Starts the process; it may take a while until it answers. `joins`: it was added, and has an
+    // empty disk.
+    Result<void> start(NodeId id, bool joins = false);
     // SIGKILL, and waits for the end. The node must be running.
     void kill(NodeId id);
     void kill_all();
     // SIGTERM, and waits for the end. An Error when that takes too long or is no good one.
     Result<void> stop(NodeId id);
+    // Until the node has ended by itself, with this exit code.
+    Result<void> wait_for_end(NodeId id, int code, std::chrono::milliseconds limit);
+    // Removes the folder of a node that does not run.
+    Result<void> wipe(NodeId id);
     // SIGSTOP and SIGCONT.
     void pause(NodeId id);
     void resume(NodeId id);
@@ -68,6 +80,7 @@ class LocalCluster {
         : setup_(std::move(setup)), ports_(std::move(ports)) {}
 
     std::filesystem::path log_file(NodeId id) const;
+    std::optional<std::string> whom_to_join() const;
 
     Setup setup_;
     PortBlock ports_;

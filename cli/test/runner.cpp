@@ -48,6 +48,7 @@ Result<void> play(const Scenario& scenario, const Settings& settings, Progress& 
     std::mt19937_64 random(settings.seed);
     LocalCluster::Setup setup{folder, settings.node_program, settings.nodes,
                               std::random_device()()};
+    setup.spares = scenario.spares;
     if (scenario.many_snapshots) {
         setup.segment_mib = 4;
         setup.snapshot_log_mib = 1;

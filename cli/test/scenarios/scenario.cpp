@@ -12,6 +12,8 @@ const std::vector<Scenario>& scenarios() {
          run_stress},
         {"transfer", "Leadership moves while clients write, by order and when leaders end",
          transfer_ticks, run_transfer},
+        {"membership", "Nodes come, go and take each other's place while clients write",
+         membership_ticks, run_membership, false, 4},
         {"snapshot", "Logs end in snapshots, which take their place and go to who was away",
          snapshot_ticks, run_snapshot, true},
     };

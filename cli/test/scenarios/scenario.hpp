@@ -17,6 +17,8 @@ struct Scenario {
     Result<void> (*run)(Stage& stage);
     // Small segments of the log, and a snapshot for every MiB of it.
     bool many_snapshots = false;
+    // Nodes that no configuration lists, to be added.
+    std::uint32_t spares = 0;
 };
 
 // All of them, in the order in which "all" runs them.
@@ -30,6 +32,8 @@ Result<void> run_stress(Stage& stage);
 std::size_t stress_ticks(const Settings& settings);
 Result<void> run_transfer(Stage& stage);
 std::size_t transfer_ticks(const Settings& settings);
+Result<void> run_membership(Stage& stage);
+std::size_t membership_ticks(const Settings& settings);
 Result<void> run_snapshot(Stage& stage);
 std::size_t snapshot_ticks(const Settings& settings);
 
