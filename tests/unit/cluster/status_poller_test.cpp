@@ -76,14 +76,12 @@ TEST(StatusPoller, AsksEveryNodeAgainAndAgain) {
     boost::asio::io_context context;
     std::vector<int> answers(4);
     std::vector<int> silences(4);
-    StatusPoller poller(context,
-                        {server(0, first.port), server(1, second.port), server(2, silent_port),
-                         server(3, stranger.port)},
-                        [&](std::size_t index, std::optional<NodeStatus> status) {
-                            NodeId asked(static_cast<std::uint32_t>(index));
-                            EXPECT_TRUE(!status || status->id == asked);
-                            ++(status ? answers : silences)[index];
-                        });
+    StatusPoller poller(context, [&](NodeId asked, std::optional<NodeStatus> status) {
+        EXPECT_TRUE(!status || status->id == asked);
+        ++(status ? answers : silences)[asked.value()];
+    });
+    const std::uint16_t ports[] = {first.port, second.port, silent_port, stranger.port};
+    for (std::uint32_t id = 0; id < 4; ++id) poller.add(server(id, ports[id]));
     auto deadline = std::chrono::steady_clock::now() + 20s;
     auto enough = [&] {
         return answers[0] >= 2 && answers[1] >= 2 && silences[2] >= 2 && silences[3] >= 2;
@@ -101,8 +99,8 @@ TEST(StatusPoller, AsksEveryNodeAgainAndAgain) {
 TEST(StatusPoller, EndsWithoutBeingHeard) {
     FakeAdmin admin(0);
     boost::asio::io_context context;
-    StatusPoller poller(context, {server(0, admin.port)},
-                        [](std::size_t, const std::optional<NodeStatus>&) { FAIL(); });
+    StatusPoller poller(context, [](NodeId, const std::optional<NodeStatus>&) { FAIL(); });
+    poller.add(server(0, admin.port));
 }
 
 }  // namespace
