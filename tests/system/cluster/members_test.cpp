@@ -58,8 +58,8 @@ TEST(Members, ANewNodeIsStartedCatchesUpAndVotes) {
         3, [](const cli::NodeView& node) { return node.keys == 1; }, "caught up");
     const Outcome list = bed.cluster({"members"});
     EXPECT_TRUE(list.says("voter")) << list.said;
-    const Outcome json = bed.cluster({"members", "--json"});
-    EXPECT_EQ(nlohmann::json::parse(json.said).at("members").size(), 4u);
+    const Outcome as_json = bed.cluster({"members", "--json"});
+    EXPECT_EQ(nlohmann::json::parse(as_json.said).at("members").size(), 4u);
     const Outcome again = add(bed, 3);
     EXPECT_EQ(again.exit, 1);
     EXPECT_TRUE(again.says("has a member with this id already")) << again.said;

@@ -11,15 +11,15 @@ namespace raftkv::replica {
 namespace {
 
 constexpr std::uint64_t kib = 1 << 10, mib = 1 << 20;
-constexpr std::uint64_t chunk = 64 * kib;
+constexpr std::uint64_t chunk_bytes = 64 * kib;
 constexpr std::uint64_t data = 160 * mib;
 
 // Reads what a turn may read, and says how many bytes that were.
 std::uint64_t turn(SnapshotPace& pace, MonotonicMs now, const SnapshotPace::Pile& pile = {}) {
     std::uint64_t bytes = 0;
     for (int left = pace.chunks(now, pile); left > 0 && pace.chunks(now, pile) > 0; --left) {
-        pace.read(now, chunk);
-        bytes += chunk;
+        pace.read(now, chunk_bytes);
+        bytes += chunk_bytes;
     }
     return bytes;
 }
@@ -33,7 +33,7 @@ TEST(SnapshotPace, TakesItsTimeWhenNothingPilesUp) {
         most = std::max(most, bytes);
         read += bytes;
     }
-    EXPECT_EQ(most, chunk);  // so many a turn that nobody notices
+    EXPECT_EQ(most, chunk_bytes);  // so many a turn that nobody notices
     EXPECT_NEAR(double(read) / mib, 80, 4);
 }
 
@@ -68,7 +68,7 @@ TEST(SnapshotPace, EndsBeforeTheLogHasGrownByHalfOfTheData) {
     while (read < data) {
         pile.logged_bytes += 20 * kib;  // of a turn
         const std::uint64_t bytes = turn(pace, MonotonicMs(0), pile);
-        EXPECT_LE(bytes, chunk);
+        EXPECT_LE(bytes, chunk_bytes);
         read += bytes;
         ASSERT_LE(pile.logged_bytes, data / 2 + 20 * kib);
     }
@@ -91,7 +91,7 @@ TEST(SnapshotPace, KeepsNoMoreThanAnEighthOfTheData) {
 
 TEST(SnapshotPace, HurriesWhenItIsFarBehind) {
     SnapshotPace pace(MonotonicMs(0));
-    EXPECT_EQ(turn(pace, MonotonicMs(0), {0, mib}), 8 * chunk);
+    EXPECT_EQ(turn(pace, MonotonicMs(0), {0, mib}), 8 * chunk_bytes);
 }
 
 }  // namespace
