@@ -9,9 +9,20 @@
 namespace raftkv::raft {
 namespace {
 
+// Who was removed and comes back with the same id has nothing of what was known of it.
+void forget_those_who_come_back(State& state) {
+    if (state.memberships.size() < 2) return;
+    const Membership& before = state.memberships[state.memberships.size() - 2].members;
+    std::erase_if(state.followers, [&](const Progress& follower) {
+        return members(state).find(follower.id) && !before.find(follower.id);
+    });
+}
+
 void in_force(State& state) {
     ++state.membership_changes;
-    if (state.role == Role::leader) follow_members(state);
+    if (state.role != Role::leader) return;
+    forget_those_who_come_back(state);
+    follow_members(state);
 }
 
 void follow(State& state, NodeId id) {
@@ -60,10 +71,12 @@ void forget_members_before(State& state, LogIndex applied) {
 
 bool is_somebody_else(const State& state, NodeId id) {
     const Member* member = members(state).find(id);
-    if (!member || member->folder == 0) return false;
+    if (!member) return false;
     return std::any_of(state.folders_heard.begin(), state.folders_heard.end(),
                        [&](const MemberFolder& heard) {
-                           return heard.id == id && heard.folder != member->folder;
+                           if (heard.id != id) return false;
+                           return member->folder == 0 ? members(state).is_retired(id, heard.folder)
+                                                      : heard.folder != member->folder;
                        });
 }
 

@@ -46,6 +46,15 @@ Cluster led_cluster(std::uint32_t servers, std::uint32_t members) {
     return cluster;
 }
 
+// Up to where server 0, which leads, knows that one's log.
+LogIndex known_of(Cluster& cluster, std::uint32_t id) {
+    const auto& followers = cluster.core(0).followers();
+    const auto found = std::find_if(followers.begin(), followers.end(), [&](const auto& follower) {
+        return follower.id == NodeId(id);
+    });
+    return found == followers.end() ? LogIndex(~0ULL) : found->match_index;
+}
+
 // A server dies, and the others see its connections end.
 void die(Cluster& cluster, std::uint32_t id) {
     cluster.crash(id);
@@ -306,6 +315,21 @@ TEST(Thesis4, ARestartFindsTheMembersInTheLog) {
     cluster.pass_time_everywhere(2000);
     for (std::uint32_t id = 0; id < 4; ++id) cluster.restart(id);
     for (std::uint32_t id = 0; id < 4; ++id) EXPECT_EQ(voters(cluster, id), (Ids{0, 1, 2, 3}));
+}
+
+// Found with real nodes: added again before the leader had forgotten who it was, it was thought to
+// have what its former self had, and was sent nothing.
+TEST(Thesis4, AServerThatComesBackAtOnceStartsFromNothing) {
+    Cluster cluster = led_cluster(3, 3);
+    ASSERT_EQ(cluster.change(0, remove(2)), ChangeStart::begun);
+    cluster.settle();
+    ASSERT_EQ(cluster.change(0, add(2)), ChangeStart::begun);
+    EXPECT_EQ(known_of(cluster, 2), LogIndex(0));
+    // What its former self still says is not its own.
+    const Term term = cluster.core(0).term();
+    const LogIndex last = cluster.core(0).log().last_index();
+    cluster.inject(2, 0, {term, raft::AppendResponse{true, last, Term(0), LogIndex(0)}});
+    EXPECT_EQ(known_of(cluster, 2), LogIndex(0));
 }
 
 // Found by the simulator: with fewer voters what was answered before may be enough, and nobody is
