@@ -39,25 +39,13 @@ std::string value_text(std::string_view value) {
                                        : fmt::format("\"{}\"... ({} bytes)", text, value.size());
 }
 
-std::string_view kind_text(raft::Member::Kind kind) {
-    switch (kind) {
-        case raft::Member::Kind::voter:
-            return "voter";
-        case raft::Member::Kind::learner:
-            return "learner";
-        case raft::Member::Kind::joining:
-            return "joining";
-    }
-    return "";
-}
-
 std::string members_text(const raft::Entry& entry) {
     const auto membership = raft::decode_membership(entry.payload.view());
     if (!membership) return fmt::format("{} bytes that are no members", entry.payload.size());
     std::string text = "members:";
     for (const raft::Member& member : membership->members) {
         text += fmt::format(" {}", member.id.value());
-        if (!member.votes()) text += fmt::format(" ({})", kind_text(member.kind));
+        if (!member.votes()) text += fmt::format(" ({})", raft::name_of(member.kind));
     }
     return text;
 }
@@ -122,7 +110,8 @@ std::string entry_json(const raft::Entry& entry, bool committed) {
         ordered_json members = ordered_json::array();
         if (const auto membership = raft::decode_membership(entry.payload.view()))
             for (const raft::Member& member : membership->members)
-                members.push_back({{"id", member.id.value()}, {"kind", kind_text(member.kind)}});
+                members.push_back(
+                    {{"id", member.id.value()}, {"kind", raft::name_of(member.kind)}});
         json["members"] = std::move(members);
     } else {
         put_command(json, entry);

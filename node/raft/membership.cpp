@@ -70,6 +70,18 @@ bool is_sound(const Membership& membership) {
 
 }  // namespace
 
+std::string_view name_of(Member::Kind kind) {
+    switch (kind) {
+        case Member::Kind::voter:
+            return "voter";
+        case Member::Kind::learner:
+            return "learner";
+        case Member::Kind::joining:
+            return "joining";
+    }
+    check_failed("a kind", __FILE__, __LINE__);
+}
+
 const Member* Membership::find(NodeId id) const {
     const auto found = std::find_if(members.begin(), members.end(),
                                     [id](const Member& member) { return member.id == id; });

@@ -53,6 +53,8 @@ struct Member {
     bool operator==(const Member&) const = default;
 };
 
+std::string_view name_of(Member::Kind kind);
+
 // Whose data folder it is.
 struct MemberFolder {
     NodeId id;

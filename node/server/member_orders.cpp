@@ -8,26 +8,15 @@
 
 #include "common/check.hpp"
 #include "node/server/member_request.hpp"
+#include "node/server/order_answers.hpp"
 
 namespace raftkv::server {
 namespace {
 
 using raft::ChangeStart;
 
-// HTTP codes, as the command line tells them apart.
-constexpr unsigned bad_request = 400;
-constexpr unsigned conflict = 409;
-constexpr unsigned ask_another = 421;
-constexpr unsigned wait_first = 423;
-constexpr unsigned unavailable = 503;
-constexpr unsigned gave_up = 504;
-
 // A change that is not committed by then may be committed all the same, later.
 constexpr std::int64_t patience_ms = 10'000;
-
-AdminAnswer say(unsigned status, std::string text) {
-    return {status, "text/plain", std::move(text) + "\n"};
-}
 
 }  // namespace
 

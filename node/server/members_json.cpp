@@ -2,25 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/check.hpp"
 #include "node/server/report_text.hpp"
 
 namespace raftkv::server {
 namespace {
 
 using nlohmann::ordered_json;
-
-const char* name_of(raft::Member::Kind kind) {
-    switch (kind) {
-        case raft::Member::Kind::voter:
-            return "voter";
-        case raft::Member::Kind::learner:
-            return "learner";
-        case raft::Member::Kind::joining:
-            return "joining";
-    }
-    check_failed("a kind", __FILE__, __LINE__);
-}
 
 // Hexadecimal, as numbers in JSON are doubles to many of its readers.
 std::string hex(std::uint64_t number) {
@@ -29,7 +16,7 @@ std::string hex(std::uint64_t number) {
 
 ordered_json member_json(const MemberReport& report, const replica::Status& status) {
     const raft::Member& member = report.member;
-    ordered_json json = {{"id", member.id.value()}, {"kind", name_of(member.kind)}};
+    ordered_json json = {{"id", member.id.value()}, {"kind", raft::name_of(member.kind)}};
     if (report.where) {
         json["host"] = report.where->host;
         json["client_port"] = report.where->client_port;

@@ -8,22 +8,12 @@
 #include <utility>
 
 #include "common/check.hpp"
+#include "node/server/order_answers.hpp"
 
 namespace raftkv::server {
 namespace {
 
 using raft::TransferStart;
-
-// HTTP codes, as the command line tells them apart.
-constexpr unsigned bad_request = 400;
-constexpr unsigned conflict = 409;
-constexpr unsigned ask_another = 421;
-constexpr unsigned unavailable = 503;
-constexpr unsigned gave_up = 504;
-
-AdminAnswer say(unsigned status, std::string text) {
-    return {status, "text/plain", std::move(text) + "\n"};
-}
 
 struct Target {
     bool valid = true;
