@@ -33,6 +33,7 @@ const std::vector<Folder>& folders() {
           "node/raft/restored.hpp", "node/replica/store_sink.hpp", "cli/client/escape.hpp",
           "node/raft/membership.hpp", "cli/admin/members.hpp"}},
         {"cli/admin", {"common/"}},
+        {"cli/page", {"common/"}},
         {"cli/client", {"common/", "cli/admin/"}},
         {"cli/fault", {"common/", "cli/admin/"}},
         // Makes and reads the folders of nodes that do not run.
@@ -43,17 +44,18 @@ const std::vector<Folder>& folders() {
         {"cli/cluster", {"common/", "cli/admin/", "cli/client/", "cli/fault/"}},
         {"cli/test/history", {"common/"}},
         {"cli/test/checker", {"common/", "cli/test/history/"}},
-        {"cli/test/trace", {"common/"}},
+        {"cli/test/trace", {"common/", "cli/page/"}},
         // Whole clusters in one process: the node without its sockets.
         {"cli/test/simulation",
          {"common/", "node/raft/", "node/kv/", "node/storage/", "node/wire/", "node/replica/",
           "cli/test/history/", "cli/test/checker/", "cli/test/trace/",
           // What all long commands have in common.
           "cli/test/interrupt.hpp", "cli/test/live_line.hpp"}},
-        {"cli/test", {"common/", "cli/admin/", "cli/client/", "cli/cluster/", "cli/fault/"}},
+        {"cli/test",
+         {"common/", "cli/admin/", "cli/client/", "cli/cluster/", "cli/fault/", "cli/page/"}},
         {"cli",
-         {"common/", "cli/node/command.hpp", "cli/cluster/command.hpp", "cli/client/command.hpp",
-          "cli/test/command.hpp"}},
+         {"common/", "cli/node/command.hpp", "cli/cluster/command.hpp",
+          "cli/client/command.hpp", "cli/test/command.hpp"}},
         {"tests", {"common/", "node/", "cli/"}},
     };
     return table;

@@ -178,17 +178,10 @@ function fillLegend(report) {
     swatch("gap", "no write acknowledged"));
 }
 
-function useTheme(name) {
-  document.documentElement.dataset.theme = name;
-}
-
 function main() {
   const text = byId("report").textContent;
   const report = JSON.parse(text);
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  useTheme(dark ? "dark" : "light");
-  byId("theme-button").addEventListener("click", () =>
-    useTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+  followTheme();
   fillHead(report);
   fillCards(report);
   fillChecks(report);
@@ -197,7 +190,7 @@ function main() {
   const picture = report.length_ms > 0 ? new Picture(report) : null;
   fillFaults(report, (fault) => picture?.open(fault));
   fillWindows(report, (from, to) => picture?.openWindow(from, to));
-  fillFoot(report, text);
+  fillFoot(report.command, report.versions, text);
 }
 
 main();

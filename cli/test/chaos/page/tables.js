@@ -2,19 +2,6 @@
 
 // Everything of the page that is words and numbers.
 
-function fillTable(id, heads, rows, empty) {
-  const table = byId(id);
-  if (rows.length === 0) {
-    table.replaceChildren(make("tbody", {}, make("tr", {}, make("td", { class: "note" }, empty))));
-    return;
-  }
-  const head = make("tr");
-  for (const [text, kind] of heads) head.append(make("th", { class: kind }, text));
-  const body = make("tbody");
-  body.append(...rows);
-  table.replaceChildren(make("thead", {}, head), body);
-}
-
 function fillChecks(report) {
   const rows = report.checks.map((check) => {
     const outcome = make("span", { class: "tag " + check.outcome.replace(" ", "-") }, check.outcome);
@@ -113,23 +100,4 @@ function fillHead(report) {
                 make("pre", {}, report.reason || ""));
   if (report.folder) banner.append(make("p", {}, "Data, logs and history: ", make("code", {}, report.folder)));
   banner.hidden = false;
-}
-
-function fillFoot(report, text) {
-  byId("command").textContent = shown(report.command);
-  byId("copy").addEventListener("click", () => {
-    const range = document.createRange();
-    range.selectNodeContents(byId("command"));
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
-    if (navigator.clipboard) navigator.clipboard.writeText(report.command).catch(() => {});
-  });
-  const rows = Object.entries(report.versions).map(([name, version]) =>
-    make("tr", {}, make("td", {}, name), make("td", {}, version)));
-  fillTable("versions", [], rows, "");
-  byId("save").addEventListener("click", () => {
-    const link = make("a", { download: "report.json" });
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.click();
-  });
 }

@@ -1,6 +1,7 @@
-# Writes OUTPUT, a C++ file with the page's files in it. SCRIPTS is joined with ':' and keeps its
-# order; HEADER declares the functions in NAMESPACE. Run by the build: cmake -DPAGE=<folder>
-# -DSCRIPTS=<files> -DHEADER=<path> -DNAMESPACE=<name> -DOUTPUT=<file> -P embed.cmake
+# Writes OUTPUT, a C++ file with a page's files in it: HTML, STYLE and SCRIPTS, which is joined with
+# ':' and keeps its order. HEADER declares the functions in NAMESPACE. Run by the build:
+# cmake -DHTML=<file> -DSTYLE=<file> -DSCRIPTS=<files> -DHEADER=<path> -DNAMESPACE=<name>
+#   -DOUTPUT=<file> -P embed.cmake
 
 set(delimiter "embedded")
 
@@ -14,14 +15,14 @@ function(read_as_literal result path)
   set(${result} "R\"${delimiter}(${text})${delimiter}\"" PARENT_SCOPE)
 endfunction()
 
-read_as_literal(html "${PAGE}/page.html")
-read_as_literal(style "${PAGE}/style.css")
+read_as_literal(html "${HTML}")
+read_as_literal(style "${STYLE}")
 
 # A literal a file: there are compilers that take no very long ones.
 string(REPLACE ":" ";" scripts "${SCRIPTS}")
 set(script "")
-foreach(name IN LISTS scripts)
-  read_as_literal(literal "${PAGE}/${name}")
+foreach(path IN LISTS scripts)
+  read_as_literal(literal "${path}")
   string(APPEND script "\n        std::string(${literal}) +")
 endforeach()
 
