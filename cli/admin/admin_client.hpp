@@ -91,6 +91,7 @@ struct NodeStatus {
     std::uint64_t uptime_ms = 0;
     int pid = 0;
     std::uint64_t memory_bytes = 0;
+    std::uint64_t cpu_us = 0;  // used by the process since its start
     std::uint64_t client_connections = 0;
     PendingStatus pending;
     CounterStatus counters;

@@ -140,6 +140,7 @@ void parse_process(const json& object, NodeStatus& status) {
     status.uptime_ms = count(object, "uptime_ms");
     status.pid = static_cast<int>(count(object, "pid"));
     status.memory_bytes = count(object, "memory_bytes");
+    status.cpu_us = count(object, "cpu_us");
     status.client_connections = count(object, "client_connections");
     status.pending = parse_pending(section(object, "pending"));
     status.counters = parse_counters(section(object, "counters"));

@@ -115,6 +115,8 @@ void add_sizes(const NodeReport& report, Families& out) {
     out.gauge("client_buffer_bytes", "Half commands, and replies that clients do not take.",
               number(report.client_buffer_bytes));
     out.gauge("resident_memory_bytes", "Memory of this process.", number(report.memory_bytes));
+    out.counter("cpu_seconds_total", "Processor time of this process.",
+                number(report.cpu_us) / 1e6);
     out.gauge("uptime_seconds", "Since the start.", number(report.uptime_ms) / 1000);
 }
 

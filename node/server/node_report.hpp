@@ -40,6 +40,7 @@ struct NodeReport {
     std::int64_t uptime_ms = 0;
     std::int64_t pid = 0;
     std::uint64_t memory_bytes = 0;  // resident
+    std::uint64_t cpu_us = 0;        // of all threads, since the start
     std::vector<FaultSpec> faults;   // in force, on order
 };
 
@@ -55,5 +56,6 @@ class ReportSource {
 
 // What the kernel says about this process.
 std::uint64_t resident_bytes();
+std::uint64_t used_cpu_us();
 
 }  // namespace raftkv::server

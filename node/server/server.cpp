@@ -456,6 +456,7 @@ NodeReport Server::Impl::report() const {
     report.uptime_ms = SystemClock().monotonic() - started;
     report.pid = ::getpid();
     report.memory_bytes = resident_bytes();
+    report.cpu_us = used_cpu_us();
     if (faults) report.faults = faults->active();
     return report;
 }

@@ -110,6 +110,7 @@ std::string status_json(const NodeReport& report) {
                          {"uptime_ms", report.uptime_ms},
                          {"pid", report.pid},
                          {"memory_bytes", report.memory_bytes},
+                         {"cpu_us", report.cpu_us},
                          {"client_connections", report.client_connections},
                          {"client_buffer_bytes", report.client_buffer_bytes},
                          {"pending", pending_of(status)},
