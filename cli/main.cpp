@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/bench/command.hpp"
 #include "cli/client/command.hpp"
 #include "cli/cluster/command.hpp"
 #include "cli/node/command.hpp"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
     raftkv::cli::add_cluster_command(app, exit);
     raftkv::cli::add_client_command(app, exit);
     raftkv::cli::add_test_command(app, exit);
+    raftkv::bench::add_bench_command(app, exit);
     raftkv::cli::add_node_command(app, exit);
     try {
         app.parse(argc, argv);

@@ -21,28 +21,6 @@ bool is_address(std::string_view node) {
     return node.find(':') != std::string_view::npos;
 }
 
-// "host:port" or "[v6]:port".
-std::optional<ServerConfig> parse_address(std::string_view text) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    std::string_view host = text.substr(0, colon);
-    const std::string_view port = text.substr(colon + 1);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    ServerConfig server;
-    server.id = unknown_node;
-    server.host = host;
-    const auto [end, failure] =
-        std::from_chars(port.data(), port.data() + port.size(), server.client_port);
-    const bool number = failure == std::errc() && end == port.data() + port.size();
-    if (host.empty() || !number || server.client_port == 0) return std::nullopt;
-    server.admin_host = server.host;
-    const int admin_port = server.client_port + admin_port_distance;
-    server.admin_port = static_cast<std::uint16_t>(admin_port <= 0xffff ? admin_port : 0);
-    return server;
-}
-
 std::string ids(const std::vector<ServerConfig>& nodes) {
     std::string list;
     for (const ServerConfig& node : nodes) {
@@ -81,6 +59,27 @@ Result<Target> start_at_address(Result<ClusterConfig> config, const TargetOption
 }
 
 }  // namespace
+
+std::optional<ServerConfig> parse_address(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    std::string_view host = text.substr(0, colon);
+    const std::string_view port = text.substr(colon + 1);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+    }
+    ServerConfig server;
+    server.id = unknown_node;
+    server.host = host;
+    const auto [end, failure] =
+        std::from_chars(port.data(), port.data() + port.size(), server.client_port);
+    const bool number = failure == std::errc() && end == port.data() + port.size();
+    if (host.empty() || !number || server.client_port == 0) return std::nullopt;
+    server.admin_host = server.host;
+    const int admin_port = server.client_port + admin_port_distance;
+    server.admin_port = static_cast<std::uint16_t>(admin_port <= 0xffff ? admin_port : 0);
+    return server;
+}
 
 const ServerConfig* Target::find(std::string_view node) const {
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const ServerConfig& server) {

@@ -31,6 +31,10 @@ struct TargetOptions {
     std::string node;           // id or host:port to start at; empty: any
 };
 
+// "host:port" or "[v6]:port", with an id that is not known and the admin port that is its by
+// default; nothing when it is no address.
+std::optional<ServerConfig> parse_address(std::string_view text);
+
 // An address that is in no configuration stands for itself, without the other nodes. Errors are of
 // kind usage.
 Result<Target> choose_target(const TargetOptions& options);

@@ -47,6 +47,8 @@ class LocalCluster {
     std::vector<NodeId> running() const;
     bool is_running(NodeId id) const { return children_.count(id) != 0; }
     bool is_paused(NodeId id) const;
+    // Of a node that is running.
+    pid_t pid(NodeId id) const { return children_.at(id).process.pid(); }
 
     // What the node's folder takes on disk now.
     std::uint64_t disk_bytes(NodeId id) const;

@@ -10,9 +10,10 @@
 
 namespace raftkv::test {
 
-Result<WorkFolder> WorkFolder::create() {
+Result<WorkFolder> WorkFolder::create(const std::filesystem::path& wanted) {
     std::error_code error;
-    const auto parent = std::filesystem::temp_directory_path(error);
+    const auto parent = wanted.empty() ? std::filesystem::temp_directory_path(error)
+                                       : std::filesystem::absolute(wanted, error);
     if (error) {
         return Error{ErrorKind::io,
                      "there is no temporary folder; set TMPDIR to one: " + error.message()};

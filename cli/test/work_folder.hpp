@@ -6,11 +6,12 @@
 
 namespace raftkv::test {
 
-// A new folder under the system's temporary one; removed with all its contents at the end of the
+// A new folder; removed with all its contents at the end of the
 // object's life unless kept.
 class WorkFolder {
   public:
-    static Result<WorkFolder> create();
+    // In `parent`; without one, in the system's folder for what is temporary.
+    static Result<WorkFolder> create(const std::filesystem::path& parent = {});
 
     WorkFolder(WorkFolder&& other) noexcept;
     WorkFolder& operator=(WorkFolder&&) = delete;

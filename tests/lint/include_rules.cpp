@@ -42,6 +42,12 @@ const std::vector<Folder>& folders() {
           "cli/node/checked_sink.hpp", "node/replica/store_sink.hpp", "cli/admin/", "cli/client/",
           "cli/cluster/"}},
         {"cli/cluster", {"common/", "cli/admin/", "cli/client/", "cli/fault/"}},
+        {"cli/bench/load", {"common/", "cli/client/"}},
+        {"cli/bench",
+         {"common/", "cli/admin/", "cli/client/", "cli/cluster/child_process.hpp", "cli/page/",
+          // Clusters of its own, and what all long commands have in common.
+          "cli/test/interrupt.hpp", "cli/test/live_line.hpp", "cli/test/local_cluster.hpp",
+          "cli/test/port_block.hpp", "cli/test/work_folder.hpp"}},
         {"cli/test/history", {"common/"}},
         {"cli/test/checker", {"common/", "cli/test/history/"}},
         {"cli/test/trace", {"common/", "cli/page/"}},
@@ -54,7 +60,7 @@ const std::vector<Folder>& folders() {
         {"cli/test",
          {"common/", "cli/admin/", "cli/client/", "cli/cluster/", "cli/fault/", "cli/page/"}},
         {"cli",
-         {"common/", "cli/node/command.hpp", "cli/cluster/command.hpp",
+         {"common/", "cli/bench/command.hpp", "cli/node/command.hpp", "cli/cluster/command.hpp",
           "cli/client/command.hpp", "cli/test/command.hpp"}},
         {"tests", {"common/", "node/", "cli/"}},
     };

@@ -33,13 +33,14 @@ bool wait_until(seconds limit, const std::function<bool()>& holds) {
 
 }  // namespace
 
-TestRun::TestRun(std::vector<std::string> arguments, const std::string& mode) {
+TestRun::TestRun(std::vector<std::string> arguments, const std::string& mode,
+                 const std::string& command) {
     std::string path = (std::filesystem::temp_directory_path() / "raftkv-run-XXXXXX").string();
     folder_ = mkdtemp(path.data());
     tmpdir_ = folder_ / "tmp";
     std::filesystem::create_directory(tmpdir_);
 
-    arguments.insert(arguments.begin(), "test");
+    arguments.insert(arguments.begin(), command);
     if (!mode.empty()) arguments.insert(arguments.end(), {"--node-program", RAFTKV_STANDIN});
     const std::string old_tmpdir = std::filesystem::temp_directory_path().string();
     setenv("TMPDIR", tmpdir_.c_str(), 1);

@@ -10,11 +10,13 @@
 
 namespace raftkv::test {
 
-// One run of `raftkv test ...` with a temporary folder of its own, which is removed at the end.
+// One run of `raftkv test ...`, or of another command, with a temporary folder of its own, which is
+// removed at the end.
 class TestRun {
   public:
     // `mode`: run stand-in nodes that are broken in this way; empty: real ones.
-    explicit TestRun(std::vector<std::string> arguments, const std::string& mode = "");
+    explicit TestRun(std::vector<std::string> arguments, const std::string& mode = "",
+                     const std::string& command = "test");
     ~TestRun();
     TestRun(const TestRun&) = delete;
     TestRun& operator=(const TestRun&) = delete;

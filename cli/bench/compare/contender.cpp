@@ -1,0 +1,67 @@
+#include "cli/bench/compare/contender.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/bench/cluster.hpp"
+
+namespace raftkv::bench {
+namespace {
+
+class RaftkvContender : public Contender {
+  public:
+    RaftkvContender(Cluster cluster, const test::Interrupt& interrupt)
+        : cluster_(std::move(cluster)), interrupt_(interrupt) {}
+
+    Result<LoadResult> load(LoadOptions options, KeySpace& space) override {
+        if (auto found = cluster_.find_leader(interrupt_); !found) return found.error();
+        options.servers = cluster_.servers();
+        options.start_at = cluster_.leader();
+        options.dialect = &raftkv_dialect();
+        return run_load(options, space);
+    }
+    std::vector<pid_t> pids() const override { return cluster_.pids(); }
+
+  private:
+    Cluster cluster_;
+    const test::Interrupt& interrupt_;
+};
+
+bool always() {
+    return true;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Contender>> start_raftkv(const Place& place) {
+    auto cluster = Cluster::reach({.addresses = {}, .nodes = place.nodes, .folder = place.folder},
+                                  place.interrupt);
+    if (!cluster) return cluster.error();
+    return std::unique_ptr<Contender>(
+        std::make_unique<RaftkvContender>(std::move(*cluster), place.interrupt));
+}
+
+const std::vector<ContenderKind>& contender_kinds() {
+    static const std::vector<ContenderKind> kinds = {
+        {"raftkv", "every write synced on a majority, reads linearizable", "", always,
+         start_raftkv},
+        {"redis", "one server, every write synced (appendfsync always)", "redis-tools",
+         redis_is_installed, start_synced_redis},
+        {"redis-memory", "one server, nothing written to disk", "redis-tools", redis_is_installed,
+         start_unsynced_redis},
+        {"memcached", "one server with one thread, in memory", "memcached", memcached_is_installed,
+         start_memcached},
+    };
+    return kinds;
+}
+
+const ContenderKind* find_kind(std::string_view name) {
+    const auto& kinds = contender_kinds();
+    const auto found = std::find_if(kinds.begin(), kinds.end(),
+                                    [&](const ContenderKind& kind) { return kind.name == name; });
+    return found == kinds.end() ? nullptr : &*found;
+}
+
+}  // namespace raftkv::bench
