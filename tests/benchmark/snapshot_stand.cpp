@@ -10,7 +10,6 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/client/connection.hpp"
-#include "tests/benchmark/find_leader.hpp"
 #include "tests/benchmark/wait.hpp"
 
 namespace raftkv::benchmark {
@@ -20,8 +19,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr std::size_t key_bytes = 16;
 
 double ms_since(Clock::time_point from) {
     return std::chrono::duration<double, std::milli>(Clock::now() - from).count();
@@ -96,23 +93,22 @@ Result<SnapshotStand> SnapshotStand::start(const fs::path& raftkv, const fs::pat
 }
 
 std::size_t SnapshotStand::live_bytes() const {
-    return versions_.size() * (key_bytes + value_bytes_);
+    return space_.keys * (bench::KeySpace::key_bytes + value_bytes_);
 }
 
-Result<LoadResult> SnapshotStand::overwrite(LoadOptions options, Seen& seen) {
-    const auto leader = find_leader(cluster_.config());
-    if (!leader) return leader.error();
-    options.host = leader->host;
-    options.port = leader->client_port;
-    options.dialect = dialect_.get();
+Result<bench::LoadResult> SnapshotStand::overwrite(bench::LoadOptions options, Seen& seen) {
+    for (const ServerConfig& node : cluster_.config().servers) {
+        options.servers.push_back({node.host, node.client_port, node.id});
+    }
+    options.dialect = &bench::raftkv_dialect();
+    options.op = space_.first_new == 0 ? bench::Op::set : bench::Op::cas;
     options.value_bytes = value_bytes_;
-    options.versions = &versions_;
     options.keep_samples = true;
     Lookout lookout(cluster_, seen);
-    auto result = run_load(options);
-    if (result && result->bad_replies > 0)
-        return Error{ErrorKind::failed, fmt::format("{} of {} writes were refused",
-                                                    result->bad_replies, result->replies)};
+    auto result = bench::run_load(options, space_);
+    if (result && result->errors() > 0)
+        return Error{ErrorKind::failed, fmt::format("{} of {} writes failed", result->errors(),
+                                                    result->errors() + result->answered())};
     return result;
 }
 
@@ -140,7 +136,7 @@ Result<SnapshotStand::Restart> SnapshotStand::restart() {
 
 bool SnapshotStand::has_all_keys(const ServerConfig& server) const {
     auto status = cli::fetch_status(server.admin_host, server.admin_port, seconds(2));
-    return status && status->keys == versions_.size();
+    return status && status->keys == space_.keys;
 }
 
 // A node answers nobody before it has loaded what it has.

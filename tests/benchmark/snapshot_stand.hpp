@@ -3,14 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <vector>
 
+#include "cli/bench/load/load.hpp"
 #include "cli/test/local_cluster.hpp"
 #include "cli/test/work_folder.hpp"
 #include "common/result.hpp"
-#include "tests/benchmark/dialect.hpp"
-#include "tests/benchmark/load.hpp"
 
 namespace raftkv::benchmark {
 
@@ -34,8 +32,8 @@ class SnapshotStand {
                                        std::uint32_t snapshot_log_mib, std::size_t keys,
                                        std::size_t value_bytes);
 
-    // The keys in turn, from wherever the last load ended. `options` says how many or how long.
-    Result<LoadResult> overwrite(LoadOptions options, Seen& seen);
+    // The keys in turn; makes them first. `options` says how many or how long.
+    Result<bench::LoadResult> overwrite(bench::LoadOptions options, Seen& seen);
 
     struct Restart {
         double ready_ms = 0;   // until the last node has loaded all keys and answers
@@ -50,19 +48,19 @@ class SnapshotStand {
   private:
     SnapshotStand(std::filesystem::path folder, test::LocalCluster cluster, std::size_t keys,
                   std::size_t value_bytes)
-        : folder_(std::move(folder)),
-          cluster_(std::move(cluster)),
-          versions_(keys, 0),
-          value_bytes_(value_bytes) {}
+        : folder_(std::move(folder)), cluster_(std::move(cluster)), value_bytes_(value_bytes) {
+        space_.keys = keys;
+        space_.distribution = bench::Distribution::in_turn;
+        space_.versions.resize(keys);
+    }
 
     bool has_all_keys(const ServerConfig& server) const;
     Result<double> restart_alone(const ServerConfig& server);
 
     std::filesystem::path folder_;
     test::LocalCluster cluster_;
-    std::vector<std::uint64_t> versions_;
+    bench::KeySpace space_;
     std::size_t value_bytes_;
-    std::unique_ptr<Dialect> dialect_ = make_raftkv_dialect();
 };
 
 }  // namespace raftkv::benchmark

@@ -14,6 +14,8 @@ namespace {
 
 using namespace raftkv;
 using namespace raftkv::benchmark;
+using bench::LoadOptions;
+using bench::LoadResult;
 
 struct Arguments {
     std::filesystem::path raftkv, folder;
@@ -26,7 +28,6 @@ struct Arguments {
 };
 
 constexpr std::uint32_t never_mib = 1u << 20;  // more log than any run writes
-constexpr std::size_t key_bytes = 16;
 constexpr std::uint64_t allowed_beside = 256u << 20;
 
 void declare(CLI::App& app, Arguments& arguments) {
@@ -63,14 +64,18 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+float us_of(const bench::Sample& sample) {
+    return static_cast<float>(sample.latency_ns) / 1000;
+}
+
 // Those that were answered while a node was taking a snapshot.
 std::vector<float> latencies_while_taking(const LoadResult& load, const Seen& seen) {
     std::vector<float> latencies;
-    for (const Sample& sample : load.samples) {
+    for (const bench::Sample& sample : load.samples) {
         const bool taking = std::any_of(
             seen.taking.begin(), seen.taking.end(),
             [&](const Seen::Span& span) { return span.from <= sample.at && sample.at <= span.to; });
-        if (taking) latencies.push_back(sample.latency_us);
+        if (taking) latencies.push_back(us_of(sample));
     }
     return latencies;
 }
@@ -93,7 +98,7 @@ Result<void> one_turn(const Arguments& arguments, SnapshotStand& stand, bool sna
     if (snapshots) {
         latencies = latencies_while_taking(*result, all);
     } else {
-        for (const Sample& sample : result->samples) latencies.push_back(sample.latency_us);
+        for (const bench::Sample& sample : result->samples) latencies.push_back(us_of(sample));
     }
     const double p50 = percentile(latencies, 0.5), p99 = percentile(latencies, 0.99);
     fmt::print(stderr,
@@ -131,7 +136,7 @@ Result<Costs> measure_costs(const Arguments& arguments, SnapshotStand& with,
 void print_costs(const Arguments& arguments, const Costs& costs) {
     const double with = median(costs.with_p99), without = median(costs.without_p99);
     fmt::print("\n{} keys of {} bytes with {} bytes of value; medians of {} rounds of {} s\n",
-               arguments.keys, key_bytes, arguments.value_bytes, arguments.rounds,
+               arguments.keys, bench::KeySpace::key_bytes, arguments.value_bytes, arguments.rounds,
                arguments.seconds);
     fmt::print("write, 64 connections, while a snapshot is taken: p50 {:.0f} us, p99 {:.0f} us\n",
                median(costs.with_p50), with);
