@@ -16,6 +16,7 @@ class ExpiryOrder {
     void add(Record& record);
     void remove(Record& record);
     void clear() { order_.clear(); }
+    std::size_t size() const { return order_.size(); }
 
     std::optional<ClusterMs> earliest() const;
     // The record with the earliest deadline, when `clock` has reached that; nullptr otherwise.
@@ -33,8 +34,7 @@ class ExpiryOrder {
     struct Earlier {
         bool operator()(const Expiry& a, const Expiry& b) const { return a.deadline < b.deadline; }
     };
-    using Order = boost::intrusive::multiset<Expiry, boost::intrusive::compare<Earlier>,
-                                             boost::intrusive::constant_time_size<false>>;
+    using Order = boost::intrusive::multiset<Expiry, boost::intrusive::compare<Earlier>>;
 
     Order order_;
 };

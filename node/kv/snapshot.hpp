@@ -25,6 +25,8 @@ namespace raftkv::kv::snapshot {
 
 constexpr std::uint32_t format = 1;
 constexpr std::size_t chunk_bytes = 64 * 1024;
+// Of an item beside key and value; and what its end takes, if it has one.
+constexpr std::size_t item_bytes = 17, end_bytes = 8;
 
 struct Header {
     LogIndex applied;  // the last entry that was applied to the store

@@ -5,6 +5,7 @@
 
 #include "common/check.hpp"
 #include "node/kv/command.hpp"
+#include "node/kv/snapshot.hpp"
 #include "node/kv/store_state.hpp"
 
 namespace raftkv::kv {
@@ -93,6 +94,12 @@ bool Store::read_snapshot(std::string& chunk) {
     if (state_->snapshot->read(chunk)) return true;
     end_snapshot();
     return false;
+}
+
+std::size_t Store::snapshot_bytes() const {
+    const std::size_t with_end = state_->expiries.size();
+    return state_->bytes - size() * sizeof(Record) - with_end * sizeof(Expiry) +
+           size() * snapshot::item_bytes + with_end * snapshot::end_bytes;
 }
 
 void Store::end_snapshot() {

@@ -79,6 +79,9 @@ class Store {
     // and the snapshot has ended. True with nothing appended: ask again, there was much to pass
     // over. Takes well under a millisecond at some million keys.
     bool read_snapshot(std::string& chunk);
+    // Bytes of the items in a snapshot that is begun now; keys that are past their end and not yet
+    // removed are counted, too.
+    std::size_t snapshot_bytes() const;
     // Gives a snapshot up, if there is one.
     void end_snapshot();
     bool has_snapshot() const;

@@ -17,6 +17,7 @@
 #include "node/raft/restored.hpp"
 #include "node/raft/transfer_start.hpp"
 #include "node/replica/ports.hpp"
+#include "node/replica/snapshot_due.hpp"
 #include "node/replica/status.hpp"
 
 // One replica: the consensus core, the state machine and the clients that wait for them. It joins
@@ -26,16 +27,6 @@
 // out. So the owner calls any number of inputs and then end_of_turn() once.
 
 namespace raftkv::replica {
-
-// When a snapshot of its own is due.
-struct SnapshotOptions {
-    // The log since the last one has more bytes than this, and than `ratio` times the live data.
-    std::uint64_t min_log_bytes = 64u << 20;
-    std::uint32_t ratio = 1;
-    std::uint32_t retry_ms = 5000;  // after one that failed, for want of space
-    // It is read out so many bytes a turn. The same on all servers, for equal files.
-    std::size_t chunk_bytes = 64u << 10;
-};
 
 // What a snapshot holds.
 struct LoadedSnapshot {

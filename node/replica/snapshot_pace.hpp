@@ -15,7 +15,7 @@ class SnapshotPace {
   public:
     // Since it was begun.
     struct Pile {
-        std::uint64_t logged_bytes = 0;  // of the entries applied
+        std::uint64_t logged_bytes = 0;  // what the entries applied take on disk
         std::uint64_t kept_bytes = 0;    // of the records kept for it now
     };
 

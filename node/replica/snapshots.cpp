@@ -22,15 +22,14 @@ bool keeps_too_much(const kv::Store& store) {
 }  // namespace
 
 bool Replica::Impl::snapshot_is_due() const {
-    const std::uint64_t due = std::max<std::uint64_t>(
-        options.snapshot.min_log_bytes, options.snapshot.ratio * std::uint64_t{store.bytes()});
-    const LogIndex newest = core.snapshot() ? core.snapshot()->id.index : LogIndex(0);
-    const bool wanted = snapshot_wanted > newest;
+    const raft::SnapshotInfo newest = core.snapshot().value_or(raft::SnapshotInfo());
     if (core.incoming_snapshot() || distrusted) return false;
-    if (wanted) return ports.clock.monotonic() >= next_snapshot;
-    if (log_bytes_since_snapshot < due) return false;
-    // The one that is being sent would have to be sent anew; but the log must not wait for ever.
-    if (core.is_sending_snapshot() && log_bytes_since_snapshot < 4 * due) return false;
+    if (snapshot_wanted <= newest.id.index &&
+        !replica::snapshot_is_due(
+            options.snapshot,
+            {store.bytes(), store.snapshot_bytes(), newest.bytes, log_bytes_since_snapshot,
+             applied - newest.id.index, core.is_sending_snapshot()}))
+        return false;
     return ports.clock.monotonic() >= next_snapshot;
 }
 
@@ -38,7 +37,8 @@ int Replica::Impl::chunks_to_read() const {
     if (!taking || taking->read_out) return 0;
     return taking->pace.chunks(
         ports.clock.monotonic(),
-        {log_bytes_since_snapshot - taking->log_bytes, store.snapshot_kept_bytes()});
+        {log_on_disk(log_bytes_since_snapshot - taking->log_bytes, applied - taking->id.index),
+         store.snapshot_kept_bytes()});
 }
 
 bool Replica::Impl::snapshot_can_go_on() const {

@@ -59,6 +59,25 @@ TEST(Snapshot, HasTheDocumentedBytes) {
     EXPECT_EQ(chunks[0], expected);
 }
 
+TEST(Snapshot, TakesAsManyBytesAsTheStoreSays) {
+    Store store = with_keys(300);
+    EXPECT_EQ(Store().snapshot_bytes(), 0u);
+    for (std::uint64_t i = 301; i <= 400; ++i)
+        store.apply(LogIndex(i), set(1, "e" + std::to_string(i), "some value", 1));
+    store.apply(LogIndex(401), del(1, "k7"));
+    store.apply(LogIndex(402), cas(1, "e301", 301, "that has no end any more"));
+    const auto bytes = [&] {
+        std::size_t sum = 0;
+        for (const std::string& chunk : snapshot_of(store)) sum += chunk.size();
+        return sum - 20 - 17;  // header and footer
+    };
+    EXPECT_EQ(bytes(), store.snapshot_bytes());
+    store.apply(LogIndex(403), tick(5000));
+    EXPECT_EQ(store.size(), 300u);
+    EXPECT_EQ(bytes(), store.snapshot_bytes());
+    EXPECT_EQ(loaded(snapshot_of(store)).snapshot_bytes(), store.snapshot_bytes());
+}
+
 TEST(Snapshot, IsCutIntoChunksThatOneItemBringsToTheirSize) {
     Store store = with_keys(1000);
     store.apply(LogIndex(2000), set(1, "big", std::string(1u << 20, 'x')));
