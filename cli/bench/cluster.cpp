@@ -103,6 +103,10 @@ Result<void> Cluster::find_leader(const test::Interrupt& interrupt) {
                                                     reply->answered_by.value())};
     }
     leader_ = static_cast<std::size_t>(leader - nodes_.begin());
+    return check_alive();
+}
+
+Result<void> Cluster::check_alive() {
     return own_ ? own_->check_alive() : Result<void>{};
 }
 

@@ -42,6 +42,8 @@ class Cluster {
 
     // Asks who leads now.
     Result<void> find_leader(const test::Interrupt& interrupt);
+    // An Error when a node that was started has ended by itself.
+    Result<void> check_alive();
 
   private:
     Cluster() = default;

@@ -23,7 +23,7 @@ two) take those that --keys wrote before. Without --rate each connection sends
 the next operation when one is answered; with it, operations begin at their
 time, and one that had to wait is charged with the wait.
 
-Exit codes: 0 done; 1 some operations failed; 64 usage; 69 no leader answered;
+Exit codes: 0 done; 1 operations failed, or a node; 64 usage; 69 no leader answered;
 74 input or output failed; 130 interrupted, what was measured until then is said.
 
 Examples:
@@ -38,7 +38,8 @@ ExitCode complain(const Error& error) {
 
 ExitCode exit_of(const Report& report) {
     if (report.load.interrupted) return ExitCode::interrupted;
-    return report.load.errors() == 0 ? ExitCode::done : ExitCode::failed;
+    const bool good = report.load.errors() == 0 && report.load.answered() > 0;
+    return good ? ExitCode::done : ExitCode::failed;
 }
 
 ExitCode run(const Arguments& arguments) {

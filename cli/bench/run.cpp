@@ -80,7 +80,7 @@ Result<void> write_keys(const LoadOptions& load, KeySpace& space) {
 
 Result<Report> run_bench(const Settings& settings, const test::Interrupt& interrupt,
                          const Say& say) {
-    const auto cluster = Cluster::reach(
+    auto cluster = Cluster::reach(
         {.addresses = settings.addresses, .nodes = settings.nodes, .folder = settings.folder},
         interrupt);
     if (!cluster) return cluster.error();
@@ -99,6 +99,7 @@ Result<Report> run_bench(const Settings& settings, const test::Interrupt& interr
         say(progress_text(settings, window, load.window_seconds));
     };
     auto result = run_load(load, space);
+    if (auto alive = cluster->check_alive(); !alive) return alive.error();
     if (!result) return result.error();
     report.nodes = watch.use(result->from, result->to);
     report.load = std::move(*result);

@@ -20,7 +20,9 @@ class RaftkvContender : public Contender {
         options.servers = cluster_.servers();
         options.start_at = cluster_.leader();
         options.dialect = &raftkv_dialect();
-        return run_load(options, space);
+        auto result = run_load(options, space);
+        if (auto alive = cluster_.check_alive(); !alive) return alive.error();
+        return result;
     }
     std::vector<pid_t> pids() const override { return cluster_.pids(); }
 

@@ -83,6 +83,18 @@ TEST(Bench, SaysWhatIsBrokenOffAndEndsWith130) {
     EXPECT_TRUE(run.nodes_end());
 }
 
+TEST(Bench, SaysThatANodeOfItsOwnDied) {
+    TestRun run = bench({"--seconds", "11"});
+    ASSERT_TRUE(run.says(" of 11 s: ")) << run.output();
+    const auto nodes = run.node_pids();
+    ASSERT_EQ(nodes.size(), 3u);
+    ASSERT_EQ(::kill(nodes.front(), SIGKILL), 0);
+    EXPECT_EQ(run.exit_code(), 1) << run.output();
+    EXPECT_NE(run.output().find("ended by itself with signal 9"), std::string::npos)
+        << run.output();
+    EXPECT_TRUE(run.leftovers().empty());
+}
+
 TEST(Bench, SaysThatNobodyAnswers) {
     TestRun run = bench({"--nodes", address_of(dead_port())});
     EXPECT_EQ(run.exit_code(), 69) << run.output();

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <sstream>
+#include <string>
 
 namespace raftkv::test {
 namespace {
@@ -95,13 +96,15 @@ std::vector<std::filesystem::path> TestRun::leftovers() const {
     return found;
 }
 
-std::size_t TestRun::node_processes() const {
-    std::size_t count = 0;
+std::vector<pid_t> TestRun::node_pids() const {
+    std::vector<pid_t> pids;
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
         // Nodes are told their configuration, which lies in the temporary folder.
-        if (contents(entry.path() / "cmdline").find(tmpdir_.string()) != std::string::npos) ++count;
+        if (contents(entry.path() / "cmdline").find(tmpdir_.string()) == std::string::npos)
+            continue;
+        pids.push_back(std::stoi(entry.path().filename()));
     }
-    return count;
+    return pids;
 }
 
 bool TestRun::nodes_end(seconds limit) const {

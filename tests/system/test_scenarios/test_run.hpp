@@ -33,7 +33,8 @@ class TestRun {
     // What the run has left in its temporary folder.
     std::vector<std::filesystem::path> leftovers() const;
     // How many processes work in its temporary folder, without the run itself.
-    std::size_t node_processes() const;
+    std::size_t node_processes() const { return node_pids().size(); }
+    std::vector<pid_t> node_pids() const;
     bool nodes_end(std::chrono::seconds limit = std::chrono::seconds(10)) const;
 
   private:
