@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/bench/report.hpp"
+#include "cli/bench/rounding.hpp"
 
 namespace raftkv::bench {
 namespace {
@@ -11,11 +12,6 @@ using nlohmann::ordered_json;
 // To a tenth of a microsecond: shorter to read, and as exact as any of it.
 double us(std::int64_t ns) {
     return std::round(static_cast<double>(ns) / 100) / 10;
-}
-
-// To three decimals.
-double milli(double value) {
-    return std::round(value * 1000) / 1000;
 }
 
 ordered_json load_of_report(const Settings& settings) {

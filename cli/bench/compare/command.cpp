@@ -89,7 +89,7 @@ void add_options(CLI::App& command, CompareSettings& settings) {
 void add_compare_command(CLI::App& bench, ExitCode& exit) {
     auto settings = std::make_shared<CompareSettings>();
     CLI::App* command = bench.add_subcommand(
-        "compare", "The same load for raftkv, Redis and memcached, turn by turn");
+        "compare", "The same load for raftkv, Redis, memcached and etcd, turn by turn");
     add_options(*command, *settings);
     command->footer(std::string(footer));
     command->callback([&bench, settings, &exit] {

@@ -161,7 +161,7 @@ Result<void> Compare::choose() {
         if (!first && !wanted) continue;
         if (!kind.is_installed()) {
             comparison_.missing.push_back(
-                fmt::format("{} is not installed (package {})", kind.name, kind.packages));
+                fmt::format("{} is left out: it needs {}", kind.name, kind.needs));
             continue;
         }
         kinds_.push_back(&kind);

@@ -1,16 +1,12 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/bench/compare/comparison.hpp"
+#include "cli/bench/rounding.hpp"
 
 namespace raftkv::bench {
 namespace {
 
 using nlohmann::ordered_json;
-
-double milli(double value) {
-    return std::round(value * 1000) / 1000;
-}
 
 ordered_json score_of(const Row& row, const Score& score) {
     ordered_json out = {{"name", score.contender}};

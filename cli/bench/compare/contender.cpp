@@ -47,7 +47,7 @@ Result<std::unique_ptr<Contender>> start_raftkv(const Place& place) {
 
 const std::vector<ContenderKind>& contender_kinds() {
     static const std::vector<ContenderKind> kinds = {
-        {"raftkv", "every write synced on a majority, reads linearizable", "", always,
+        {"raftkv", "a cluster, every write synced on a majority, reads linearizable", "", always,
          start_raftkv},
         {"redis", "one server, every write synced (appendfsync always)", "redis-tools",
          redis_is_installed, start_synced_redis},
@@ -55,6 +55,10 @@ const std::vector<ContenderKind>& contender_kinds() {
          start_unsynced_redis},
         {"memcached", "one server with one thread, in memory", "memcached", memcached_is_installed,
          start_memcached},
+        {"etcd", "a cluster of as many nodes, reads linearizable",
+         "etcd-server; and what drives it: libgrpc++-dev, protobuf-compiler-grpc, then "
+         "ninja raftkv-etcd-load",
+         etcd_is_installed, start_etcd},
     };
     return kinds;
 }

@@ -38,7 +38,7 @@ struct Place {
 struct ContenderKind {
     std::string_view name;   // as the command line has it
     std::string_view about;  // what it is and how it is set up
-    std::string_view packages;
+    std::string_view needs;  // packages, and what else
     bool (*is_installed)();
     Result<std::unique_ptr<Contender>> (*start)(const Place& place);
 };
@@ -55,5 +55,9 @@ Result<std::unique_ptr<Contender>> start_unsynced_redis(const Place& place);
 
 bool memcached_is_installed();
 Result<std::unique_ptr<Contender>> start_memcached(const Place& place);
+
+// Also whether there is what drives it (cli/bench/etcd).
+bool etcd_is_installed();
+Result<std::unique_ptr<Contender>> start_etcd(const Place& place);
 
 }  // namespace raftkv::bench

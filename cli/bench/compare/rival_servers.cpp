@@ -2,16 +2,13 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <optional>
 #include <random>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "cli/bench/compare/contender.hpp"
+#include "cli/bench/compare/programs.hpp"
 #include "cli/client/connection.hpp"
 #include "cli/cluster/child_process.hpp"
 #include "cli/test/port_block.hpp"
@@ -25,28 +22,6 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr seconds starts_within{10};
-
-// Where PATH, or the folder of programs that only root's has, says that it is.
-std::optional<fs::path> program(std::string_view name) {
-    const char* path = std::getenv("PATH");
-    std::istringstream folders(std::string(path == nullptr ? "" : path) +
-                               ":/usr/sbin:/usr/local/sbin");
-    std::error_code ignored;
-    for (std::string folder; std::getline(folders, folder, ':');) {
-        fs::path file = fs::path(folder) / name;
-        if (!folder.empty() && fs::is_regular_file(file, ignored)) return file;
-    }
-    return std::nullopt;
-}
-
-std::string last_line(const fs::path& file) {
-    std::ifstream in(file);
-    std::string last = "none";
-    for (std::string line; std::getline(in, line);) {
-        if (!line.empty()) last = line;
-    }
-    return last;
-}
 
 // One server that speaks a dialect on a port of its own.
 class ServerContender : public Contender {

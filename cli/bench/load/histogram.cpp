@@ -28,10 +28,10 @@ std::int64_t bound_of(std::size_t bucket) {
 
 }  // namespace
 
-void Histogram::add(std::int64_t ns) {
-    ++counts_[bucket_of(ns)];
-    ++count_;
-    sum_ += ns;
+void Histogram::add(std::int64_t ns, std::uint64_t times) {
+    counts_[bucket_of(ns)] += times;
+    count_ += times;
+    sum_ += ns * static_cast<std::int64_t>(times);
     max_ = std::max(max_, ns);
 }
 
@@ -57,6 +57,12 @@ std::int64_t Histogram::percentile(double fraction) const {
         return bucket + 1 == buckets ? max_ : std::min(bound_of(bucket), max_);
     }
     return max_;
+}
+
+void Histogram::each(const std::function<void(std::int64_t, std::uint64_t)>& visit) const {
+    for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
+        if (counts_[bucket] > 0) visit(std::min(bound_of(bucket), max_), counts_[bucket]);
+    }
 }
 
 }  // namespace raftkv::bench

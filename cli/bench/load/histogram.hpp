@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace raftkv::bench {
 
@@ -13,7 +14,7 @@ class Histogram {
     // Up to 18 minutes; the last bucket takes what is longer.
     static constexpr std::size_t buckets = 34 * 128;
 
-    void add(std::int64_t ns);
+    void add(std::int64_t ns, std::uint64_t times = 1);
     void add(const Histogram& other);
     void clear() { *this = Histogram(); }
 
@@ -22,6 +23,8 @@ class Histogram {
     double mean() const;
     // The bound that `fraction` (0 to 1) of all durations do not exceed; 0 when there are none.
     std::int64_t percentile(double fraction) const;
+    // Calls `visit` with each duration, as well as it is known, and how often it was added.
+    void each(const std::function<void(std::int64_t, std::uint64_t)>& visit) const;
 
   private:
     std::array<std::uint64_t, buckets> counts_{};

@@ -28,10 +28,10 @@ class Operations {
     void append(const Dialect& dialect, const Operation& operation, std::string& out);
     // The answer to a write, or what is known of a version.
     void note(const Operation& operation, const Answer& answer);
-
-  private:
+    // Valid until the next call.
     std::string_view text_of(std::uint64_t key);
 
+  private:
     Op op_;
     KeySpace& space_;
     KeyPicker picker_;

@@ -68,6 +68,18 @@ TEST(Histogram, SumsUpToTheSameAsOneOfAll) {
     EXPECT_EQ(one.mean(), both.mean());
 }
 
+// As one process tells another.
+TEST(Histogram, IsTheSameAfterItWasTakenApart) {
+    Histogram whole, copy;
+    for (std::int64_t ns = 1; ns < 5'000'000; ns = ns * 9 / 7 + 1) whole.add(ns, 3);
+    whole.each([&](std::int64_t ns, std::uint64_t times) { copy.add(ns, times); });
+    for (double fraction : fractions) {
+        EXPECT_EQ(copy.percentile(fraction), whole.percentile(fraction));
+    }
+    EXPECT_EQ(copy.count(), whole.count());
+    EXPECT_EQ(copy.max(), whole.max());
+}
+
 TEST(Histogram, TakesWhatIsLongerThanItsRange) {
     Histogram histogram;
     const std::int64_t hours = 3'600'000'000'000 * 5;
