@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <random>
 #include <system_error>
@@ -81,6 +82,16 @@ Result<void> rename_folder(const std::filesystem::path& from, const std::filesys
                                                 ec.message())};
     }
     return sync_folder(to.parent_path());
+}
+
+Result<void> exchange_folders(const std::filesystem::path& one,
+                              const std::filesystem::path& other) {
+    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0) {
+        return Error{ErrorKind::io,
+                     fmt::format("exchanging the names of {} and {}: {}", one.string(),
+                                 other.string(), std::generic_category().message(errno))};
+    }
+    return sync_folder(other.parent_path());
 }
 
 }  // namespace raftkv::cli::backup

@@ -33,4 +33,8 @@ Result<void> write_new_folder(const NewFolder& folder, const NextChunk& next);
 // Gives a folder another name, durably. Nothing may have that one.
 Result<void> rename_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// Gives two folders that stand side by side each other's name, durably: a crash leaves both as they
+// were, or both exchanged.
+Result<void> exchange_folders(const std::filesystem::path& one, const std::filesystem::path& other);
+
 }  // namespace raftkv::cli::backup

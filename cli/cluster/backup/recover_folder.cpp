@@ -43,6 +43,17 @@ Term last_term(const raft::Restored& log) {
     return log.term_runs.empty() ? log.term_before_first : log.term_runs.back().term;
 }
 
+// What the old folder will be called, after the time of day.
+std::filesystem::path name_for_old(const std::filesystem::path& folder) {
+    const auto now = std::chrono::system_clock::now();
+    const std::string name = fmt::format("{}.before-recovery-{:%Y%m%d-%H%M%S}", folder.string(),
+                                         fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+    std::error_code ec;
+    std::string free = name;
+    for (int i = 2; std::filesystem::exists(free, ec); ++i) free = fmt::format("{}-{}", name, i);
+    return free;
+}
+
 }  // namespace
 
 Result<Survivor> read_survivor(const ClusterConfig& config, NodeId id) {
@@ -75,9 +86,7 @@ Result<Survivor> read_survivor(const ClusterConfig& config, NodeId id) {
 Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor) {
     Recovery recovery;
     recovery.cluster_id = random_id();
-    const auto now = std::chrono::system_clock::now();
-    recovery.before = fmt::format("{}.before-recovery-{:%Y%m%d-%H%M%S}", survivor.folder.string(),
-                                  fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+    recovery.before = name_for_old(survivor.folder);
     NewFolder folder;
     folder.path = survivor.folder.string() + ".recovered";
     folder.identity = {.cluster_id = recovery.cluster_id,
@@ -105,11 +114,15 @@ Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor)
         std::filesystem::remove_all(folder.path, ignored);
         return written.error();
     }
-    if (auto kept = rename_folder(survivor.folder, recovery.before); !kept) return kept.error();
-    if (auto placed = rename_folder(folder.path, survivor.folder); !placed) {
+    // The new one takes the name that the old one will have, and then both change places at once:
+    // at any time there is a folder that the node can start from, and nothing is deleted that was
+    // lived in.
+    if (auto named = rename_folder(folder.path, recovery.before); !named) return named.error();
+    if (auto placed = exchange_folders(recovery.before, survivor.folder); !placed) {
         return Error{placed.error().kind,
-                     fmt::format("{}; the old folder is {} now", placed.error().message,
-                                 recovery.before.string())};
+                     fmt::format("{}. {} is the new folder, and complete: give the old one another "
+                                 "name by hand, and the new one that of the old",
+                                 placed.error().message, recovery.before.string())};
     }
     return recovery;
 }

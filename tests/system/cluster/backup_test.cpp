@@ -87,6 +87,25 @@ TEST(Backup, OfADamagedFileNothingIsMade) {
     EXPECT_NE(identity(bed, "node-0").find("cluster 00000000000000ab"), std::string::npos);
 }
 
+// /dev/full takes nothing, as a disk without space.
+TEST(Backup, AFullDiskIsSaidAndLeavesNoHalfFile) {
+    Bed bed(1);
+    bed.up();
+    ASSERT_EQ(bed.set("key", std::string(100'000, 'v')), std::nullopt);
+    fs::create_symlink("/dev/full", bed.folder() / "out.part");
+    const Outcome full = bed.cluster({"backup", "out"});
+    expect_refused(full, 74, "No space left on device");
+    EXPECT_TRUE(full.says("out.part")) << full.said;
+    EXPECT_FALSE(fs::exists(fs::symlink_status(bed.folder() / "out")));
+    EXPECT_FALSE(fs::exists(fs::symlink_status(bed.folder() / "out.part")));
+    std::ofstream(bed.folder() / "out") << "an older one";
+    fs::create_symlink("/dev/full", bed.folder() / "out.part");
+    expect_refused(bed.cluster({"backup", "--force", "out"}), 74, "No space left on device");
+    EXPECT_EQ(Bed::read(bed.folder() / "out"), "an older one");
+    expect_refused(bed.cluster({"backup", "no/such/out"}), 74, "no/such/out.part");
+    EXPECT_EQ(bed.cluster({"backup", "--force", "out"}).exit, 0) << "and then there is space";
+}
+
 TEST(Backup, SaysThatNobodyLeads) {
     Bed bed(3);  // and none of its nodes runs
     expect_refused(bed.cluster({"backup", "--timeout", "0.5", "out"}), 69, "no leader was found");
