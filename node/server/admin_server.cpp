@@ -41,8 +41,6 @@ constexpr int max_dumps = 1;      // each may hold a share of the store's memory
 constexpr int max_snapshots = 1;  // while it is sent, one that is replaced keeps its space
 constexpr std::size_t piece_bytes = 256 << 10;
 constexpr std::size_t max_header_bytes = 8192;
-constexpr std::chrono::seconds request_timeout{10};
-constexpr std::chrono::seconds idle_timeout{60};
 
 tcp protocol_of(int fd) {
     sockaddr_storage address{};
@@ -64,6 +62,7 @@ struct Shared {
     AdminOrders& orders;
     SnapshotSource& snapshots;
     boost::asio::thread_pool& disk;  // for what may wait for the disk
+    const AdminPatience patience;
 };
 
 // One connection; lives as long as something is under way on it.
@@ -82,7 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (snapshot_) --counts_->snapshots;
     }
 
-    void read(std::chrono::seconds timeout) {
+    void read(std::chrono::milliseconds timeout) {
         parser_.emplace();
         parser_->header_limit(max_header_bytes);
         parser_->body_limit(0);
@@ -128,7 +127,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         response_.body() = std::move(answer.body);
         response_.keep_alive(keep_alive);
         response_.prepare_payload();
-        stream_.expires_after(request_timeout);
+        stream_.expires_after(shared_.patience.request);
         http::async_write(stream_, response_,
                           [self = shared_from_this()](const error_code& error, std::size_t) {
                               self->on_written(error);
@@ -137,7 +136,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     void on_written(const error_code& error) {
         if (error) return;
-        if (!dump_ && !snapshot_ && response_.keep_alive()) return read(idle_timeout);
+        if (!dump_ && !snapshot_ && response_.keep_alive()) return read(shared_.patience.idle);
         error_code ignored;
         stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     }
@@ -157,7 +156,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         head_.set(http::field::content_type, content_type);
         head_.keep_alive(false);
         head_serializer_.emplace(head_);
-        stream_.expires_after(request_timeout);
+        stream_.expires_after(shared_.patience.request);
         http::async_write_header(
             stream_, *head_serializer_,
             [self = shared_from_this(), then](const error_code& error, std::size_t) {
@@ -172,7 +171,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (dump_lines_.empty())
             return boost::asio::post(stream_.get_executor(),
                                      [self = shared_from_this()] { self->go_on_with_dump(); });
-        stream_.expires_after(request_timeout);
+        stream_.expires_after(shared_.patience.request);
         boost::asio::async_write(
             stream_, http::make_chunk(boost::asio::buffer(dump_lines_)),
             [self = shared_from_this(), outcome](const error_code& error, std::size_t) {
@@ -198,7 +197,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (counts_->snapshots >= max_snapshots)
             return reply({503, "text/plain", "another one fetches a snapshot\n"}, false);
         auto opened = shared_.snapshots.open_snapshot();
-        if (!opened) return reply({404, "text/plain", opened.error().message + "\n"}, false);
+        if (!opened) {
+            const bool none = opened.error().kind == ErrorKind::failed;
+            return reply({none ? 404u : 500u, "text/plain", opened.error().message + "\n"}, false);
+        }
         ++counts_->snapshots;
         snapshot_ = std::move(*opened);
         head_.content_length(snapshot_->size());
@@ -222,7 +224,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                        (snapshot_piece_ ? "it ends early" : snapshot_piece_.error().message));
             return;
         }
-        stream_.expires_after(request_timeout);
+        stream_.expires_after(shared_.patience.request);
         boost::asio::async_write(
             stream_, boost::asio::buffer(*snapshot_piece_),
             [self = shared_from_this()](const error_code& error, std::size_t bytes) {
@@ -251,15 +253,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 struct AdminServer::Impl {
     Impl(boost::asio::io_context& io_in, const ReportSource& source, AdminOrders& orders,
-         SnapshotSource& snapshots)
-        : io(io_in), shared{source, orders, snapshots, disk} {}
+         SnapshotSource& snapshots, const AdminPatience& patience)
+        : io(io_in), shared{source, orders, snapshots, disk, patience} {}
 
     void accept(int fd) {
         if (counts->connections >= max_connections) {
             ::close(fd);
             return;
         }
-        std::make_shared<Connection>(io, fd, shared, counts)->read(request_timeout);
+        std::make_shared<Connection>(io, fd, shared, counts)->read(shared.patience.request);
     }
 
     boost::asio::io_context& io;
@@ -276,8 +278,9 @@ Result<std::unique_ptr<AdminServer>> AdminServer::open(boost::asio::io_context& 
                                                        const std::string& host, std::uint16_t port,
                                                        const ReportSource& source,
                                                        AdminOrders& orders,
-                                                       SnapshotSource& snapshots) {
-    auto impl = std::make_unique<Impl>(io, source, orders, snapshots);
+                                                       SnapshotSource& snapshots,
+                                                       const AdminPatience& patience) {
+    auto impl = std::make_unique<Impl>(io, source, orders, snapshots, patience);
     auto listener = Listener::open(io, host, port, "AdminPort",
                                    [raw = impl.get()](int fd) { raw->accept(fd); });
     if (!listener.ok()) return listener.error();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,14 +16,20 @@ class io_context;
 
 namespace raftkv::server {
 
+// How long somebody is waited for.
+struct AdminPatience {
+    std::chrono::milliseconds request{10'000};  // to send one, or to take a piece of an answer
+    std::chrono::milliseconds idle{60'000};     // between two of one connection
+};
+
 // The admin port: HTTP. GET asks (admin_routes), POST orders.
 class AdminServer {
   public:
     static Result<std::unique_ptr<AdminServer>> open(boost::asio::io_context& io,
                                                      const std::string& host, std::uint16_t port,
                                                      const ReportSource& source,
-                                                     AdminOrders& orders,
-                                                     SnapshotSource& snapshots);
+                                                     AdminOrders& orders, SnapshotSource& snapshots,
+                                                     const AdminPatience& patience = {});
     ~AdminServer();
 
     Result<void> start();

@@ -1,0 +1,262 @@
+#include "node/server/admin_server.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cli/test/simulation/memory_disk.hpp"
+#include "node/storage/snapshot_writer.hpp"
+#include "tests/unit/server/loopback.hpp"
+#include "tests/unit/server/wait.hpp"
+
+// GET and POST /snapshot over real sockets, from files of a disk in memory.
+
+namespace raftkv::server {
+namespace {
+
+class NoReport final : public ReportSource {
+  public:
+    NodeReport report() const override { return {}; }
+    const kv::Store& store() const override { return store_; }
+
+  private:
+    kv::Store store_;
+};
+
+class NoOrders final : public AdminOrders {
+  public:
+    void order(std::string_view, AdminReply reply) override {
+        reply({404, "text/plain", "no such order\n"});
+    }
+};
+
+class FakeSnapshots final : public SnapshotSource {
+  public:
+    Result<LogIndex> order_snapshot() override {
+        ++orders;
+        return refusal ? Result<LogIndex>(*refusal) : LogIndex(7);
+    }
+    Result<std::unique_ptr<storage::SnapshotReader>> open_snapshot() override {
+        ++opened;
+        if (refusal) return *refusal;
+        return storage::SnapshotReader::open(disk, LogIndex(7));
+    }
+    std::string take(std::size_t chunks) {
+        const storage::SnapshotMeta meta{1, {LogIndex(7), Term(2)}, "members"};
+        auto writer = storage::SnapshotWriter::create(disk, meta);
+        for (std::size_t i = 0; i < chunks; ++i)
+            EXPECT_TRUE((*writer)->add(std::string(1 << 20, static_cast<char>('a' + i % 26))));
+        EXPECT_TRUE((*writer)->finish());
+        return disk.contents(storage::snapshot_name(LogIndex(7)));
+    }
+
+    storage::MemoryDisk disk;
+    std::optional<Error> refusal;
+    std::atomic<int> orders = 0, opened = 0;
+};
+
+// A connection, with a small buffer, so that little is on its way.
+class Asker {
+  public:
+    explicit Asker(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        const int small = 64 << 10;
+        ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        const timeval patience{10, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        EXPECT_TRUE(connect_socket(fd_, "127.0.0.1", port));
+    }
+    Asker(const Asker&) = delete;
+    Asker& operator=(const Asker&) = delete;
+    ~Asker() { close(); }
+    void close() {
+        if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    }
+
+    void say(std::string_view bytes) { ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+    void finish() { ::shutdown(fd_, SHUT_WR); }
+    std::string hear(std::size_t most) {
+        std::string heard(most, '\0');
+        const ssize_t count = ::recv(fd_, heard.data(), heard.size(), 0);
+        heard.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+        return heard;
+    }
+    std::string hear_all() {
+        std::string all;
+        for (std::string some; !(some = hear(1 << 20)).empty();) all += some;
+        return all;
+    }
+
+  private:
+    int fd_;
+};
+
+constexpr std::string_view get_request = "GET /snapshot HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view post_request =
+    "POST /snapshot HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+class AdminServerTest : public testing::Test {
+  protected:
+    explicit AdminServerTest(const AdminPatience& patience = {}) {
+        auto server =
+            AdminServer::open(io_, "127.0.0.1", port_, report_, orders_, snapshots_, patience);
+        EXPECT_TRUE(server.ok()) << server.error().message;
+        server_ = std::move(*server);
+        EXPECT_TRUE(server_->start());
+        thread_ = std::thread([this] { io_.run(); });
+    }
+    ~AdminServerTest() override {
+        io_.stop();
+        thread_.join();
+    }
+
+    std::string ask(std::string_view request) {
+        Asker asker(port_);
+        asker.say(request);
+        return asker.hear_all();
+    }
+    static bool has_code(const std::string& answer, int code) {
+        return answer.starts_with("HTTP/1.1 " + std::to_string(code) + " ");
+    }
+    static std::string body(const std::string& answer) {
+        const std::size_t head = answer.find("\r\n\r\n");
+        return head == std::string::npos ? "" : answer.substr(head + 4);
+    }
+    // The place of somebody who went away is free soon.
+    bool is_served() {
+        return comes_true([&] { return has_code(ask(get_request), 200); });
+    }
+
+    NoReport report_;
+    NoOrders orders_;
+    FakeSnapshots snapshots_;
+    std::uint16_t port_ = free_port();
+    boost::asio::io_context io_;
+    std::unique_ptr<AdminServer> server_;
+    std::thread thread_;
+};
+
+TEST_F(AdminServerTest, a_snapshot_is_ordered_and_refused_with_the_reason) {
+    const std::string taken = ask(post_request);
+    EXPECT_TRUE(has_code(taken, 200)) << taken;
+    EXPECT_EQ(body(taken), "{\"index\":7}\n");
+    snapshots_.refusal = Error{ErrorKind::failed, "nothing is committed yet"};
+    const std::string refused = ask(post_request);
+    EXPECT_TRUE(has_code(refused, 409)) << refused;
+    EXPECT_EQ(body(refused), "nothing is committed yet\n");
+}
+
+TEST_F(AdminServerTest, web_pages_order_no_snapshot) {
+    const std::string answer =
+        ask("POST /snapshot HTTP/1.1\r\nHost: x\r\nOrigin: http://page\r\n"
+            "Connection: close\r\n\r\n");
+    EXPECT_TRUE(has_code(answer, 403)) << answer;
+    EXPECT_EQ(snapshots_.orders, 0);
+}
+
+TEST_F(AdminServerTest, a_snapshot_is_sent_byte_for_byte) {
+    const std::string file = snapshots_.take(3);
+    const std::string answer = ask(get_request);
+    EXPECT_TRUE(has_code(answer, 200));
+    EXPECT_NE(answer.find("Content-Length: " + std::to_string(file.size()) + "\r\n"),
+              std::string::npos);
+    EXPECT_EQ(body(answer), file);
+}
+
+TEST_F(AdminServerTest, where_there_is_none_or_a_damaged_one_the_reason_is_said) {
+    snapshots_.refusal = Error{ErrorKind::failed, "there is no snapshot yet"};
+    const std::string none = ask(get_request);
+    EXPECT_TRUE(has_code(none, 404)) << none;
+    EXPECT_EQ(body(none), "there is no snapshot yet\n");
+    snapshots_.refusal.reset();
+    snapshots_.take(1);
+    snapshots_.disk.damage(storage::snapshot_name(LogIndex(7)), 3, "X");
+    const std::string damaged = ask(get_request);
+    EXPECT_TRUE(has_code(damaged, 500)) << damaged;
+    EXPECT_NE(body(damaged).find("the header is damaged"), std::string::npos) << damaged;
+}
+
+TEST_F(AdminServerTest, one_is_sent_at_a_time_and_who_goes_away_makes_room) {
+    snapshots_.take(64);
+    Asker first(port_);
+    first.say(get_request);
+    ASSERT_TRUE(has_code(first.hear(13), 200));
+    const std::string second = ask(get_request);
+    EXPECT_TRUE(has_code(second, 503)) << second.substr(0, 100);
+    EXPECT_EQ(body(second), "another one fetches a snapshot\n");
+    EXPECT_EQ(snapshots_.opened, 1) << "which holds no file open";
+    EXPECT_TRUE(has_code(ask(post_request), 200)) << "orders go on";
+    first.close();
+    EXPECT_TRUE(is_served());
+}
+
+TEST_F(AdminServerTest, one_that_is_replaced_meanwhile_is_sent_to_its_end) {
+    const std::string file = snapshots_.take(64);
+    Asker asker(port_);
+    asker.say(get_request);
+    std::string answer = asker.hear(100);
+    ASSERT_TRUE(snapshots_.disk.remove(storage::snapshot_name(LogIndex(7))));
+    answer += asker.hear_all();
+    EXPECT_TRUE(body(answer) == file);
+}
+
+TEST_F(AdminServerTest, what_is_no_request_or_too_much_of_one_is_refused) {
+    snapshots_.take(1);
+    const std::string large =
+        "POST /snapshot HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789";
+    EXPECT_TRUE(has_code(ask(large), 413));
+    EXPECT_TRUE(has_code(ask("POST /snapshot HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+                             "chunked\r\n\r\nffffffff\r\n"),
+                         413));
+    EXPECT_TRUE(has_code(ask("GET /snapshot?" + std::string(20'000, 'x')), 413));
+    EXPECT_TRUE(has_code(ask("\x80\x00\xff\r\n\r\n"), 400));
+    EXPECT_TRUE(has_code(ask("GET /snapshot/ HTTP/1.1\r\nConnection: close\r\n\r\n"), 404));
+    EXPECT_TRUE(has_code(ask("PUT /snapshot HTTP/1.1\r\nConnection: close\r\n\r\n"), 405));
+    EXPECT_EQ(snapshots_.orders, 0);
+    EXPECT_EQ(snapshots_.opened, 0);
+    EXPECT_TRUE(is_served());
+}
+
+TEST_F(AdminServerTest, a_request_that_is_cut_off_is_nothing) {
+    snapshots_.take(1);
+    for (std::size_t size = 0; size < get_request.size(); ++size) {
+        Asker asker(port_);
+        asker.say(get_request.substr(0, size));
+        asker.finish();
+        EXPECT_FALSE(has_code(asker.hear_all(), 200)) << size;
+    }
+    EXPECT_EQ(snapshots_.opened, 0);
+    EXPECT_TRUE(is_served());
+}
+
+class ImpatientAdminServer : public AdminServerTest {
+  protected:
+    ImpatientAdminServer()
+        : AdminServerTest({std::chrono::milliseconds(300), std::chrono::milliseconds(300)}) {}
+};
+
+TEST_F(ImpatientAdminServer, who_does_not_read_is_cut_off_and_holds_no_file_any_more) {
+    snapshots_.take(64);
+    Asker slow(port_);
+    slow.say(get_request);
+    ASSERT_TRUE(has_code(slow.hear(13), 200));
+    EXPECT_TRUE(has_code(ask(get_request), 503));
+    EXPECT_TRUE(is_served()) << "and the slow one has not read another byte";
+    const std::size_t sent = slow.hear_all().size();
+    EXPECT_LT(sent, 16u << 20) << "what the sockets took, and a piece; the rest was never read";
+}
+
+TEST_F(ImpatientAdminServer, who_does_not_ask_is_cut_off) {
+    Asker silent(port_);
+    silent.say("GET /snap");
+    EXPECT_EQ(silent.hear(100), "");
+}
+
+}  // namespace
+}  // namespace raftkv::server
