@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +44,14 @@ std::int64_t steady_ns() {
 
 std::int64_t ns_of(double seconds) {
     return static_cast<std::int64_t>(seconds * 1e9);
+}
+
+// Thousands of connections are more than a process may have open as a rule; it may allow itself to.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 class Load {
@@ -129,6 +138,7 @@ void Load::begin() {
 
 Result<void> Load::open_all() {
     now_ns_ = steady_ns();
+    raise_descriptor_limit();
     links_.reserve(options_.clients);
     for (std::size_t i = 0; i < options_.clients; ++i) links_.emplace_back(options_.pipeline);
     for (Link& link : links_) {

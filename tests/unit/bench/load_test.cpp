@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +57,22 @@ TEST(BenchLoad, CountsWhatWasAskedFor) {
     EXPECT_EQ(space.first_new, 100u);
     EXPECT_EQ(node.connections(), 4);
     EXPECT_EQ(result->reconnects, 0u);
+}
+
+TEST(BenchLoad, OpensMoreConnectionsThanAProcessMayHaveAsARule) {
+    FakeNode node(answering(leader_says));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = 64;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    LoadOptions load = load_on({&node});
+    load.clients = 100;
+    KeySpace space;
+    const auto result = run_load(load, space);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(result->answered(), 100u);
 }
 
 TEST(BenchLoad, MatchesRepliesThatComeInPiecesAndTogether) {
