@@ -24,25 +24,32 @@ using storage::MemoryDisk;
 // The damage to a log.
 class Damage {
   public:
-    Damage(const SampleLog& log, ByteReader input) : log_(log), input_(input), files_(log.files) {}
+    Damage(const SampleLog& log, ByteReader input) : log_(log), input_(input) {
+        files_.reserve(log.files.size());
+        for (const auto& [name, bytes] : log.files) {
+            files_.push_back({name, bytes});
+        }
+    }
 
     void run() {
         constexpr int max_steps = 16;
         for (int i = 0; i < max_steps && step(); ++i) {
         }
     }
-    const std::map<std::string, std::string>& files() const { return files_; }
+    const std::vector<MemoryDisk::NamedFile>& files() const { return files_; }
+    const std::string& last_segment() { return *find(log_.segments.back()); }
     // No record was made that the log never had.
     bool is_only_damage() const { return only_damage_; }
 
   private:
     bool step() {
         const char what = input_.take<char>();
-        std::string& bytes = files_[name_of(input_.take<std::uint8_t>())];
+        storage::FileBytes& file = find(name_of(input_.take<std::uint8_t>()));
         const auto where = input_.take<std::uint16_t>();
-        if (!input_.ok() || bytes.empty()) {
+        if (!input_.ok() || file->empty()) {
             return false;
         }
+        std::string& bytes = storage::writable(file);
         const std::size_t at = where % bytes.size();
         switch (what) {
             case 'f':  // a bit flips
@@ -83,6 +90,12 @@ class Damage {
         return which < segments() ? log_.segments[which] : log_.snapshots[which - segments()];
     }
 
+    storage::FileBytes& find(std::string_view name) {
+        const auto found = std::find_if(files_.begin(), files_.end(),
+                                        [&](const auto& file) { return file.name == name; });
+        always(found != files_.end(), "the log has this file");
+        return found->bytes;
+    }
     static void overwrite(std::string& bytes, std::size_t at, std::string_view with) {
         with = with.substr(0, bytes.size() - at);
         bytes.replace(at, with.size(), with);
@@ -90,7 +103,7 @@ class Damage {
 
     void move_sector(std::string& bytes, std::size_t at) {
         constexpr std::size_t header_sectors = storage::header_block_bytes / storage::sector_bytes;
-        const std::string& from = files_[log_.segments[input_.take<std::uint8_t>() % segments()]];
+        const std::string& from = *find(log_.segments[input_.take<std::uint8_t>() % segments()]);
         const std::size_t sector = header_sectors + input_.take<std::uint8_t>() % 2;
         if (sector * storage::sector_bytes < from.size()) {
             const std::string moved =
@@ -100,7 +113,7 @@ class Damage {
     }
 
     void change_identity(std::size_t where) {
-        std::string& bytes = files_["identity"];
+        std::string& bytes = storage::writable(find("identity"));
         bytes[where % bytes.size()] = static_cast<char>(input_.take<std::uint8_t>());
     }
 
@@ -130,9 +143,9 @@ class Damage {
         }
     }
 
-    std::uint64_t salt_of(const std::string& bytes) const {
+    std::uint64_t salt_of(const std::string& bytes) {
         for (std::size_t i = 0; i < segments(); ++i) {
-            if (&files_.at(log_.segments[i]) == &bytes) {
+            if (find(log_.segments[i]).get() == &bytes) {
                 return log_.salts[i];
             }
         }
@@ -154,7 +167,7 @@ class Damage {
 
     const SampleLog& log_;
     ByteReader input_;
-    std::map<std::string, std::string> files_;
+    std::vector<MemoryDisk::NamedFile> files_;
     bool only_damage_ = true;
 };
 
@@ -265,16 +278,16 @@ void try_log_recovery(std::string_view input) {
     damage.run();
 
     MemoryDisk disk;
-    disk.set_all_contents(damage.files());
+    disk.set_files(damage.files());
     const Opened opened = open(disk, false);
     if (!opened.ok) {
         always(!opened.error.message.empty(), "a refusal has a text");
         always(opened.error.kind == ErrorKind::corrupt, "damage is what is refused");
-        always(disk.all_contents() == damage.files(), "a log that is refused is left as it is");
+        always(disk.holds(damage.files()), "a log that is refused is left as it is");
         return;
     }
     if (damage.is_only_damage()) {
-        check_content(log, opened, damage.files().at(log.segments.back()));
+        check_content(log, opened, damage.last_segment());
     }
     // More takes more time, which most inputs had better spend on other damage.
     const std::size_t more = choice / sample_logs().size();

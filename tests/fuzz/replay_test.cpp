@@ -73,5 +73,13 @@ TEST(FuzzReplay, Texts) {
     replay("texts", try_texts);
 }
 
+TEST(FuzzReplay, SnapshotFiles) {
+    replay("snapshot_files", try_snapshot_files);
+}
+
+TEST(FuzzReplay, Members) {
+    replay("members", try_members);
+}
+
 }  // namespace
 }  // namespace raftkv::fuzz

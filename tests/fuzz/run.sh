@@ -15,6 +15,8 @@ found=$folder/found
 # an input is so much that libFuzzer's bookkeeping about it is better kept simple.
 case $target in
 log_recovery) longest=128 entropic=0 ;;
+snapshot_files) longest=160 entropic=0 ;;
+members) longest=500 entropic=0 ;;
 *) longest=1200 entropic=1 ;;
 esac
 # Where memory was allocated is seen when the input is tried again.

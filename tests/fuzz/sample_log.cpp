@@ -1,5 +1,6 @@
 #include "tests/fuzz/sample_log.hpp"
 
+#include <map>
 #include <optional>
 #include <random>
 #include <utility>
@@ -120,7 +121,8 @@ class Index {
     explicit Index(SampleLog& log) : log_(log) { log_.states.push_back(sum_.value()); }
 
     void read() {
-        for (const auto& [name, bytes] : log_.files) {
+        for (const auto& [name, file] : log_.files) {
+            const std::string& bytes = *file;
             if (storage::parse_snapshot_name(name)) {
                 log_.snapshots.push_back(name);
             }
@@ -181,7 +183,9 @@ class Index {
 SampleLog make_sample(std::uint64_t seed) {
     SampleLog log;
     Life life(seed);
-    log.files = life.live();
+    for (auto& [name, bytes] : life.live()) {
+        log.files.emplace(name, std::make_shared<std::string>(bytes));
+    }
     log.commit = life.commit();
     Index(log).read();
     return log;

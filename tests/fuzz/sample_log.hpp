@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/test/simulation/file_image.hpp"
 #include "common/strong_types.hpp"
 #include "node/raft/types.hpp"
 #include "node/storage/wal.hpp"
@@ -49,7 +50,7 @@ struct SampleRecord {
 };
 
 struct SampleLog {
-    std::map<std::string, std::string> files;
+    std::map<std::string, storage::FileBytes> files;
     std::vector<std::string> segments;
     std::vector<std::string> snapshots;
     std::vector<std::uint64_t> salts;  // of the segments

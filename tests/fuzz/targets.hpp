@@ -25,5 +25,7 @@ void try_peer_frames(std::string_view input);
 void try_log_recovery(std::string_view input);
 void try_config(std::string_view input);
 void try_texts(std::string_view input);
+void try_snapshot_files(std::string_view input);
+void try_members(std::string_view input);
 
 }  // namespace raftkv::fuzz

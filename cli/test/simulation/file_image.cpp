@@ -12,33 +12,40 @@ void FileImage::write(std::uint64_t offset, std::span<const std::string_view> pi
         return;
     }
     const std::uint64_t end = offset + bytes;
-    if (end > live_.size()) {
-        live_.resize(end);
+    std::string& live = writable(live_);
+    if (end > live.size()) {
+        live.resize(end);
     }
     std::uint64_t at = offset;
     for (std::string_view piece : pieces) {
         const std::string_view part = piece.substr(0, end - at);
-        live_.replace(at, part.size(), part);
+        live.replace(at, part.size(), part);
         at += part.size();
     }
     dirty_.add_bytes(offset, end);
+}
+
+void FileImage::resize(FileBytes& bytes, std::size_t size) {
+    if (bytes->size() != size) {
+        writable(bytes).resize(size);
+    }
 }
 
 void FileImage::persist(SectorSet::Run run, std::int64_t sectors_away) {
     const std::uint64_t from = run.first * sector_bytes;
     const std::int64_t away = sectors_away * static_cast<std::int64_t>(sector_bytes);
     const std::int64_t to = static_cast<std::int64_t>(from) + away;
-    const std::uint64_t end = std::min<std::uint64_t>(run.end * sector_bytes, live_.size());
-    if (to < 0 || from >= end || static_cast<std::uint64_t>(to) >= durable_.size()) {
+    const std::uint64_t end = std::min<std::uint64_t>(run.end * sector_bytes, live_->size());
+    if (to < 0 || from >= end || static_cast<std::uint64_t>(to) >= durable_->size()) {
         return;  // off the file, where it hurts nobody
     }
     const auto there = static_cast<std::uint64_t>(to);
-    const std::uint64_t size = std::min(end - from, durable_.size() - there);
-    durable_.replace(there, size, live_, from, size);
+    const std::uint64_t size = std::min(end - from, durable_->size() - there);
+    writable(durable_).replace(there, size, *live_, from, size);
 }
 
 void FileImage::sync() {
-    durable_.resize(live_.size());
+    resize(durable_, live_->size());
     for (const SectorSet::Run& run : dirty_.runs()) {
         persist(run);
     }
@@ -51,7 +58,7 @@ void FileImage::sync_nothing() {
 }
 
 void FileImage::sync_elsewhere(std::int64_t sectors) {
-    durable_.resize(live_.size());
+    resize(durable_, live_->size());
     for (const SectorSet::Run& run : dirty_.runs()) {
         persist(run, sectors);
         const auto first = static_cast<std::int64_t>(run.first) + sectors;
@@ -63,14 +70,14 @@ void FileImage::sync_elsewhere(std::int64_t sectors) {
 }
 
 void FileImage::restore(SectorSet::Run run) {
-    const std::uint64_t from = std::min<std::uint64_t>(run.first * sector_bytes, live_.size());
-    const std::uint64_t end = std::min<std::uint64_t>(run.end * sector_bytes, live_.size());
-    live_.replace(from, end - from, durable_, from, end - from);
+    const std::uint64_t from = std::min<std::uint64_t>(run.first * sector_bytes, live_->size());
+    const std::uint64_t end = std::min<std::uint64_t>(run.end * sector_bytes, live_->size());
+    writable(live_).replace(from, end - from, *durable_, from, end - from);
 }
 
 void FileImage::drop_clean_pages() {
     RAFTKV_CHECK(dirty_.empty());
-    live_.resize(durable_.size());
+    resize(live_, durable_->size());
     for (const SectorSet::Run& run : lost_.runs()) {
         restore(run);
     }
@@ -81,8 +88,8 @@ std::uint64_t FileImage::lose_power(const std::function<bool()>& is_kept) {
     if (dirty_.empty() && lost_.empty()) {
         return 0;
     }
-    if (durable_.size() != live_.size() && is_kept()) {
-        durable_.resize(live_.size());
+    if (durable_->size() != live_->size() && is_kept()) {
+        resize(durable_, live_->size());
     }
     std::uint64_t lost = 0;
     for (const SectorSet::Run& run : dirty_.runs()) {
@@ -101,18 +108,18 @@ std::uint64_t FileImage::lose_power(const std::function<bool()>& is_kept) {
 }
 
 void FileImage::damage(std::uint64_t offset, std::string_view bytes) {
-    for (std::string* image : {&live_, &durable_}) {
-        if (offset < image->size()) {
-            const std::string_view part = bytes.substr(0, image->size() - offset);
-            image->replace(offset, part.size(), part);
+    for (FileBytes* image : {&live_, &durable_}) {
+        if (offset < (*image)->size()) {
+            const std::string_view part = bytes.substr(0, (*image)->size() - offset);
+            writable(*image).replace(offset, part.size(), part);
         }
     }
 }
 
 bool FileImage::is_durable(std::uint64_t offset, std::uint64_t size) const {
-    return offset + size <= durable_.size() && offset + size <= live_.size() &&
-           std::string_view(live_).substr(offset, size) ==
-               std::string_view(durable_).substr(offset, size);
+    return offset + size <= durable_->size() && offset + size <= live_->size() &&
+           std::string_view(*live_).substr(offset, size) ==
+               std::string_view(*durable_).substr(offset, size);
 }
 
 }  // namespace raftkv::storage

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,14 +11,22 @@
 
 namespace raftkv::storage {
 
+// What is in a file. Many may share it until one of them writes.
+using FileBytes = std::shared_ptr<std::string>;
+
+inline std::string& writable(FileBytes& bytes) {
+    if (bytes.use_count() > 1) bytes = std::make_shared<std::string>(*bytes);
+    return *bytes;
+}
+
 // A file twice: as processes see it, in the page cache, and as the device has it.
 class FileImage {
   public:
-    FileImage() = default;
-    explicit FileImage(std::string bytes) : live_(bytes), durable_(std::move(bytes)) {}
+    FileImage() : FileImage(std::make_shared<std::string>()) {}
+    explicit FileImage(FileBytes bytes) : live_(bytes), durable_(std::move(bytes)) {}
 
-    const std::string& live() const { return live_; }
-    const std::string& durable() const { return durable_; }
+    const std::string& live() const { return *live_; }
+    const std::string& durable() const { return *durable_; }
 
     // The first `bytes` of the pieces.
     void write(std::uint64_t offset, std::span<const std::string_view> pieces, std::uint64_t bytes);
@@ -39,9 +48,10 @@ class FileImage {
   private:
     void persist(SectorSet::Run run, std::int64_t sectors_away = 0);
     void restore(SectorSet::Run run);
+    static void resize(FileBytes& bytes, std::size_t size);
 
-    std::string live_;
-    std::string durable_;
+    FileBytes live_;
+    FileBytes durable_;
     SectorSet dirty_;  // of live_: to be written by the next sync
     SectorSet lost_;   // clean, though the device has something else
 };

@@ -122,7 +122,7 @@ Result<void> MemoryDisk::sync_folder() {
     const Fate fate = next_operation();
     if (fate == Fate::done || (fate == Fate::half && coin())) {
         for (const NameChange& change : unsynced_names_) {
-            apply(change, durable_names_);
+            apply(change, *durable_names_);
         }
         unsynced_names_.clear();
     }
@@ -131,10 +131,16 @@ Result<void> MemoryDisk::sync_folder() {
 
 std::uint64_t MemoryDisk::random() {
     std::lock_guard lock(mutex_);
-    return random_();
+    return chance();
+}
+
+std::uint64_t MemoryDisk::chance() {
+    if (!random_) random_.emplace(seed_);
+    return (*random_)();
 }
 
 void MemoryDisk::change_names(NameChange change) {
+    if (!durable_names_) durable_names_ = names_;
     apply(change, names_);
     unsynced_names_.push_back(std::move(change));
 }
@@ -156,7 +162,7 @@ Result<void> MemoryDisk::write(FileImage& image, std::uint64_t offset,
         bytes += piece.size();
     }
     if (fate == Fate::half) {
-        bytes = random_() % (bytes + 1);
+        bytes = chance() % (bytes + 1);
     }
     if (fate == Fate::failed || (fate == Fate::done && std::exchange(fail_next_write_, false))) {
         return io_error("write");
@@ -257,13 +263,13 @@ std::uint64_t MemoryDisk::lose_power() {
     std::uint64_t lost = 0;
     for (const NameChange& change : unsynced_names_) {
         if (coin()) {
-            apply(change, durable_names_);
+            apply(change, *durable_names_);
         } else {
             ++lost;
         }
     }
     unsynced_names_.clear();
-    names_ = durable_names_;
+    names_ = durable_names();
     for (auto& [name, inode] : names_) {
         lost += inode->lose_power([this] { return coin(); });
     }
@@ -274,22 +280,22 @@ std::uint64_t MemoryDisk::lose_power() {
 
 std::optional<std::string_view> MemoryDisk::durable(const std::string& name) const {
     std::lock_guard lock(mutex_);
-    auto found = durable_names_.find(name);
-    return found == durable_names_.end()
+    auto found = durable_names().find(name);
+    return found == durable_names().end()
                ? std::nullopt
                : std::optional<std::string_view>(found->second->durable());
 }
 
 std::string MemoryDisk::durable_name_with_prefix(const std::string& prefix) const {
     std::lock_guard lock(mutex_);
-    auto found = durable_names_.lower_bound(prefix);
-    return found != durable_names_.end() && found->first.starts_with(prefix) ? found->first : "";
+    auto found = durable_names().lower_bound(prefix);
+    return found != durable_names().end() && found->first.starts_with(prefix) ? found->first : "";
 }
 
 std::map<std::string, std::string> MemoryDisk::durable_contents() const {
     std::lock_guard lock(mutex_);
     std::map<std::string, std::string> files;
-    for (const auto& [name, inode] : durable_names_) {
+    for (const auto& [name, inode] : durable_names()) {
         files[name] = inode->durable();
     }
     return files;
@@ -299,9 +305,9 @@ bool MemoryDisk::is_durable(const std::string& name, std::uint64_t offset,
                             std::uint64_t size) const {
     std::lock_guard lock(mutex_);
     auto found = names_.find(name);
-    auto kept = durable_names_.find(name);
-    return found != names_.end() && kept != durable_names_.end() && found->second == kept->second &&
-           found->second->is_durable(offset, size);
+    auto kept = durable_names().find(name);
+    return found != names_.end() && kept != durable_names().end() &&
+           found->second == kept->second && found->second->is_durable(offset, size);
 }
 
 std::string MemoryDisk::contents(const std::string& name) const {
@@ -311,9 +317,9 @@ std::string MemoryDisk::contents(const std::string& name) const {
 
 void MemoryDisk::set_contents(const std::string& name, const std::string& bytes) {
     std::lock_guard lock(mutex_);
-    auto inode = std::make_shared<FileImage>(bytes);
+    auto inode = std::make_shared<FileImage>(std::make_shared<std::string>(bytes));
     names_[name] = inode;
-    durable_names_[name] = inode;
+    if (durable_names_) (*durable_names_)[name] = inode;
 }
 
 std::map<std::string, std::string> MemoryDisk::all_contents() const {
@@ -326,15 +332,31 @@ std::map<std::string, std::string> MemoryDisk::all_contents() const {
 }
 
 void MemoryDisk::set_all_contents(const std::map<std::string, std::string>& files) {
-    {
-        std::lock_guard lock(mutex_);
-        names_.clear();
-        durable_names_.clear();
-        unsynced_names_.clear();
-    }
+    std::vector<NamedFile> copies;
     for (const auto& [name, bytes] : files) {
-        set_contents(name, bytes);
+        copies.push_back({name, std::make_shared<std::string>(bytes)});
     }
+    set_files(copies);
+}
+
+void MemoryDisk::set_files(std::span<const NamedFile> files) {
+    std::lock_guard lock(mutex_);
+    names_.clear();
+    durable_names_.reset();
+    unsynced_names_.clear();
+    for (const NamedFile& file : files) {
+        names_.emplace_hint(names_.end(), file.name, std::make_shared<FileImage>(file.bytes));
+    }
+}
+
+bool MemoryDisk::holds(std::span<const NamedFile> files) const {
+    std::lock_guard lock(mutex_);
+    return std::equal(names_.begin(), names_.end(), files.begin(), files.end(),
+                      [](const auto& name, const NamedFile& file) {
+                          const std::string& live = name.second->live();
+                          return name.first == file.name &&
+                                 (&live == file.bytes.get() || live == *file.bytes);
+                      });
 }
 
 void MemoryDisk::damage(const std::string& name, std::uint64_t offset, std::string_view bytes) {

@@ -21,7 +21,7 @@ namespace raftkv::storage {
 // seed.
 class MemoryDisk final : public Disk {
   public:
-    explicit MemoryDisk(std::uint64_t seed = 1) : random_(seed) {}
+    explicit MemoryDisk(std::uint64_t seed = 1) : seed_(seed) {}
 
     Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override;
     Result<std::vector<std::string>> list() override;
@@ -66,6 +66,14 @@ class MemoryDisk final : public Disk {
     void set_contents(const std::string& name, const std::string& bytes);
     std::map<std::string, std::string> all_contents() const;
     void set_all_contents(const std::map<std::string, std::string>& files);
+    // The same without copies: whoever changes a file, here or there, has it for itself from then
+    // on. In order of their names.
+    struct NamedFile {
+        std::string_view name;
+        FileBytes bytes;
+    };
+    void set_files(std::span<const NamedFile> files);
+    bool holds(std::span<const NamedFile> files) const;
     // In place, on the device and in the cache; what is past the end is left out.
     void damage(const std::string& name, std::uint64_t offset, std::string_view bytes);
     void flip_bit(const std::string& name, std::uint64_t bit);
@@ -82,10 +90,13 @@ class MemoryDisk final : public Disk {
 
     enum class Fate { done, half, failed };
     Fate next_operation();
+    const Names& durable_names() const { return durable_names_ ? *durable_names_ : names_; }
     void change_names(NameChange change);
     static void apply(const NameChange& change, Names& names);
     bool has_room(const FileImage& image, std::uint64_t size) const;
-    bool coin() { return (random_() & 1) != 0; }
+    // The source is made when it is asked first: many disks never need one.
+    std::uint64_t chance();
+    bool coin() { return (chance() & 1) != 0; }
 
     Result<void> write(FileImage& image, std::uint64_t offset,
                        std::span<const std::string_view> pieces);
@@ -93,9 +104,10 @@ class MemoryDisk final : public Disk {
     Result<void> reserve(const FileImage& image, std::uint64_t size);
 
     mutable std::mutex mutex_;
-    std::mt19937_64 random_;
+    const std::uint64_t seed_;
+    std::optional<std::mt19937_64> random_;
     Names names_;
-    Names durable_names_;
+    std::optional<Names> durable_names_;  // nothing: no name was changed, these are names_
     std::vector<NameChange> unsynced_names_;
     std::uint64_t operations_ = 0;
     std::optional<std::uint64_t> die_at_;
