@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -41,11 +43,13 @@ class FakeSnapshots final : public SnapshotSource {
   public:
     Result<LogIndex> order_snapshot() override {
         ++orders;
-        return refusal ? Result<LogIndex>(*refusal) : LogIndex(7);
+        std::lock_guard lock(mutex_);
+        return refusal_ ? Result<LogIndex>(*refusal_) : LogIndex(7);
     }
     Result<std::unique_ptr<storage::SnapshotReader>> open_snapshot() override {
         ++opened;
-        if (refusal) return *refusal;
+        std::lock_guard lock(mutex_);
+        if (refusal_) return *refusal_;
         return storage::SnapshotReader::open(disk, LogIndex(7));
     }
     std::string take(std::size_t chunks) {
@@ -57,9 +61,17 @@ class FakeSnapshots final : public SnapshotSource {
         return disk.contents(storage::snapshot_name(LogIndex(7)));
     }
 
+    void refuse(std::optional<Error> why) {
+        std::lock_guard lock(mutex_);
+        refusal_ = std::move(why);
+    }
+
     storage::MemoryDisk disk;
-    std::optional<Error> refusal;
     std::atomic<int> orders = 0, opened = 0;
+
+  private:
+    std::mutex mutex_;
+    std::optional<Error> refusal_;
 };
 
 // A connection, with a small buffer, so that little is on its way.
@@ -146,7 +158,7 @@ TEST_F(AdminServerTest, a_snapshot_is_ordered_and_refused_with_the_reason) {
     const std::string taken = ask(post_request);
     EXPECT_TRUE(has_code(taken, 200)) << taken;
     EXPECT_EQ(body(taken), "{\"index\":7}\n");
-    snapshots_.refusal = Error{ErrorKind::failed, "nothing is committed yet"};
+    snapshots_.refuse(Error{ErrorKind::failed, "nothing is committed yet"});
     const std::string refused = ask(post_request);
     EXPECT_TRUE(has_code(refused, 409)) << refused;
     EXPECT_EQ(body(refused), "nothing is committed yet\n");
@@ -170,11 +182,11 @@ TEST_F(AdminServerTest, a_snapshot_is_sent_byte_for_byte) {
 }
 
 TEST_F(AdminServerTest, where_there_is_none_or_a_damaged_one_the_reason_is_said) {
-    snapshots_.refusal = Error{ErrorKind::failed, "there is no snapshot yet"};
+    snapshots_.refuse(Error{ErrorKind::failed, "there is no snapshot yet"});
     const std::string none = ask(get_request);
     EXPECT_TRUE(has_code(none, 404)) << none;
     EXPECT_EQ(body(none), "there is no snapshot yet\n");
-    snapshots_.refusal.reset();
+    snapshots_.refuse(std::nullopt);
     snapshots_.take(1);
     snapshots_.disk.damage(storage::snapshot_name(LogIndex(7)), 3, "X");
     const std::string damaged = ask(get_request);
