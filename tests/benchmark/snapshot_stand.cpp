@@ -10,6 +10,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/client/connection.hpp"
+#include "node/kv/snapshot.hpp"
 #include "tests/benchmark/wait.hpp"
 
 namespace raftkv::benchmark {
@@ -93,7 +94,7 @@ Result<SnapshotStand> SnapshotStand::start(const fs::path& raftkv, const fs::pat
 }
 
 std::size_t SnapshotStand::live_bytes() const {
-    return space_.keys * (bench::KeySpace::key_bytes + value_bytes_);
+    return space_.keys * (bench::KeySpace::key_bytes + value_bytes_ + kv::snapshot::item_bytes);
 }
 
 Result<bench::LoadResult> SnapshotStand::overwrite(bench::LoadOptions options, Seen& seen) {

@@ -43,6 +43,7 @@ class SnapshotStand {
     // Kills all nodes at once and starts them; then one more time one of them.
     Result<Restart> restart();
 
+    // What all keys take in a snapshot.
     std::size_t live_bytes() const;
 
   private:

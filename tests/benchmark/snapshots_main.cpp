@@ -161,8 +161,8 @@ Result<void> measure_disk(const Arguments& arguments, SnapshotStand& stand) {
     }
     const std::uint64_t bound = 3 * stand.live_bytes() + allowed_beside;
     fmt::print(
-        "disk of a node, {} MiB overwritten {} times: at most {:.0f} MiB, bound {:.0f} MiB "
-        "(3 x live + 256 MiB)\n",
+        "disk of a node, {} MiB in a snapshot, overwritten {} times: at most {:.0f} MiB, bound "
+        "{:.0f} MiB (3 x that + 256 MiB)\n",
         stand.live_bytes() >> 20, arguments.overwrites, mib(seen.largest_disk), mib(bound));
     return {};
 }
