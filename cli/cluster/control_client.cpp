@@ -94,17 +94,26 @@ Result<ControlReply> ControlClient::next(std::chrono::milliseconds timeout) {
     }
 }
 
-Result<ClusterView> fetch_view(const std::filesystem::path& socket,
-                               std::chrono::milliseconds timeout) {
+Result<std::string> order(const std::filesystem::path& socket, const ControlRequest& request,
+                          std::chrono::milliseconds patience,
+                          const std::function<void(const std::string&)>& tell) {
     auto supervisor = ControlClient::connect(socket);
     if (!supervisor) return supervisor.error();
-    if (auto sent = supervisor->send(ControlRequest{ControlVerb::status}); !sent) {
-        return sent.error();
+    if (auto sent = supervisor->send(request); !sent) return sent.error();
+    for (;;) {
+        auto reply = supervisor->next(patience);
+        if (!reply) return reply.error();
+        if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
+        if (reply->is_last()) return reply->text;
+        tell(reply->text);
     }
-    auto reply = supervisor->next(timeout);
-    if (!reply) return reply.error();
-    if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
-    return parse_cluster_view(reply->text);
+}
+
+Result<ClusterView> fetch_view(const std::filesystem::path& socket,
+                               std::chrono::milliseconds timeout) {
+    auto answer = order(socket, ControlRequest{ControlVerb::status}, timeout, [](const auto&) {});
+    if (!answer) return answer.error();
+    return parse_cluster_view(*answer);
 }
 
 }  // namespace raftkv::cli

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "cli/cluster/cluster_view.hpp"
@@ -30,6 +31,13 @@ class ControlClient {
     int descriptor_;
     std::string received_;
 };
+
+// Has the supervisor do it, and gives its last words. It says something every two seconds while it
+// works; `tell` is given that. An Error is its refusal, or of kind unavailable when no supervisor
+// answers, or it says nothing for so long as `patience`.
+Result<std::string> order(const std::filesystem::path& socket, const ControlRequest& request,
+                          std::chrono::milliseconds patience,
+                          const std::function<void(const std::string&)>& tell);
 
 // How the supervisor sees its cluster. An Error of kind unavailable when none answers in time.
 Result<ClusterView> fetch_view(const std::filesystem::path& socket,

@@ -13,7 +13,6 @@ namespace raftkv::cli {
 
 namespace {
 
-// The supervisor says something every two seconds while it works on a request.
 constexpr std::chrono::seconds patience{30};
 
 struct Arguments {
@@ -27,18 +26,15 @@ Result<void> ask_supervisor(NodeCommand command, const Arguments& arguments) {
     if (!target) return target.error();
     auto config = load_config(arguments.config);
     if (!config) return config.error();
-    auto supervisor = ControlClient::connect(ClusterPaths{config->data_path}.socket());
-    if (!supervisor) return supervisor.error();
-    ControlRequest request{ControlVerb::node, command, *target, arguments.force};
-    if (auto sent = supervisor->send(request); !sent) return sent;
-    for (;;) {
-        auto reply = supervisor->next(patience);
-        if (!reply) return reply.error();
-        if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
-        fmt::print("{}\n", reply->text);
+    const auto say = [](const std::string& line) {
+        fmt::print("{}\n", line);
         std::fflush(stdout);
-        if (reply->is_last()) return {};
-    }
+    };
+    auto done = order(ClusterPaths{config->data_path}.socket(),
+                      {ControlVerb::node, command, *target, arguments.force}, patience, say);
+    if (!done) return done.error();
+    say(*done);
+    return {};
 }
 
 struct Description {
