@@ -11,7 +11,7 @@
 
 namespace raftkv {
 
-// One entry of "Servers" in config.json.
+// One entry of "Servers" in config.json, or a node that joined the cluster since.
 struct ServerConfig {
     NodeId id;
     std::string host;
@@ -20,6 +20,7 @@ struct ServerConfig {
     std::uint16_t admin_port = 0;          // default: client_port + 100
     std::string admin_host = "localhost";  // where the admin HTTP listens
     std::uint32_t priority = 1;            // who should rather lead; the larger the sooner
+    bool votes = true;  // not so for one that joined, and catches up or is to stay a learner
 };
 
 // config.json, checked: at least one server, ids distinct, no two listeners on one host and port,

@@ -4,20 +4,16 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
-#include <exception>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
+#include <future>
 #include <tuple>
+#include <utility>
 
 #include "cli/admin/admin_client.hpp"
-#include "common/check.hpp"
 
 namespace raftkv::cli {
 
 namespace {
 
-using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -33,76 +29,61 @@ constexpr milliseconds leader_within{10'000};
 // Leaders make changes of their own: a folder becomes known, a learner has caught up.
 constexpr milliseconds other_change_within{3000};
 constexpr int pause_ms = 50;
-// However long the list that somebody sends: more than a cluster can have.
-constexpr std::size_t most_members = 64;
 
-std::uint64_t count(const json& value, std::uint64_t most = UINT64_MAX) {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
-        throw std::invalid_argument("expected a count, found " + value.dump());
-    return value.get<std::uint64_t>();
-}
-
-NodeId node_id(const json& value) {
-    return NodeId(static_cast<std::uint32_t>(count(value, UINT32_MAX)));
-}
-
-std::optional<NodeId> node_if_any(const json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || found->is_null()) return std::nullopt;
-    return node_id(*found);
-}
-
-std::uint16_t port_in(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found == object.end() ? 0 : static_cast<std::uint16_t>(count(*found, UINT16_MAX));
-}
-
-MemberKind kind_in(const json& value) {
-    const auto text = value.get<std::string>();
-    for (const MemberKind kind : {MemberKind::voter, MemberKind::learner, MemberKind::joining}) {
-        if (name_of(kind) == text) return kind;
+// Everybody who is known, asked once each.
+class Search {
+  public:
+    explicit Search(const std::vector<ServerConfig>& servers) {
+        for (const ServerConfig& server : servers) add(server);
     }
-    throw std::invalid_argument("unknown kind " + value.dump());
-}
 
-MemberInfo parse_member(const json& object) {
-    MemberInfo member;
-    member.where.id = node_id(object.at("id"));
-    member.kind = kind_in(object.at("kind"));
-    member.where.host = object.value("host", std::string());
-    member.where.client_port = port_in(object, "client_port");
-    member.where.log_port = port_in(object, "log_port");
-    member.where.admin_port = port_in(object, "admin_port");
-    member.where.admin_host = object.value("admin_host", std::string("localhost"));
-    if (const auto folder = object.find("folder"); folder != object.end() && !folder->is_null())
-        member.folder = folder->get<std::string>();
-    member.replaces = node_if_any(object, "replaces");
-    member.connected = object.value("connected", false);
-    if (const auto lag = object.find("lag"); lag != object.end() && !lag->is_null())
-        member.lag = count(*lag);
-    return member;
-}
+    void run() {
+        while (asked_ < open_.size()) ask_those_that_are_new();
+    }
 
-std::uint64_t hex_in(const json& value) {
-    const auto text = value.get<std::string>();
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
-    if (error != std::errc() || stop != end)
-        throw std::invalid_argument("expected hexadecimal digits, found " + value.dump());
-    return number;
-}
+    Result<MembersView> outcome() && {
+        if (best_) return std::move(*best_);
+        return Error{ErrorKind::unavailable,
+                     fmt::format("no node answers at its admin port:{}\n  {}", trouble_,
+                                 when_all_are_replaced)};
+    }
 
-// Whom to ask, each once.
-struct Search {
-    std::vector<ServerConfig> open;
-
+  private:
     void add(const ServerConfig& server) {
-        const bool known = std::any_of(open.begin(), open.end(), [&](const ServerConfig& other) {
+        const bool known = std::any_of(open_.begin(), open_.end(), [&](const ServerConfig& other) {
             return other.admin_host == server.admin_host && other.admin_port == server.admin_port;
         });
-        if (!known && !server.host.empty() && open.size() < most_members) open.push_back(server);
+        if (!known && !server.host.empty() && open_.size() < most_members) open_.push_back(server);
     }
+
+    // At the same time: one that is silent holds nobody up.
+    void ask_those_that_are_new() {
+        std::vector<std::future<Result<MembersView>>> answers;
+        for (; asked_ < open_.size(); ++asked_) {
+            answers.push_back(std::async(std::launch::async, [server = open_[asked_]] {
+                return fetch_members(server.admin_host, server.admin_port, one_answers_within);
+            }));
+        }
+        for (auto& answer : answers) take(answer.get());
+    }
+
+    void take(Result<MembersView> view) {
+        if (!view) {
+            trouble_ += "\n  " + view.error().message;
+            return;
+        }
+        if (best_ && best_->cluster_id != view->cluster_id) return;
+        for (const MemberInfo& member : view->members) add(member.where);
+        const auto rank = [](const MembersView& known) {
+            return std::tuple(known.is_of_leader() ? known.term : Term(), known.index);
+        };
+        if (!best_ || rank(*best_) < rank(*view)) best_ = std::move(*view);
+    }
+
+    std::vector<ServerConfig> open_;
+    std::size_t asked_ = 0;  // so many of open_, from the first
+    std::optional<MembersView> best_;
+    std::string trouble_;
 };
 
 std::string reason_in(const HttpReply& reply) {
@@ -117,46 +98,6 @@ ErrorKind kind_of(int code) {
 }
 
 }  // namespace
-
-std::string_view name_of(MemberKind kind) {
-    switch (kind) {
-        case MemberKind::voter:
-            return "voter";
-        case MemberKind::learner:
-            return "learner";
-        case MemberKind::joining:
-            return "joining";
-    }
-    RAFTKV_CHECK(false);
-}
-
-const MemberInfo* MembersView::find(NodeId id) const {
-    const auto found = std::find_if(members.begin(), members.end(), [id](const MemberInfo& member) {
-        return member.where.id == id;
-    });
-    return found == members.end() ? nullptr : &*found;
-}
-
-Result<MembersView> parse_members(std::string_view text) {
-    try {
-        const json object = json::parse(text);
-        MembersView view;
-        view.cluster_id = hex_in(object.at("cluster_id"));
-        view.answered_by = node_id(object.at("answered_by"));
-        view.leader = node_if_any(object, "leader");
-        view.term = Term(count(object.at("term")));
-        view.index = LogIndex(count(object.at("index")));
-        view.committed = object.at("committed").get<bool>();
-        for (const json& member : object.at("members")) {
-            if (view.members.size() >= most_members)
-                throw std::invalid_argument("too many members");
-            view.members.push_back(parse_member(member));
-        }
-        return view;
-    } catch (const std::exception& error) {
-        return Error{ErrorKind::failed, fmt::format("not a list of members: {}", error.what())};
-    }
-}
 
 Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
                                   milliseconds timeout) {
@@ -174,25 +115,9 @@ Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
 }
 
 Result<MembersView> find_members(const std::vector<ServerConfig>& servers) {
-    Search search;
-    for (const ServerConfig& server : servers) search.add(server);
-    std::optional<MembersView> best;
-    std::string trouble;
-    for (std::size_t next = 0; next < search.open.size(); ++next) {
-        const ServerConfig server = search.open[next];
-        auto view = fetch_members(server.admin_host, server.admin_port, one_answers_within);
-        if (!view) {
-            trouble += "\n  " + view.error().message;
-            continue;
-        }
-        for (const MemberInfo& member : view->members) search.add(member.where);
-        const auto rank = [](const MembersView& known) {
-            return std::tuple(known.is_of_leader() ? known.term : Term(), known.index);
-        };
-        if (!best || rank(*best) < rank(*view)) best = std::move(*view);
-    }
-    if (best) return std::move(*best);
-    return Error{ErrorKind::unavailable, "no node answers at its admin port:" + trouble};
+    Search search(servers);
+    search.run();
+    return std::move(search).outcome();
 }
 
 Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,13 +43,24 @@ struct MembersView {
     bool is_of_leader() const { return leader == answered_by; }
 };
 
+// However long the list that somebody sends: more than a cluster can have.
+inline constexpr std::size_t most_members = 64;
+
 // The body of /members, parsed: untrusted bytes.
 Result<MembersView> parse_members(std::string_view text);
+// What parse_members() takes.
+std::string members_json(const MembersView& view);
 Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
                                   std::chrono::milliseconds timeout);
 
-// Asks `servers`, then whom they name, until the leader answers: its view; or, without one, the
-// newest of any node. An Error of kind unavailable when nobody answers.
+// For errors that say that nobody answers.
+inline constexpr const char* when_all_are_replaced =
+    "If the cluster runs, all of its servers that are known here were replaced since: give a file "
+    "like config.json that names one of its members of now (--config)";
+
+// Asks `servers`, all at once, then whom they name: the view of the leader; or, without one, the
+// newest of any node. Of several clusters that answer, the one that the first of `servers` belongs
+// to. An Error of kind unavailable when nobody answers.
 Result<MembersView> find_members(const std::vector<ServerConfig>& servers);
 
 // Tells the leader to change the members: `order` is what follows /members/, as "remove?id=3".

@@ -80,7 +80,7 @@ Result<TransferReport> order_transfer(const ServerConfig& leader, std::optional<
 
 Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::optional<NodeId> to) {
     if (to && !config.find(*to)) {
-        return Error{ErrorKind::usage, fmt::format("config.json has no node {}; it has {} nodes",
+        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; it has {} nodes",
                                                    to->value(), config.servers.size())};
     }
     HttpReply reply;

@@ -87,6 +87,7 @@ class Call {
     milliseconds patience_ = first_patience;
     milliseconds pause_ = first_pause;
     std::size_t attempts_ = 0;
+    bool reached_ = false;  // any node, over a connection
     OwnedReply reply_;
     Result<OwnedReply> outcome_ = OwnedReply{};
 };
@@ -120,6 +121,7 @@ Step Call::connect() {
                                         session_.options.cancel_fd);
     if (made) {
         session_.connection.emplace(std::move(*made));
+        reached_ = true;
         return Step::again;
     }
     if (made.error().kind == ErrorKind::interrupted) return interrupted();
@@ -185,7 +187,8 @@ Step Call::send_write() {
 
 Step Call::follow(NodeId leader) {
     std::optional<std::size_t> named = place_of(leader);
-    if (!named) {
+    // One that was tried and did not answer may be elsewhere by now.
+    if (!named || !troubles_[*named].empty()) {
         learn_members();
         named = place_of(leader);
     }
@@ -208,13 +211,16 @@ std::optional<std::size_t> Call::place_of(NodeId id) const {
 
 // From the node that is asked: nodes may have been added since the configuration was written.
 void Call::learn_members() {
-    // One that is known by its address alone was named to be asked alone.
-    if (node().admin_port == 0 || node().id == unknown_node) return;
+    if (node().admin_port == 0) return;
     constexpr milliseconds answers_within{500};
     const auto view = fetch_members(node().admin_host, node().admin_port, answers_within);
     if (!view) return;
     for (const MemberInfo& member : view->members) {
-        if (member.where.host.empty() || place_of(member.where.id)) continue;
+        if (member.where.host.empty()) continue;
+        if (const auto known = place_of(member.where.id)) {
+            session_.nodes[*known] = endpoint_of(member.where);
+            continue;
+        }
         session_.nodes.push_back(endpoint_of(member.where));
         troubles_.emplace_back();
     }
@@ -277,6 +283,8 @@ Error Call::unavailable() const {
         if (troubles_[i].empty()) continue;
         text += fmt::format("\n  {}: {}", session_.nodes[i].name(), troubles_[i]);
     }
+    const std::string& advice = session_.options.when_unreachable;
+    if (!reached_ && !advice.empty()) text += "\n  " + advice;
     return {ErrorKind::unavailable, std::move(text)};
 }
 
@@ -304,7 +312,7 @@ struct ClusterClient::State {
 };
 
 ClusterClient::ClusterClient(const ClusterConfig& config, milliseconds timeout)
-    : ClusterClient(endpoints(config), ClientOptions{timeout, std::nullopt, -1}) {}
+    : ClusterClient(endpoints(config), ClientOptions{timeout, std::nullopt, -1, {}}) {}
 
 ClusterClient::ClusterClient(std::vector<Endpoint> nodes, ClientOptions options)
     : state_(std::make_unique<State>()) {
@@ -313,7 +321,7 @@ ClusterClient::ClusterClient(std::vector<Endpoint> nodes, ClientOptions options)
         if (options.start_at == nodes[i].id) state_->session.next = i;
     }
     state_->session.nodes = std::move(nodes);
-    state_->session.options = options;
+    state_->session.options = std::move(options);
 }
 
 ClusterClient::ClusterClient(ClusterClient&&) noexcept = default;

@@ -52,7 +52,7 @@ class ClusterExecutor : public Executor {
   private:
     ClusterClient& client() {
         if (!client_) {
-            ClientOptions options{options_.timeout, leading_, options_.cancel_fd};
+            ClientOptions options{options_.timeout, leading_, options_.cancel_fd, target_.advice()};
             if (target_.start_at) options.start_at = target_.nodes[*target_.start_at].id;
             client_.emplace(target_.endpoints(), options);
         }

@@ -95,11 +95,13 @@ struct ClientOptions {
     std::chrono::milliseconds timeout{10'000};  // for a whole call
     std::optional<NodeId> start_at;             // the node that is asked first
     int cancel_fd = -1;                         // as NodeConnection::connect() takes it
+    // What somebody can do when no node can be reached: ends the error that says so.
+    std::string when_unreachable = {};
 };
 
 // A client of the whole cluster: finds the leader by itself, follows REDIRECT (to a node that was
-// added since, too: it asks the one that names it where that is), goes on to the next
-// node when one is down, waits out elections, all within the timeout.
+// added since, or is elsewhere now: it asks the one that names it where that is), goes on to the
+// next node when one is down, waits out elections, all within the timeout.
 //
 // A write whose outcome is unknown is never repeated. To keep such outcomes rare, a write is sent
 // only over a connection that has just proved to lead to a leader: a connection that is new, or

@@ -90,6 +90,7 @@ class JsonPrinter : public Printer {
         if (report.status) object["id"] = report.status->id.value();
         if (!report.status && place.id != unknown_node) object["id"] = place.id.value();
         object["address"] = place.address();
+        object["votes"] = report.node.votes;
         object["up"] = report.status.ok();
         if (!report.status) {
             object["message"] = report.status.error().message;

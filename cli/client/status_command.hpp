@@ -9,8 +9,9 @@
 
 namespace raftkv::cli::client {
 
-// The command `status [node]`: all nodes, or the one named by id, address or "leader".
-ExitCode show_status(const Target& target, const std::string& node,
+// The command `status [node]`: all nodes that belong to the cluster now, or the one named by id,
+// address or "leader".
+ExitCode show_status(const Target& known, const std::string& node,
                      std::chrono::milliseconds timeout, Printer& printer);
 
 }  // namespace raftkv::cli::client

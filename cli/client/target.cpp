@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "cli/admin/known_members.hpp"
+
 namespace raftkv::cli::client {
 
 namespace {
@@ -29,9 +31,9 @@ std::string ids(const std::vector<ServerConfig>& nodes) {
     return list;
 }
 
-Target from_config(ClusterConfig config, const TargetOptions& options) {
+Target from_config(const ClusterConfig& config, const TargetOptions& options) {
     Target target;
-    target.nodes = std::move(config.servers);
+    target.nodes = with_known_servers(config).servers;
     target.max_value_bytes = config.max_value_bytes;
     target.source = options.config.string();
     return target;
@@ -46,7 +48,7 @@ Result<Target> start_at_address(Result<ClusterConfig> config, const TargetOption
     }
     if (!config && options.config_given) return config.error();
     Target target;
-    if (config) target = from_config(std::move(*config), options);
+    if (config) target = from_config(*config, options);
     if (const ServerConfig* known = target.find(options.node)) {
         target.start_at = static_cast<std::size_t>(known - target.nodes.data());
         return target;
@@ -96,6 +98,14 @@ std::vector<Endpoint> Target::endpoints() const {
     return all;
 }
 
+std::string Target::advice() const {
+    if (nodes.size() == 1 && nodes.front().id == unknown_node) return {};
+    return fmt::format(
+        "If the cluster runs, all of its servers that are known from {} were "
+        "replaced since: name one of its nodes with --node host:port",
+        source);
+}
+
 Result<Target> choose_target(const TargetOptions& options) {
     auto config = load_config(options.config);
     if (is_address(options.node)) return start_at_address(std::move(config), options);
@@ -106,9 +116,13 @@ Result<Target> choose_target(const TargetOptions& options) {
                          "\n  Go to the folder of the cluster, name its file with --config, or one "
                          "of its nodes with --node host:port."};
     }
-    Target target = from_config(std::move(*config), options);
+    Target target = from_config(*config, options);
     if (options.node.empty()) return target;
     const ServerConfig* known = target.find(options.node);
+    if (known == nullptr) {
+        target.nodes = with_servers_of_now(*config).servers;
+        known = target.find(options.node);
+    }
     if (known == nullptr) {
         return Error{ErrorKind::usage, fmt::format("there is no node {} in {}; it has {}",
                                                    options.node, target.source, ids(target.nodes))};

@@ -13,7 +13,7 @@
 
 namespace raftkv::cli::client {
 
-// The nodes that a client may talk to.
+// The nodes that a client may talk to, as far as they are known before one was asked.
 struct Target {
     std::vector<ServerConfig> nodes;
     std::optional<std::size_t> start_at;  // the node that was asked for
@@ -23,6 +23,8 @@ struct Target {
     // By id ("2") or address ("localhost:9002"); nullptr when there is none.
     const ServerConfig* find(std::string_view node) const;
     std::vector<Endpoint> endpoints() const;
+    // What to do when none of them can be reached.
+    std::string advice() const;
 };
 
 struct TargetOptions {
@@ -35,8 +37,9 @@ struct TargetOptions {
 // default; nothing when it is no address.
 std::optional<ServerConfig> parse_address(std::string_view text);
 
-// An address that is in no configuration stands for itself, without the other nodes. Errors are of
-// kind usage.
+// The servers of the configuration, or who is known to have taken their places since; the nodes are
+// asked for an id that is none of these. An address that is no server's stands for itself: it has
+// to tell where the others are. Errors are of kind usage.
 Result<Target> choose_target(const TargetOptions& options);
 
 }  // namespace raftkv::cli::client

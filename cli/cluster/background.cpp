@@ -10,13 +10,13 @@
 #include <system_error>
 #include <vector>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/client/connection.hpp"
 #include "cli/cluster/child_process.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/cluster_view.hpp"
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/fleet.hpp"
-#include "cli/cluster/known_members.hpp"
 #include "cli/cluster/preflight.hpp"
 
 namespace raftkv::cli {
@@ -105,7 +105,8 @@ class Start {
         constexpr milliseconds one_try{1000};
         constexpr milliseconds pace{20};
         while (!supervisor_.wait_for(pace)) {
-            ClusterClient client(members_of_now(), one_try);
+            // The supervisor notes who belongs to the cluster as soon as it hears.
+            ClusterClient client(with_known_servers(config_), one_try);
             if (quorum_reads(client)) return Result<void>();
             auto view = fetch_view(paths_.socket(), supervisor_answers_within);
             std::string nodes = view ? describe_nodes(*view) : view.error().message;
@@ -124,12 +125,6 @@ class Start {
     int pid() const { return supervisor_.pid(); }
 
   private:
-    // The supervisor notes who belongs to the cluster as soon as it hears.
-    ClusterConfig members_of_now() const {
-        const auto known = load_known_members(paths_);
-        return known ? with_members(config_, *known) : config_;
-    }
-
     Error not_ready(const std::string& nodes) const {
         return Error{ErrorKind::unavailable,
                      fmt::format("no quorum answered a read within {}: {}. The supervisor (pid {}) "

@@ -16,9 +16,6 @@ struct ClusterPaths {
     std::filesystem::path socket() const { return data / "supervisor.sock"; }
     std::filesystem::path log() const { return data / "supervisor.log"; }
 
-    // Who belongs to the cluster, as the supervisor last heard it.
-    std::filesystem::path members() const { return data / "members.json"; }
-
     std::filesystem::path node_log(NodeId id) const { return node_file(id, ".log"); }
     // Which process the supervisor last started as this node.
     std::filesystem::path node_pid(NodeId id) const { return node_file(id, ".pid"); }

@@ -47,6 +47,7 @@ Json to_json_row(const NodeView& node) {
     Json row;
     row["id"] = node.id.value();
     row["here"] = node.here;
+    row["votes"] = node.votes;
     row["state"] = node.paused ? "paused" : std::string(name_of(node.state));
     row["role"] = node.role ? Json(std::string(name_of(*node.role))) : Json(nullptr);
     row["leader"] = id_or_null(node.leader);
@@ -78,6 +79,7 @@ NodeView parse_row(const Json& row) {
     NodeView node;
     node.id = NodeId(row.at("id").get<std::uint32_t>());
     node.here = row.at("here").get<bool>();
+    node.votes = row.at("votes").get<bool>();
     auto state = row.at("state").get<std::string>();
     node.paused = state == "paused";
     node.state =

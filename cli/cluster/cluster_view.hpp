@@ -21,7 +21,8 @@ namespace raftkv::cli {
 
 struct NodeView {
     NodeId id;
-    bool here = true;  // this supervisor runs it; otherwise it is another machine's
+    bool here = true;   // this supervisor runs it; otherwise it is another machine's
+    bool votes = true;  // not so for a learner
     NodeState state = NodeState::stopped;  // of a node elsewhere: running if it answers
     bool paused = false;
     std::optional<int> pid;
@@ -47,7 +48,7 @@ struct ClusterView {
     std::string data_path;
     std::optional<NodeId> leader;  // the leader of the highest term that answers
     Term term;                     // the highest seen
-    std::vector<NodeView> nodes;   // all of config.json, in its order
+    std::vector<NodeView> nodes;   // all members
 };
 
 // Copies what the node said into its row.

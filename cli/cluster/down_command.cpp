@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <system_error>
 #include <vector>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/preflight.hpp"
@@ -25,23 +27,29 @@ struct Arguments {
 };
 
 Result<void> end_supervisor(const ClusterPaths& paths) {
-    auto supervisor = ControlClient::connect(paths.socket());
-    if (!supervisor) return supervisor.error();
-    if (auto sent = supervisor->send(ControlRequest{ControlVerb::down}); !sent) return sent;
-    for (;;) {
-        auto reply = supervisor->next(down_within);
-        if (!reply) return reply.error();
-        if (reply->kind == ControlReply::Kind::failed) return Error{reply->error, reply->text};
-        if (reply->is_last()) return {};
-        fmt::print("{}\n", reply->text);
+    auto ended = order(paths.socket(), {ControlVerb::down}, down_within, [](const auto& line) {
+        fmt::print("{}\n", line);
         std::fflush(stdout);
+    });
+    return ended ? Result<void>() : ended.error();
+}
+
+// Who was added a moment ago is known to the supervisor alone.
+void add_nodes_of_supervisor(const ClusterPaths& paths, std::vector<NodeId>& here) {
+    constexpr std::chrono::milliseconds answers_within{2000};
+    const auto view = fetch_view(paths.socket(), answers_within);
+    if (!view) return;
+    for (const NodeView& node : view->nodes) {
+        if (node.here && std::find(here.begin(), here.end(), node.id) == here.end())
+            here.push_back(node.id);
     }
 }
 
 // Only what a cluster has made there; "Path" may hold other things, too.
 Result<void> wipe(const ClusterConfig& config, const ClusterPaths& paths,
                   const std::vector<NodeId>& nodes) {
-    std::vector<std::filesystem::path> files{paths.socket(), paths.log(), rotated(paths.log())};
+    std::vector<std::filesystem::path> files{paths.socket(), paths.log(), rotated(paths.log()),
+                                             members_file(paths.data)};
     for (NodeId id : nodes) {
         // A node that somebody runs by hand holds its folder locked.
         if (is_locked(config.node_path(id) / "lock")) {
@@ -72,11 +80,12 @@ Result<void> bring_down(const Arguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     ClusterPaths paths{config->data_path};
-    auto here = nodes_here(*config);
+    auto here = nodes_here(with_all_servers(*config));
     if (!here) return here.error();
     bool was_running = is_locked(paths.lock());
     std::error_code ignored;
     if (was_running) {
+        add_nodes_of_supervisor(paths, *here);
         // It may end between the question and the answer; the lock tells.
         auto ended = end_supervisor(paths);
         if (!ended && is_locked(paths.lock())) return ended;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/admin/leader.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/fault/cluster_faults.hpp"
@@ -124,7 +125,7 @@ Result<void> make_fault(const ClusterConfig& config, const Arguments& arguments)
 }
 
 Result<void> run(const Arguments& arguments) {
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const std::string& word = arguments.what.front();
     if (arguments.json && word != "list") return Error{ErrorKind::usage, "--json is for list"};

@@ -318,6 +318,7 @@ struct Fleet::Impl {
         NodeView row;
         row.id = node.config.id;
         row.here = node.here;
+        row.votes = node.config.votes;
         row.state = node.life.state();
         row.paused = node.life.paused();
         row.restarts = node.life.restarts();
@@ -394,7 +395,10 @@ void Fleet::set_members(const std::vector<ServerConfig>& members) {
     }
     impl_->forget_removed();
     for (const ServerConfig& member : members) {
-        if (!impl_->find(member.id)) impl_->adopt(member);
+        if (Node* known = impl_->find(member.id))
+            known->config.votes = member.votes;
+        else
+            impl_->adopt(member);
     }
 }
 

@@ -40,7 +40,8 @@ class Fleet {
     Result<void> request(NodeId id, NodeCommand command);
     void kill_all();
 
-    // Starts who is new and belongs on this machine, and forgets who is gone once it has ended.
+    // Starts who is new and belongs on this machine, forgets who is gone once it has ended, and
+    // notes who votes.
     void set_members(const std::vector<ServerConfig>& members);
 
     // Without supervisor_pid, uptime_ms and stopping.

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/log_files.hpp"
 #include "cli/cluster/subcommands.hpp"
@@ -113,7 +114,8 @@ Result<std::vector<Source>> find_sources(const ClusterConfig& config, const std:
         sources.push_back({"", paths.log()});
         return sources;
     }
-    for (const ServerConfig& server : config.servers) {
+    // Of those who were removed, there are the last words.
+    for (const ServerConfig& server : with_all_servers(config).servers) {
         std::string id = std::to_string(server.id.value());
         if (which.empty()) sources.push_back({fmt::format("{} | ", id), paths.node_log(server.id)});
         if (which == id) sources.push_back({"", paths.node_log(server.id)});

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "cli/admin/members.hpp"
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/members_table.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "common/config.hpp"
@@ -122,7 +122,7 @@ std::string add_query(const Arguments& arguments) {
 
 Result<void> change(const Arguments& arguments, const std::string& order, bool waits,
                     const std::string& done) {
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     if (auto changed = change_members(config->servers, order); !changed) return changed;
     if (waits && !arguments.no_wait) {
@@ -162,7 +162,7 @@ Result<void> promote(const Arguments& arguments) {
 }
 
 Result<void> show(const Arguments& arguments) {
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     auto view = find_members(config->servers);
     if (!view) return view.error();

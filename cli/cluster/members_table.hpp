@@ -8,6 +8,5 @@ namespace raftkv::cli {
 
 // A headline and a line for each member.
 std::string members_table(const MembersView& view);
-std::string members_json(const MembersView& view);
 
 }  // namespace raftkv::cli

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "cli/admin/admin_client.hpp"
-#include "cli/admin/members.hpp"
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/control_client.hpp"
-#include "cli/cluster/known_members.hpp"
 #include "cli/cluster/live_table.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/cluster/terminal.hpp"
@@ -39,12 +38,11 @@ Result<ClusterView> ask_nodes(const ClusterConfig& config, const Error& no_super
     view.data_path = config.data_path.string();
     std::vector<std::optional<NodeStatus>> statuses;
     bool any = false;
-    const auto members = find_members(config.servers);
-    const ClusterConfig known = members ? with_members(config, *members) : config;
-    for (const ServerConfig& server : known.servers) {
+    for (const ServerConfig& server : with_servers_of_now(config).servers) {
         auto status = fetch_status(server.admin_host, server.admin_port, node_answers_within);
         NodeView row;
         row.id = server.id;
+        row.votes = server.votes;
         bool its_own = status && status->id == server.id;
         if (its_own) {
             any = true;

@@ -15,10 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/control_server.hpp"
 #include "cli/cluster/event_log.hpp"
 #include "cli/cluster/fleet.hpp"
-#include "cli/cluster/known_members.hpp"
 #include "cli/cluster/live_table.hpp"
 #include "cli/cluster/members_poller.hpp"
 #include "cli/cluster/monotonic.hpp"
@@ -92,7 +92,7 @@ class Supervisor {
         known_ = view.index;
         any_uncommitted_ = false;
         config_ = with_members(config_, view);
-        if (auto saved = save_known_members(paths_, view); !saved)
+        if (auto saved = save_known_members(paths_.data, view); !saved)
             events_.record(saved.error().message);
         fleet_.set_members(config_.servers);
         members_.set_servers(config_.servers);
@@ -101,11 +101,8 @@ class Supervisor {
     // It may take those that it names to commit it, so they are started; nobody goes for it.
     void take_uncommitted(const MembersView& view) {
         std::vector<ServerConfig> all = config_.servers;
-        for (const MemberInfo& member : view.members) {
-            const bool known = std::any_of(all.begin(), all.end(), [&](const ServerConfig& other) {
-                return other.id == member.where.id;
-            });
-            if (!known && !member.where.host.empty()) all.push_back(member.where);
+        for (const ServerConfig& member : with_members(config_, view).servers) {
+            if (config_.find(member.id) == nullptr) all.push_back(member);
         }
         if (all.size() == config_.servers.size()) return;
         any_uncommitted_ = true;
@@ -215,8 +212,7 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
     // Whoever reads our output may go away; the cluster stays.
     ::signal(SIGPIPE, SIG_IGN);
     ClusterPaths paths{first.data_path};
-    ClusterConfig config = first;
-    if (const auto known = load_known_members(paths)) config = with_members(config, *known);
+    const ClusterConfig config = with_known_servers(first);
     auto here = nodes_here(config);
     if (!here) return here.error();
     auto lock = lock_as_supervisor(paths);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/admin/transfer.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "common/config.hpp"
@@ -41,7 +42,7 @@ Result<std::optional<NodeId>> parse_node(const std::string& text) {
 Result<void> transfer(const Arguments& arguments) {
     auto to = parse_node(arguments.target);
     if (!to) return to.error();
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     auto report = transfer_leadership(*config, *to);
     if (!report) return report.error();

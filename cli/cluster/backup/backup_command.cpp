@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/client/interrupt.hpp"
 #include "cli/cluster/backup/fetch_backup.hpp"
 #include "cli/cluster/backup/subcommands.hpp"
@@ -39,7 +40,7 @@ struct Arguments {
 };
 
 Result<void> run_backup(const Arguments& arguments) {
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const client::Interrupt interrupt;
     auto file = dump::NewFile::create(arguments.file, arguments.force);

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/client/interrupt.hpp"
 #include "cli/cluster/dump/dump_stream.hpp"
 #include "cli/cluster/dump/new_file.hpp"
@@ -102,7 +103,7 @@ void tell(const Arguments& arguments, const Outcome& outcome) {
 }
 
 Result<void> run_dump(const Arguments& arguments) {
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const client::Interrupt interrupt;
     if (arguments.to_stdout()) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/client/interrupt.hpp"
 #include "cli/cluster/dump/load_all.hpp"
 #include "cli/cluster/dump/subcommands.hpp"
@@ -58,7 +59,7 @@ void tell(const Arguments& arguments, const LoadReport& report, double seconds, 
 }
 
 Result<void> run_load(const Arguments& arguments) {
-    auto config = load_config(arguments.config);
+    auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const client::Interrupt interrupt;
     LoadOptions options;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/members.hpp"
 #include "cli/client/socket.hpp"
 
 namespace raftkv::cli::dump {
@@ -16,6 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds status_timeout{500};
 constexpr std::chrono::milliseconds pause{50};
+constexpr const char* how_to_take_what_one_has = "--help says how to take what one node has";
 // Followers learn a moment later than the leader what is committed.
 constexpr std::chrono::milliseconds for_a_follower{500};
 
@@ -28,19 +30,24 @@ std::vector<Answer> ask_all(const ClusterConfig& config) {
     std::vector<Answer> answers;
     for (const ServerConfig& server : config.servers) {
         auto status = fetch_status(server.admin_host, server.admin_port, status_timeout);
-        if (status) answers.push_back({server, std::move(*status)});
+        if (status && status->id == server.id) answers.push_back({server, std::move(*status)});
     }
     return answers;
 }
 
 // The leader of the highest term, when a majority is with it.
-const Answer* find_leader(const std::vector<Answer>& answers, std::size_t servers) {
+const Answer* find_leader(const std::vector<Answer>& answers, const ClusterConfig& config) {
+    const auto voters = std::count_if(config.servers.begin(), config.servers.end(),
+                                      [](const ServerConfig& server) { return server.votes; });
+    const auto answering = std::count_if(answers.begin(), answers.end(),
+                                         [](const Answer& answer) { return answer.server.votes; });
+    if (2 * answering <= voters) return nullptr;
     const Answer* leader = nullptr;
     for (const Answer& answer : answers) {
         if (answer.status.role != NodeRole::leader) continue;
         if (leader == nullptr || answer.status.term > leader->status.term) leader = &answer;
     }
-    return 2 * answers.size() > servers ? leader : nullptr;
+    return leader;
 }
 
 const Answer* find_caught_up(const std::vector<Answer>& answers, LogIndex commit) {
@@ -59,10 +66,12 @@ Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::mil
     const auto start = steady_clock::now();
     const auto deadline = start + patience;
     std::optional<LogIndex> commit;
+    bool any = false;
     while (true) {
         const std::vector<Answer> answers = ask_all(config);
+        any = any || !answers.empty();
         if (!commit) {
-            const Answer* leader = find_leader(answers, config.servers.size());
+            const Answer* leader = find_leader(answers, config);
             if (leader != nullptr) commit = leader->status.commit;
         }
         const Answer* found = commit ? find_caught_up(answers, *commit) : nullptr;
@@ -75,9 +84,10 @@ Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::mil
             return Error{ErrorKind::interrupted, "interrupted"};
     }
     return Error{ErrorKind::unavailable,
-                 fmt::format("{} within {:.3g} s; --node <id> takes what one node has",
+                 fmt::format("{} within {:.3g} s{}{}",
                              commit ? "no node has applied everything" : "no leader was found",
-                             static_cast<double>(patience.count()) / 1000)};
+                             static_cast<double>(patience.count()) / 1000, any ? "; " : "\n  ",
+                             any ? how_to_take_what_one_has : when_all_are_replaced)};
 }
 
 Result<ServerConfig> find_source(const ClusterConfig& config, NodeId id) {

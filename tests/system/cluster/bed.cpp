@@ -1,6 +1,7 @@
 #include "tests/system/cluster/bed.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <fstream>
 #include <iterator>
@@ -53,27 +54,73 @@ Bed::~Bed() {
     }
 }
 
-cli::ChildSpec Bed::spec(const Words& words, const std::filesystem::path& output) const {
+cli::ChildSpec Bed::spec(const Words& words) const {
     cli::ChildSpec spec;
     spec.program = program_;
-    spec.arguments = {"cluster"};
-    spec.arguments.insert(spec.arguments.end(), words.begin(), words.end());
-    spec.output_file = output;
+    spec.arguments = with({"cluster"}, words);
     spec.working_folder = folder_;
     return spec;
 }
 
-Outcome Bed::cluster(const Words& words, std::chrono::seconds limit) {
-    auto output = work_.path() / fmt::format("run-{}.out", ++runs_);
-    auto child = cli::ChildProcess::start(spec(words, output));
+Outcome Bed::run(const cli::ChildSpec& what, std::chrono::seconds limit) {
+    cli::ChildSpec noted = what;
+    noted.output_file = work_.path() / fmt::format("run-{}.out", ++runs_);
+    auto child = cli::ChildProcess::start(noted);
     RAFTKV_CHECK(child.ok());
     auto end = child->wait_for(limit);
-    EXPECT_TRUE(end) << "raftkv cluster " << words.front() << " does not end: " << read(output);
-    return {end && !end->signalled ? end->code : -1, read(output)};
+    EXPECT_TRUE(end) << "raftkv " << fmt::format("{}", fmt::join(what.arguments, " "))
+                     << " does not end: " << read(noted.output_file);
+    return {end && !end->signalled ? end->code : -1, read(noted.output_file)};
+}
+
+Outcome Bed::cluster(const Words& words, std::chrono::seconds limit) {
+    return run(spec(words), limit);
+}
+
+Outcome Bed::elsewhere(const Words& words) {
+    constexpr std::chrono::seconds limit{60};
+    cli::ChildSpec other;
+    other.program = RAFTKV_BINARY;
+    other.arguments = words;
+    other.working_folder = work_.path() / "elsewhere";
+    std::filesystem::create_directories(other.working_folder);
+    std::ofstream(other.working_folder / "config.json") << read(folder_ / "config.json");
+    return run(other, limit);
+}
+
+Outcome Bed::client(const Words& words) {
+    constexpr std::chrono::seconds limit{60};
+    cli::ChildSpec here = spec({});
+    here.program = RAFTKV_BINARY;
+    here.arguments = with({"client"}, words);
+    return run(here, limit);
+}
+
+Words Bed::address_of_new(std::uint32_t id) const {
+    return {"--host",        "127.0.0.1",
+            "--client-port", std::to_string(spare_port(id, 0)),
+            "--log-port",    std::to_string(spare_port(id, 1)),
+            "--admin-port",  std::to_string(spare_port(id, 2))};
+}
+
+void Bed::replace_all(std::uint32_t nodes) {
+    for (std::uint32_t old = 0; old < nodes; ++old) {
+        const std::uint32_t fresh = old + nodes;
+        const Outcome replaced = cluster(
+            with({"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(fresh)));
+        ASSERT_EQ(replaced.exit, 0) << replaced.said;
+        EXPECT_TRUE(comes_true([&] {
+            return status().nodes.size() == nodes && find_node(status(), NodeId(old)) == nullptr;
+        })) << "node "
+            << old << " stays\n"
+            << read(paths().log());
+    }
 }
 
 cli::ChildProcess Bed::start(const Words& words) {
-    auto child = cli::ChildProcess::start(spec(words, work_.path() / "started.out"));
+    cli::ChildSpec started = spec(words);
+    started.output_file = work_.path() / "started.out";
+    auto child = cli::ChildProcess::start(started);
     RAFTKV_CHECK(child.ok());
     return std::move(*child);
 }

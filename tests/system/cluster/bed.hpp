@@ -40,6 +40,11 @@ struct Outcome {
 
 using Words = std::vector<std::string>;
 
+inline Words with(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
 // A folder with a config.json on free ports, where `raftkv cluster` commands are run. What runs at
 // the end of the test is brought down.
 class Bed {
@@ -49,6 +54,11 @@ class Bed {
 
     // Runs `raftkv cluster <words>` to its end.
     Outcome cluster(const Words& words, std::chrono::seconds limit = std::chrono::seconds(60));
+    // Runs `raftkv <words>` in a folder beside the cluster's, where somebody else has its
+    // config.json only: another machine, as far as that knows.
+    Outcome elsewhere(const Words& words);
+    // Runs `raftkv client <words>`, here.
+    Outcome client(const Words& words);
     // Starts it and lets it run; what it says is in output().
     cli::ChildProcess start(const Words& words);
     std::string output() const;
@@ -82,11 +92,16 @@ class Bed {
     std::uint16_t spare_port(std::uint32_t id, std::uint32_t which) const {
         return ports_.port(20 * which + 10 + id);
     }
+    // The options of `add` and `replace` that say where a new node is.
+    Words address_of_new(std::uint32_t id) const;
+    // Has each of the first members replaced by one whose id is greater by their number.
+    void replace_all(std::uint32_t nodes);
     int supervisor_pid() const;
     static std::string read(const std::filesystem::path& file);
 
   private:
-    cli::ChildSpec spec(const Words& words, const std::filesystem::path& output) const;
+    Outcome run(const cli::ChildSpec& what, std::chrono::seconds limit);
+    cli::ChildSpec spec(const Words& words) const;
 
     std::string program_ = RAFTKV_FLAKY;
     test::WorkFolder work_;

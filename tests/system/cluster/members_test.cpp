@@ -17,21 +17,8 @@ namespace {
 using cli::MemberKind;
 using cli::MembersView;
 
-// Where the next of the bed's free ports are.
-Words address_of_new(const Bed& bed, std::uint32_t id) {
-    return {"--host",        "127.0.0.1",
-            "--client-port", std::to_string(bed.spare_port(id, 0)),
-            "--log-port",    std::to_string(bed.spare_port(id, 1)),
-            "--admin-port",  std::to_string(bed.spare_port(id, 2))};
-}
-
-Words with(Words words, const Words& more) {
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-}
-
 Outcome add(Bed& bed, std::uint32_t id, const Words& more = {}) {
-    return bed.cluster(with(with({"add", std::to_string(id)}, address_of_new(bed, id)), more));
+    return bed.cluster(with(with({"add", std::to_string(id)}, bed.address_of_new(id)), more));
 }
 
 MembersView members(const Bed& bed) {
@@ -69,18 +56,7 @@ TEST(Members, AllAreReplacedOneByOneAndTheDataStays) {
     Bed bed(3);
     bed.up();
     ASSERT_EQ(bed.set("a", "1"), std::nullopt);
-    for (std::uint32_t old = 0; old < 3; ++old) {
-        const std::uint32_t fresh = old + 3;
-        const Outcome replaced = bed.cluster(with(
-            {"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(bed, fresh)));
-        ASSERT_EQ(replaced.exit, 0) << replaced.said;
-        EXPECT_TRUE(comes_true([&] {
-            return bed.status().nodes.size() == 3 &&
-                   find_node(bed.status(), NodeId(old)) == nullptr;
-        })) << "node "
-            << old << " stays\n"
-            << Bed::read(bed.paths().log());
-    }
+    bed.replace_all(3);
     const Outcome list = bed.cluster({"status", "--json"});
     EXPECT_TRUE(list.says("\"id\":5")) << list.said;
     // Nobody of config.json is left: the supervisor remembers who is.

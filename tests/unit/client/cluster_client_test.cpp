@@ -6,7 +6,9 @@
 #include <ostream>
 #include <thread>
 
+#include "cli/admin/members.hpp"
 #include "cli/client/connection.hpp"
+#include "tests/unit/admin/one_answer.hpp"
 #include "tests/unit/client/fake_node.hpp"
 
 namespace raftkv::cli {
@@ -163,6 +165,52 @@ TEST(ClusterClient, GoesOnWhenANodeTalksGarbage) {
     cluster.add(lead);
     EXPECT_EQ(cluster.client().call(set)->answered_by, NodeId(1));
     EXPECT_EQ(cluster.asked(0), Lines{"get k"}) << "a write was not sent there";
+}
+
+// What a node's admin port says: node 1 is at `port`.
+std::string members_with_node_1_at(std::uint16_t port) {
+    MembersView view;
+    view.members.emplace_back();
+    view.members[0].where.id = NodeId(1);
+    view.members[0].where.host = "127.0.0.1";
+    view.members[0].where.client_port = port;
+    const std::string body = members_json(view);
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(ClusterClient, FollowsToANodeThatIsElsewhereByNow) {
+    Cluster cluster;
+    cluster.add(always("REDIRECT 1\r\n"));
+    cluster.add_dead();
+    const FakeNode moved(test::answering(lead));
+    OneAnswer admin(members_with_node_1_at(moved.port()));
+    std::vector<Endpoint> known = cluster.endpoints();
+    known[0].admin_host = "127.0.0.1";
+    known[0].admin_port = admin.port;
+    const auto reply = ClusterClient(known, ClientOptions{10s, NodeId(0), -1}).call(set);
+    ASSERT_TRUE(reply.ok()) << reply.error().message;
+    EXPECT_EQ(reply->answered_by, NodeId(1));
+}
+
+TEST(ClusterClient, AnAddressAloneLeadsToTheOthers) {
+    const FakeNode follower(test::answering(always("REDIRECT 1\r\n")));
+    const FakeNode leader(test::answering(lead));
+    OneAnswer admin(members_with_node_1_at(leader.port()));
+    const Endpoint alone{unknown_node, "127.0.0.1", follower.port(), "127.0.0.1", admin.port};
+    const auto reply = ClusterClient({alone}, ClientOptions{10s, std::nullopt, -1}).call(set);
+    ASSERT_TRUE(reply.ok()) << reply.error().message;
+    EXPECT_EQ(reply->answered_by, NodeId(1));
+}
+
+TEST(ClusterClient, WhatToDoIsSaidWhenNoNodeCanBeReachedAndOnlyThen) {
+    Cluster cluster;
+    cluster.add_dead();
+    ClientOptions options{100ms, std::nullopt, -1, "look elsewhere"};
+    expect_unavailable(ClusterClient(cluster.endpoints(), options).call(set), "look elsewhere");
+    cluster.add(always("ERR_INTERNAL\r\n"));
+    const auto reply = ClusterClient(cluster.endpoints(), options).call(set);
+    expect_unavailable(reply, "knows no leader");
+    EXPECT_EQ(reply.error().message.find("look elsewhere"), std::string::npos);
 }
 
 TEST(ClusterClient, ARedirectInACircleEndsAtTheDeadline) {

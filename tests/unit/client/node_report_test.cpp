@@ -52,6 +52,11 @@ TEST(NodeReport, TheTableHasALineForEachNode) {
               "id  address         role       term  commit  applied  lag  keys    uptime\n"
               " 0  localhost:9000  leader        4       0        0    0     0  1 m 01 s\n"
               " 1  localhost:9001  no answer  Connection refused\n");
+    std::vector<NodeReport> with_learner{report(0, NodeRole::leader, 4),
+                                         report(1, NodeRole::follower, 4)};
+    with_learner[1].node.votes = false;
+    EXPECT_NE(status_table(with_learner, &with_learner[0], false).find("localhost:9001  learner "),
+              std::string::npos);
     const std::string colored = status_table(reports, find_leader(reports), true);
     EXPECT_NE(colored.find("\x1b[32m"), std::string::npos);
     EXPECT_NE(colored.find("\x1b[31m"), std::string::npos);

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "cli/admin/known_members.hpp"
+
 namespace raftkv::cli::client {
 namespace {
 
@@ -15,8 +17,8 @@ class TargetTest : public testing::Test {
         folder_ = ::mkdtemp(pattern.data());
         options_.config = folder_ / "config.json";
         std::ofstream(options_.config) << R"({"Servers": [
-            {"Id": 0, "Hostname": "localhost", "ClientPort": 9000, "LogPort": 9050},
-            {"Id": 7, "Hostname": "::1", "ClientPort": 9001, "LogPort": 9051}]})";
+            {"Id": 0, "Hostname": "localhost", "ClientPort": 9000, "LogPort": 9050, "AdminPort": 1},
+            {"Id": 7, "Hostname": "::1", "ClientPort": 9001, "LogPort": 9051, "AdminPort": 2}]})";
     }
     ~TargetTest() override { std::filesystem::remove_all(folder_); }
 
@@ -52,6 +54,23 @@ TEST_F(TargetTest, ANodeIsNamedByIdOrAddress) {
     options_.node = "[::1]:9001";
     EXPECT_EQ(chosen().start_at, 1u);
     EXPECT_EQ(chosen().nodes.size(), 2u);
+}
+
+TEST_F(TargetTest, WhoTookThePlacesOfTheServersIsWhereACommandGoes) {
+    MembersView view;
+    view.members.emplace_back();
+    view.members[0].where.id = NodeId(3);
+    view.members[0].where.host = "db-3";
+    view.members[0].where.client_port = 9003;
+    std::filesystem::create_directory(folder_ / "data");
+    ASSERT_TRUE(save_known_members(folder_ / "data", view).ok());
+    options_.node = "3";
+    const Target target = chosen();
+    ASSERT_EQ(target.nodes.size(), 1u);
+    EXPECT_EQ(target.start_at, 0u);
+    EXPECT_NE(target.advice().find("--node host:port"), std::string::npos);
+    options_.node = "0";
+    EXPECT_NE(complaint().find("it has 3"), std::string::npos) << "0 is a member no more";
 }
 
 TEST_F(TargetTest, AnAddressElsewhereStandsForItself) {

@@ -71,6 +71,7 @@ ClusterView full_view() {
     node.faults = {parse_fault_text("delay 80ms to 0 for 10s").value(),
                    parse_fault_text("disk-full").value()};
     view.nodes[0].paused = true;
+    view.nodes[0].votes = false;
     view.nodes[0].state = NodeState::running;
     view.nodes[0].note = "bytes that are no text: \xff";
     return view;
@@ -91,6 +92,8 @@ TEST(ClusterViewJson, ComesBackAsItWas) {
     EXPECT_EQ(back->nodes[1].faults, full_view().nodes[1].faults);
     EXPECT_TRUE(back->nodes[0].faults.empty());
     EXPECT_TRUE(back->nodes[0].paused);
+    EXPECT_FALSE(back->nodes[0].votes);
+    EXPECT_TRUE(back->nodes[1].votes);
     EXPECT_EQ(back->nodes[0].pid, std::nullopt);
     EXPECT_EQ(to_json(*back), to_json(*parse_cluster_view(to_json(*back))));
 }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "cli/admin/members.hpp"
+#include "common/config.hpp"
+#include "common/result.hpp"
+
+// Who the servers are now. config.json has the first members only; who belongs to the cluster since
+// is asked of whoever answers. A supervisor keeps what it last heard in a file beside the data, for
+// when nobody of config.json is left, or nobody runs.
+
+namespace raftkv::cli {
+
+// Where a supervisor keeps it; `data` is "Path" of config.json.
+std::filesystem::path members_file(const std::filesystem::path& data);
+
+// Nothing when there is no file, or none that makes sense: then the first members are all that is
+// known, and the nodes tell the rest.
+std::optional<MembersView> load_known_members(const std::filesystem::path& data);
+// The file has either its old or its new content, whatever happens.
+Result<void> save_known_members(const std::filesystem::path& data, const MembersView& view);
+// For who makes another cluster in this place: nobody may take the members of the old one for its.
+Result<void> forget_known_members(const std::filesystem::path& data);
+
+// `config` with these members in the place of its servers. Members whose address nobody knows are
+// left out.
+ClusterConfig with_members(ClusterConfig config, const MembersView& view);
+
+// `config` with the servers as they were last heard of, without asking anybody.
+ClusterConfig with_known_servers(const ClusterConfig& config);
+// The same and those of config.json that are gone: whoever may have left something behind here.
+ClusterConfig with_all_servers(const ClusterConfig& config);
+// `config` with the servers of now: as a node says that answers, of those that the configuration or
+// the file name; else as they were last heard of. Takes half a second for one that is silent.
+ClusterConfig with_servers_of_now(const ClusterConfig& config);
+// load_config() and with_servers_of_now(): what a command works with.
+Result<ClusterConfig> load_cluster(const std::filesystem::path& config_file);
+
+}  // namespace raftkv::cli
