@@ -34,10 +34,14 @@ Result<void> can_spare(const ClusterView& view, NodeId id) {
     if (!view.leader) {
         return Error{ErrorKind::unavailable, "there is no leader, so no quorum to keep"};
     }
-    std::size_t majority = view.nodes.size() / 2 + 1;
+    const NodeView* going = find_node(view, id);
+    if (going && !going->votes) return {};
+    std::size_t voters = 0;
     std::size_t left = 0;
     std::vector<std::uint32_t> missing;
     for (const NodeView& node : view.nodes) {
+        if (!node.votes) continue;
+        ++voters;
         if (node.id == id) continue;
         if (takes_part(view, node)) {
             ++left;
@@ -45,14 +49,15 @@ Result<void> can_spare(const ClusterView& view, NodeId id) {
             missing.push_back(node.id.value());
         }
     }
+    std::size_t majority = voters / 2 + 1;
     if (left >= majority) return {};
     std::string who = missing.empty()
                           ? ""
                           : fmt::format("; not taking part now: node {}", fmt::join(missing, ", "));
     return Error{
         ErrorKind::unavailable,
-        fmt::format("without node {} only {} of {} nodes would be left, and {} are a quorum{}",
-                    id.value(), left, view.nodes.size(), majority, who)};
+        fmt::format("without node {} only {} of {} that vote would be left, and {} are a quorum{}",
+                    id.value(), left, voters, majority, who)};
 }
 
 bool is_back(const ClusterView& view, NodeId id, LogIndex committed_before) {

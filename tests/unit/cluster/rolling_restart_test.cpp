@@ -85,6 +85,35 @@ TEST(CanSpare, NotWithoutALeader) {
     EXPECT_FALSE(can_spare(view, NodeId(2)).ok());
 }
 
+// Two learners make five members, of which three vote.
+TEST(CanSpare, LearnersAreNoVotersWhetherTheyAnswerOrNot) {
+    for (const bool they_answer : {true, false}) {
+        ClusterView view = healthy(5, 1);
+        for (const std::uint32_t learner : {3U, 4U}) {
+            view.nodes[learner].votes = false;
+            if (!they_answer) view.nodes[learner].role.reset();
+        }
+        EXPECT_TRUE(can_spare(view, NodeId(0)).ok()) << "two of three stay";
+        view.nodes[2].role.reset();
+        const auto refused = can_spare(view, NodeId(0));
+        ASSERT_FALSE(refused.ok()) << "one of three would be left, and two learners";
+        EXPECT_NE(refused.error().message.find("only 1 of 3 that vote would be left, and 2 are"),
+                  std::string::npos)
+            << refused.error().message;
+        EXPECT_EQ(refused.error().message.find("node 3"), std::string::npos)
+            << "it is not missed: " << refused.error().message;
+    }
+}
+
+TEST(CanSpare, ALearnerAlways) {
+    ClusterView view = healthy(3, 0);
+    view.nodes[2].votes = false;
+    EXPECT_FALSE(can_spare(view, NodeId(1)).ok()) << "one of two would be left";
+    EXPECT_TRUE(can_spare(view, NodeId(2)).ok());
+    view.leader.reset();
+    EXPECT_FALSE(can_spare(view, NodeId(2)).ok()) << "it could not come back";
+}
+
 // Every set of missing nodes, against counting by hand.
 TEST(CanSpare, LeavesAMajorityForEverySetOfMissingNodes) {
     for (std::uint32_t nodes = 1; nodes <= 7; ++nodes) {
