@@ -80,10 +80,11 @@ void tell(const Arguments& arguments, const backup::Survivor& survivor,
     }
     fmt::print(
         "node {} is the only member of the new cluster {}; its old folder is {}.\n"
-        "Start it: raftkv node {}\n"
+        "Start it: raftkv cluster up (it alone), or raftkv node {}\n"
         "Then, for each of the others: move its old folder away, add it with \"raftkv cluster add "
         "--no-wait\",\n"
-        "and start it with \"raftkv node <id> --join HOST:ADMINPORT\", which names a member.\n",
+        "and, where no supervisor does that, start it with \"raftkv node <id> --join "
+        "HOST:ADMINPORT\", which names a member.\n",
         survivor.id.value(), cluster, recovery.before.string(), survivor.id.value());
 }
 

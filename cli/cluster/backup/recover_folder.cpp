@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/node/checked_sink.hpp"
 #include "node/storage/folder_look.hpp"
@@ -37,6 +38,37 @@ Result<raft::Member> self_of(const ClusterConfig& config, NodeId id, const Check
                  fmt::format("node {} is in neither config.json nor its folder's membership: take "
                              "one that was a member",
                              id.value())};
+}
+
+// Where it is reached: as the membership says, or else as config.json does.
+ServerConfig place_of(const ClusterConfig& config, const raft::Member& self) {
+    ServerConfig place;
+    if (const ServerConfig* configured = config.find(self.id)) place = *configured;
+    place.id = self.id;
+    if (!self.address) return place;
+    place.host = self.address->host;
+    place.client_port = self.address->client_port;
+    place.log_port = self.address->log_port;
+    place.admin_port = self.address->admin_port;
+    place.admin_host = self.address->admin_host;
+    return place;
+}
+
+// So that a supervisor starts this node alone, and not those that config.json has or had: with
+// empty folders they would be a cluster without any data.
+Result<void> remember_who_is_left(const ClusterConfig& config, const Survivor& survivor,
+                                  const Recovery& recovery, std::uint64_t folder) {
+    MemberInfo member;
+    member.where = place_of(config, survivor.self);
+    member.folder = fmt::format("{:016x}", folder);
+    MembersView alone;
+    alone.cluster_id = recovery.cluster_id;
+    alone.answered_by = survivor.id;
+    alone.term = survivor.term;
+    alone.index = survivor.end.index;
+    alone.committed = true;
+    alone.members.push_back(std::move(member));
+    return save_known_members(config.data_path, alone);
 }
 
 Term last_term(const raft::Restored& log) {
@@ -114,6 +146,8 @@ Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor)
         std::filesystem::remove_all(folder.path, ignored);
         return written.error();
     }
+    if (auto forgotten = forget_known_members(config.data_path); !forgotten)
+        return forgotten.error();
     // The new one takes the name that the old one will have, and then both change places at once:
     // at any time there is a folder that the node can start from, and nothing is deleted that was
     // lived in.
@@ -124,6 +158,10 @@ Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor)
                                  "name by hand, and the new one that of the old",
                                  placed.error().message, recovery.before.string())};
     }
+    if (auto remembered =
+            remember_who_is_left(config, survivor, recovery, folder.identity.new_folder);
+        !remembered)
+        return remembered.error();
     return recovery;
 }
 

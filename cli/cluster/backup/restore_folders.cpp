@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/backup/backup_file.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/cluster/dump/progress.hpp"
@@ -99,6 +100,9 @@ Result<storage::SnapshotMeta> restore_folders(const ClusterConfig& config, const
         unfinished.add(unfinished_name(config.node_path(id)));
         if (auto written = write_one(config, restore, id, *meta); !written) return written.error();
     }
+    // Who the members are is for config.json to say, again.
+    if (auto forgotten = forget_known_members(config.data_path); !forgotten)
+        return forgotten.error();
     for (NodeId id : restore.nodes) {
         const std::filesystem::path folder = config.node_path(id);
         if (auto named = rename_folder(unfinished_name(folder), folder); !named)

@@ -39,6 +39,9 @@ TEST(Backup, ComesBackAsANewCluster) {
     EXPECT_FALSE(fs::exists(bed.folder() / "all.backup.part"));
     expect_refused(bed.cluster({"backup", "all.backup"}), 64, "--force");
     ASSERT_EQ(bed.set("later", "after the backup"), std::nullopt);
+    // A member that the restored cluster does not have, noted in members.json.
+    ASSERT_EQ(bed.cluster(with({"add", "3", "--learner"}, bed.address_of_new(3))).exit, 0);
+    ASSERT_TRUE(comes_true([&] { return bed.status().nodes.size() == 4; }));
 
     expect_refused(bed.cluster({"restore", "all.backup"}), 1, "already runs");
     ASSERT_EQ(bed.cluster({"down"}).exit, 0);
@@ -53,6 +56,7 @@ TEST(Backup, ComesBackAsANewCluster) {
     EXPECT_NE(identity(bed, "node-2").find("cluster " + cluster), std::string::npos);
     EXPECT_EQ(old_identity.find("cluster " + cluster), std::string::npos);
     bed.up();
+    EXPECT_EQ(bed.status().nodes.size(), 3u) << "config.json says who the members are, again";
     EXPECT_EQ(bed.get("plain"), "my name is arun");
     EXPECT_EQ(bed.get("large"), std::string(1u << 20, 'x'));
     EXPECT_EQ(bed.get("later"), std::nullopt);
@@ -130,16 +134,33 @@ TEST(Recover, OneNodeGoesOnAloneAndTheOthersCannotComeBack) {
     EXPECT_TRUE(recovered.says("node-1.before-recovery-")) << recovered.said;
     EXPECT_FALSE(fs::exists(bed.folder() / "data" / "node-1.recovered"));
 
-    // One of the others is lost; the other is started, too, with what it had, and is left out.
-    fs::rename(bed.folder() / "data" / "node-2", bed.folder() / "data" / "lost");
-    std::ofstream(bed.folder() / "data" / "node-2") << "no folder";
-    ASSERT_EQ(bed.cluster({"up", "--detach"}).exit, 0);
+    // The other two, with empty folders, would be a majority of config.json, and have no data.
+    for (const char* name : {"node-0", "node-2"})
+        fs::rename(bed.folder() / "data" / name, bed.folder() / (std::string("lost-") + name));
+    bed.up();
+    ASSERT_EQ(bed.status().nodes.size(), 1u);
     ASSERT_TRUE(comes_true([&] { return bed.node(1).role == cli::NodeRole::leader; }))
         << Bed::read(bed.paths().log());
     EXPECT_EQ(bed.get("key"), "was answered");
     ASSERT_EQ(bed.set("later", "alone"), std::nullopt);
     EXPECT_EQ(bed.get("later"), "alone");
-    EXPECT_NE(bed.node(0).role, cli::NodeRole::leader);
+
+    // One of them comes back by hand, with what it had: it is left out.
+    fs::rename(bed.folder() / "lost-node-0", bed.folder() / "data" / "node-0");
+    cli::ChildSpec by_hand;
+    by_hand.program = RAFTKV_BINARY;
+    by_hand.arguments = {"node", "0", "--config", (bed.folder() / "config.json").string()};
+    by_hand.output_file = bed.folder() / "by-hand.log";
+    auto other = cli::ChildProcess::start(by_hand);
+    ASSERT_TRUE(other.ok());
+    const ServerConfig place = bed.config().servers[0];
+    ASSERT_TRUE(comes_true([&] {
+        auto status =
+            cli::fetch_status(place.admin_host, place.admin_port, std::chrono::seconds(1));
+        return status && status->role == cli::NodeRole::pre_candidate;
+    })) << Bed::read(by_hand.output_file);
+    EXPECT_EQ(bed.get("later"), "alone");
+    EXPECT_EQ(bed.status().nodes.size(), 1u);
 }
 
 }  // namespace
