@@ -26,6 +26,7 @@ void add_cluster_command(CLI::App& root, ExitCode& exit) {
     add_backup_command(*cluster, exit);
     add_restore_command(*cluster, exit);
     add_recover_command(*cluster, exit);
+    add_rebuild_command(*cluster, exit);
     add_down_command(*cluster, exit);
 }
 

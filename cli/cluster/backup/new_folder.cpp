@@ -76,6 +76,11 @@ Result<void> rename_folder(const std::filesystem::path& from, const std::filesys
         return Error{ErrorKind::usage,
                      fmt::format("{} is there already: move it away", to.string())};
     }
+    return replace_file(from, to);
+}
+
+Result<void> replace_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code ec;
     std::filesystem::rename(from, to, ec);
     if (ec) {
         return Error{ErrorKind::io, fmt::format("renaming {} to {}: {}", from.string(), to.string(),

@@ -36,5 +36,7 @@ Result<void> rename_folder(const std::filesystem::path& from, const std::filesys
 // Gives two folders that stand side by side each other's name, durably: a crash leaves both as they
 // were, or both exchanged.
 Result<void> exchange_folders(const std::filesystem::path& one, const std::filesystem::path& other);
+// Moves a file whose content is durable to another place, durably. What is there is replaced.
+Result<void> replace_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace raftkv::cli::backup
