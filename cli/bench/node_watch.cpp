@@ -24,6 +24,7 @@ NodeUse use_between(const Look& first, const Look& last) {
     NodeUse use;
     use.answered = true;
     use.leads = last.status.role == cli::NodeRole::leader;
+    use.term = last.status.term;
     use.seconds = std::chrono::duration<double>(last.at - first.at).count();
     use.cpu_cores = rate_of(first.status.cpu_us, last.status.cpu_us, use.seconds) / 1e6;
     use.memory_bytes = last.status.memory_bytes;
@@ -33,6 +34,14 @@ NodeUse use_between(const Look& first, const Look& last) {
         rate_of(first.status.durable_index.value(), last.status.durable_index.value(), use.seconds);
     if (use.syncs_per_second > 0) use.entries_per_sync = entries_per_second / use.syncs_per_second;
     return use;
+}
+
+void keep_latest_leader(std::vector<NodeUse>& nodes) {
+    Term latest;
+    for (const NodeUse& node : nodes) {
+        if (node.leads) latest = std::max(latest, node.term);
+    }
+    for (NodeUse& node : nodes) node.leads = node.leads && node.term == latest;
 }
 
 NodeWatch::NodeWatch(std::vector<ServerConfig> nodes, milliseconds interval)
@@ -85,6 +94,7 @@ std::vector<NodeUse> NodeWatch::use(steady_clock::time_point from, steady_clock:
         if (!looks.empty()) use.name = fmt::format("node {}", looks.back().status.id.value());
         all.push_back(std::move(use));
     }
+    keep_latest_leader(all);
     return all;
 }
 

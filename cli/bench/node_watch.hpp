@@ -23,9 +23,10 @@ struct Look {
 
 // What a node spent between two looks.
 struct NodeUse {
-    std::string name;                // "node 0"
-    bool answered = false;           // its admin port, at least twice; else nothing below is known
-    bool leads = false;              // at the end
+    std::string name;       // "node 0"
+    bool answered = false;  // its admin port, at least twice; else nothing below is known
+    bool leads = false;     // at the end
+    Term term{};
     double seconds = 0;              // between the looks
     double cpu_cores = 0;            // 0 where a node of an older version does not say
     std::uint64_t memory_bytes = 0;  // at the end
@@ -34,6 +35,8 @@ struct NodeUse {
 };
 
 NodeUse use_between(const Look& first, const Look& last);
+// One that died as the leader was the last to say so: only who leads in the latest term does.
+void keep_latest_leader(std::vector<NodeUse>& nodes);
 
 // Looks at the nodes' admin ports every now and then, on a thread of its own.
 class NodeWatch {

@@ -38,6 +38,17 @@ TEST(NodeUse, OfANodeThatWasStartedAgainIsNotNegative) {
     EXPECT_EQ(use.entries_per_sync, 0);
 }
 
+TEST(NodeUse, OfALeaderThatDiedDoesNotLead) {
+    std::vector<NodeUse> nodes(3);
+    nodes[0].leads = nodes[2].leads = true;
+    nodes[0].term = Term(4);
+    nodes[1].term = nodes[2].term = Term(5);
+    keep_latest_leader(nodes);
+    EXPECT_FALSE(nodes[0].leads);
+    EXPECT_FALSE(nodes[1].leads);
+    EXPECT_TRUE(nodes[2].leads);
+}
+
 TEST(NodeWatch, OfNobodySaysThatNobodyAnswered) {
     ServerConfig node;
     node.host = node.admin_host = "127.0.0.1";
