@@ -103,7 +103,8 @@ Outcome feed(std::string_view input, SizeOf size_of) {
 void try_requests(std::string_view input) {
     const Outcome whole = feed(input, [&](std::size_t) { return input.size(); });
     const std::uint64_t luck = checksum(input);
-    // Pieces of up to 128 bytes: short ones make for many, and each is looked at from its beginning.
+    // Pieces of up to 128 bytes: short ones make for many, and each is looked at from its
+    // beginning.
     auto by_luck = [&](std::size_t piece) { return 1 + (luck >> (piece * 3 % 57) & 127); };
     always(feed(input, by_luck) == whole, "it does not matter how a stream is cut into pieces");
 }
