@@ -73,6 +73,15 @@ class Lookout {
     std::thread thread_;
 };
 
+// Until a leader has answered.
+Result<void> wait_for_a_read(const ClusterConfig& config) {
+    cli::ClusterClient client(config, seconds(60));
+    protocol::Request request;
+    request.key = "no-such-key";
+    const auto read = client.call(request);
+    return read ? Result<void>{} : read.error();
+}
+
 }  // namespace
 
 Result<SnapshotStand> SnapshotStand::start(const fs::path& raftkv, const fs::path& folder,
@@ -90,6 +99,7 @@ Result<SnapshotStand> SnapshotStand::start(const fs::path& raftkv, const fs::pat
     if (!cluster) return cluster.error();
     for (NodeId id : cluster->all())
         if (auto started = cluster->start(id); !started) return started.error();
+    if (auto read = wait_for_a_read(cluster->config()); !read) return read.error();
     return SnapshotStand(folder, std::move(*cluster), keys, value_bytes);
 }
 
@@ -119,10 +129,7 @@ Result<SnapshotStand::Restart> SnapshotStand::restart() {
     for (NodeId id : cluster_.all())
         if (auto started = cluster_.start(id); !started) return started.error();
     Restart restart;
-    cli::ClusterClient client(cluster_.config(), seconds(60));
-    protocol::Request request;
-    request.key = "no-such-key";
-    if (auto read = client.call(request); !read) return read.error();
+    if (auto read = wait_for_a_read(cluster_.config()); !read) return read.error();
     restart.served_ms = ms_since(began);
     for (const ServerConfig& server : cluster_.config().servers) {
         if (!wait_until(seconds(60), [&] { return has_all_keys(server); }))
