@@ -43,6 +43,7 @@ void follow_leader(State& state, Effects& out, NodeId from, Term term) {
     if (state.role != Role::follower || term > state.hard.term || state.leader != from)
         become_follower(state, out, term, from);
     state.last_leader_contact = state.now;
+    state.lost_elections = 0;
     reset_election_timer(state);
 }
 
@@ -146,10 +147,7 @@ void Core::tick(Effects& out) {
     if (state.role == Role::leader) {
         tick_leader(state, out);
     } else if (state.now >= state.election_deadline) {
-        if (can_lead(state))
-            start_pre_vote(state, out);
-        else
-            reset_election_timer(state);
+        on_election_timeout(state, out);
     }
     finish_step(state, out);
 }
@@ -193,7 +191,10 @@ void Core::persisted(std::uint64_t sequence, Effects& out) {
     if (sequence <= state.durable_sequence) return;
     const bool own_vote =
         state.durable_sequence < state.self_vote_sequence && sequence >= state.self_vote_sequence;
+    const bool term_and_vote =
+        state.durable_sequence < state.hard_state_sequence && sequence >= state.hard_state_sequence;
     state.durable_sequence = sequence;
+    if (term_and_vote && state.role != Role::leader) reset_election_timer(state);
     while (!state.pending_writes.empty() && state.pending_writes.front().sequence <= sequence) {
         state.durable_index =
             std::max(state.durable_index, state.pending_writes.front().last_index);

@@ -60,6 +60,7 @@ void become_leader(State& state, Effects& out) {
     RAFTKV_CHECK(state.role == Role::candidate);
     state.role = Role::leader;
     state.leader = state.options.id;
+    state.lost_elections = 0;
     ++state.tally.elections_won;
     start_leading(state, out);
 }
@@ -127,15 +128,33 @@ void reset_election_timer(State& state) {
     const std::uint32_t low = state.options.election_timeout_min_ms;
     const std::uint32_t high = state.options.election_timeout_max_ms;
     const std::uint32_t first = is_outranked(state) ? low + (high - low) / 2 : low;
-    state.election_deadline = state.now + random_between(state, first, high);
+    const std::uint32_t times = state.role == Role::candidate ? 1u << state.lost_elections : 1;
+    state.election_deadline = state.now + random_between(state, times * first, times * high);
+}
+
+void on_election_timeout(State& state, Effects& out) {
+    constexpr std::uint32_t most_doublings = 3;
+    // Its own disk is slow, and nothing that it has to say in this term can be said before: so the
+    // timer starts anew once that is done. Otherwise disks that are slower than elections would
+    // have one server after the other make the votes void that are being written.
+    if (state.hard_state_sequence > state.durable_sequence) return;
+    if (!can_lead(state)) {
+        reset_election_timer(state);
+        return;
+    }
+    // The others may need longer than that to write their votes down.
+    if (state.role == Role::candidate)
+        state.lost_elections = std::min(state.lost_elections + 1, most_doublings);
+    start_pre_vote(state, out);
 }
 
 void become_follower(State& state, Effects& out, Term term, std::optional<NodeId> leader) {
     RAFTKV_CHECK(term >= state.hard.term);
     if (term > state.hard.term) set_hard_state(state, {term, std::nullopt});
     if (state.role == Role::leader) stop_leading(state, out);
-    if (state.role != Role::follower) reset_election_timer(state);
+    const bool campaigned_or_led = state.role != Role::follower;
     state.role = Role::follower;
+    if (campaigned_or_led) reset_election_timer(state);
     state.leader = leader;
     state.ballot = Ballot();
 }

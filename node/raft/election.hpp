@@ -9,6 +9,8 @@ namespace raftkv::raft {
 
 // A full random timeout from now (5.2).
 void reset_election_timer(State& state);
+// Followers and candidates: the timer has run out.
+void on_election_timeout(State& state, Effects& out);
 
 // Follows in `term`; `leader` when it is known. Same term: the vote stays.
 void become_follower(State& state, Effects& out, Term term, std::optional<NodeId> leader);

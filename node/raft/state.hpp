@@ -109,7 +109,7 @@ struct State {
     LogWrite draft;  // what this step wants written; empty between steps
     std::uint64_t last_sequence = 0;
     std::uint64_t durable_sequence = 0;
-    std::uint64_t hard_state_sequence = 0;  // the write that holds `hard`
+    std::uint64_t hard_state_sequence = 0;  // the write that holds `hard`; of earlier steps
     LogIndex durable_index;
     std::deque<PendingWrite> pending_writes;
 
@@ -126,6 +126,7 @@ struct State {
     Ballot ballot;                          // (pre-)candidates
     std::uint64_t self_vote_sequence = 0;   // candidates: our own vote counts once this is durable
     bool leader_transfer_election = false;  // candidates: the old leader asked for it
+    std::uint32_t lost_elections = 0;       // in a row, that too few answered in time
     std::vector<Progress> followers;        // leaders: see members.hpp
     LogIndex term_start;                    // leaders: index of this term's no-op
     std::size_t uncommitted_bytes = 0;      // leaders: cost of the entries after commit

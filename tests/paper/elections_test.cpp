@@ -164,6 +164,67 @@ TEST(Paper52, ASplitVoteIsFollowedByANewElectionThatSomebodyWins) {
     EXPECT_EQ(leaders, 1);
 }
 
+// A disk can take longer than an election timeout. If candidates gave up meanwhile, or voters stood
+// for election themselves, every vote would be void before it is given.
+TEST(Paper52, ACandidateWaitsForItsOwnDiskHoweverLongThatTakes) {
+    Cluster cluster(3);
+    cluster.stall_disk(0);
+    cluster.pass_time(0, 301);
+    cluster.settle();
+    ASSERT_EQ(cluster.core(0).role(), Role::candidate);
+    cluster.pass_time(0, 3000);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(0).term(), Term(1));
+    EXPECT_EQ(cluster.core(0).role(), Role::candidate);
+    cluster.unstall_disk(0);
+    cluster.settle();
+    EXPECT_EQ(cluster.leader_of_term(1), 0u);
+}
+
+TEST(Paper52, AVoterDoesNotCampaignBeforeItsVoteCanBeHeard) {
+    Cluster cluster(3);
+    cluster.stall_disk(1);
+    cluster.stall_disk(2);
+    cluster.pass_time(0, 301);
+    cluster.settle();
+    ASSERT_EQ(cluster.core(1).term(), Term(1));
+    cluster.pass_time(1, 3000);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(1).term(), Term(1));
+    EXPECT_EQ(cluster.core(1).role(), Role::follower);
+    cluster.unstall_disk(1);
+    cluster.settle();
+    EXPECT_EQ(cluster.leader_of_term(1), 0u);
+}
+
+TEST(Paper52, ACandidateIsMorePatientEachTimeThatTooFewAnswer) {
+    Cluster cluster(3);
+    std::vector<std::int64_t> patience;
+    for (int election = 0; election < 5; ++election) {
+        while (cluster.core(0).role() != Role::candidate) {
+            cluster.pass_time(0, 10);
+            cluster.deliver(0, 1);  // they grant pre-votes, and their votes never arrive
+            cluster.deliver(1, 0);
+        }
+        cluster.sync(0);
+        cluster.drop_in_flight();
+        std::int64_t waited = 0;
+        while (cluster.core(0).role() == Role::candidate) {
+            cluster.pass_time(0, 10);
+            waited += 10;
+        }
+        patience.push_back(waited);
+    }
+    EXPECT_LE(patience[0], 310);
+    EXPECT_GE(patience[1], 300);
+    EXPECT_GE(patience[2], 600);
+    EXPECT_GE(patience[3], 1200);
+    EXPECT_LE(patience[4], 2410);
+    cluster.pass_time(0, 310);
+    cluster.settle();
+    EXPECT_EQ(cluster.core(0).role(), Role::leader);
+}
+
 TEST(Paper52, AClusterOfOneElectsItself) {
     Cluster cluster(1);
     cluster.elect(0);

@@ -50,6 +50,21 @@ TEST(Simulation, WithoutFaultsEveryOperationIsDone) {
     EXPECT_EQ(count(Seen::torn_tail_repaired) + count(Seen::corruption_found), 0u);
 }
 
+// Election timeouts are 150 to 300 ms.
+TEST(Simulation, DisksThatAreSlowerThanElectionTimeoutsElectALeaderToo) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Plan plan = make_plan(seed, {.nodes = seed % 2 == 0 ? 3u : 5u, .seconds = 1});
+        plan.faults.clear();
+        plan.limits = Limits();
+        plan.pace = Pace();
+        plan.pace.sync = 200'000;
+        plan.pace.sync_jitter = 50'000;
+        plan.members = plan.nodes;
+        const Outcome outcome = run(plan);
+        EXPECT_FALSE(outcome.failure) << "seed " << seed << ": " << outcome.failure->message;
+    }
+}
+
 TEST(Simulation, ClustersOfEverySizePass) {
     for (std::uint32_t nodes = 1; nodes <= 9; ++nodes) {
         const Outcome outcome = run(make_plan(40 + nodes, {.nodes = nodes, .seconds = 5}));
