@@ -37,11 +37,14 @@ bool has_reachable_majority(const State& state, const Membership& next) {
     return reachable >= majority(next.voters());
 }
 
-// Everything was sent to it, and what it has not answered yet is about to come.
+// Everything was sent to it, and what it has not answered yet is about to come. What makes it a
+// member is on its disk: who does not know that it belongs gives no votes, and once it counts for
+// the majority its vote may be needed.
 bool has_caught_up(State& state, NodeId id) {
     const Progress* follower = find_follower(state, id);
     return follower && follower->mode == Progress::Mode::replicate && answers(state, *follower) &&
-           follower->next_index > state.log.last_index();
+           follower->next_index > state.log.last_index() &&
+           follower->match_index >= state.memberships.back().index;
 }
 
 ChangeStart apply(State& state, Membership& next, const AddMember& add) {
