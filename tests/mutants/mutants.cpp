@@ -334,6 +334,13 @@ std::vector<Mutant> of_leases() {
          "A lease lasts for two election timeouts",
          {expression(read_index, "reads.sent.front().at + state.options.read_lease_ms",
                      "reads.sent.front().at + 2 * state.options.read_lease_ms")}},
+        {"lease_from_the_answer",
+         "A lease counts from the answer of the majority, not from the question",
+         {expression(read_index, "reads.sent.front().at + state.options.read_lease_ms",
+                     "state.now + state.options.read_lease_ms")}},
+        {"lease_kept_at_handover",
+         "A leader that has handed over goes on reading by its lease",
+         {statement(transfer, "    state.reads.may_have_lease = false;", "")}},
     };
 }
 
@@ -373,6 +380,16 @@ std::vector<Mutant> of_members() {
                     "    answer_confirmed(state, out);  // a smaller majority may have answered "
                     "already",
                     "")}},
+        {"two_changes_at_once",
+         "A change begins before the one before it is committed",
+         {statement(reconfiguration,
+                    "    if (state.memberships.back().index > state.commit) return "
+                    "ChangeStart::under_way;",
+                    "")}},
+        {"removal_told_too_early",
+         "Who is removed hears of it before that is committed",
+         {expression(raft_members, "known.index > state.commit && !known.members.find(follower.id)",
+                     "false")}},
         {"promotions_forgotten",
          "A leader does not promote who has caught up",
          {expression(reconfiguration,

@@ -51,6 +51,8 @@ class Node final : public replica::LogPort,
     bool alive() const { return replica_ != nullptr; }
     // Its disk is damaged and it knows: it will never serve again.
     bool lost() const { return lost_; }
+    // It never starts again.
+    void lose() { lost_ = true; }
     // It belongs to the cluster no more, and knows it: it will not start again with this disk.
     bool removed() const { return removed_; }
     // The id of its data folder; 0 in plans where they have none.

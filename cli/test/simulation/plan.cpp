@@ -44,7 +44,10 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "member promoted",
                                                                 "member removed",
                                                                 "member replaced",
-                                                                "disk wiped"};
+                                                                "disk wiped",
+                                                                "split beside the leader",
+                                                                "clogged leader",
+                                                                "never back"};
 
 std::uint32_t choose_nodes(Dice& dice) {
     constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
@@ -204,6 +207,24 @@ void add_late_transfers(Plan& plan) {
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
 
+// A leader that has handed over, and one whose answers come late, hear no more of what the others
+// do: a lease that was kept, or counts from its answer, is then found out.
+void add_what_leases_must_stand(Plan& plan, Dice& dice, FaultMaker& maker, const Fault& first) {
+    if (dice.half()) return;
+    Fault then = first;
+    if (first.kind == FaultKind::transfer) {
+        then = maker.make(FaultKind::isolate_leader);
+        then.at = first.at + dice.log_between(100, 5'000);
+        then.lasts = dice.between(50'000, 300'000);
+        then.amount = 0;
+    } else {
+        then.kind = FaultKind::clog_leader;
+        then.at = first.at - dice.log_between(1'000, 50'000);
+        then.lasts = dice.between(80'000, 220'000);
+    }
+    plan.faults.push_back(then);
+}
+
 // Leaders are cut off while their leases go on, others are elected as soon as they may be, and
 // clients that notice write there what those at the old leader then must not miss.
 void add_lease_weather(Plan& plan) {
@@ -223,11 +244,35 @@ void add_lease_weather(Plan& plan) {
         fault.lasts = dice.between(150'000, 400'000);
         fault.amount = 0;
         plan.faults.push_back(fault);
+        add_what_leases_must_stand(plan, dice, maker, fault);
     }
     for (Operation& operation : plan.operations)
-        if (operation.client % 2 == 0) operation.patience = dice.between(20'000, 60'000);
+        if (operation.client % 2 == 0) operation.patience = dice.between(4'000, 60'000);
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
+}
+
+// One node is not there when everything heals, nor later; a moment ago members were changed, in
+// weather that loses messages. The others must get on without it.
+void add_an_end_without_one(Plan& plan, Dice& dice, FaultMaker& maker) {
+    if (dice.half()) return;
+    Fault last = maker.make(FaultKind::stay_away);
+    last.at = plan.horizon - 1;
+    plan.faults.push_back(last);
+    if (dice.half()) return;
+    const Micros begin = plan.horizon - dice.log_between(5'000, 400'000);
+    Fault storm = maker.make(FaultKind::storm);
+    storm.at = begin;
+    storm.lasts = plan.horizon - begin;
+    storm.other = static_cast<std::uint32_t>(Storm::drop);
+    storm.amount = dice.log_between(100'000, 500'000);
+    plan.faults.push_back(storm);
+    for (std::int64_t n = dice.between(1, 4); n > 0; --n) {
+        Fault change = maker.make(dice.half() ? FaultKind::remove_member : FaultKind::add_member);
+        change.at = plan.horizon - dice.log_between(1'000, 400'000);
+        change.lasts = second;
+        plan.faults.push_back(change);
+    }
 }
 
 // Members come and go, by more machines than there are members at first. Whoever leads is struck
@@ -246,6 +291,7 @@ void add_member_changes(Plan& plan) {
         FaultKind::replace_member, FaultKind::replace_member,
         FaultKind::promote_member, FaultKind::wipe};
     const bool kills_leaders = dice.half();
+    const bool in_pairs = dice.half();
     for (std::int64_t n = dice.log_between(2, 16); n > 0; --n) {
         Fault change = maker.make(changes[dice.below(changes.size())]);
         change.lasts = dice.log_between(100'000, 3 * second);
@@ -253,12 +299,20 @@ void add_member_changes(Plan& plan) {
         if (adds) change.node = plan.nodes - 1 - change.node % plan.nodes;
         change.amount = adds && dice.ppm(250'000) ? 1 : 0;
         plan.faults.push_back(change);
+        if (in_pairs) {
+            change.node = (change.node + plan.nodes - 1) % plan.nodes;
+            change.at += dice.log_between(100, 50'000);
+            plan.faults.push_back(change);
+        }
         if (!kills_leaders || dice.half()) continue;
-        Fault blow = maker.make(dice.half() ? FaultKind::crash_leader : FaultKind::isolate_leader);
-        blow.at = change.at + dice.log_between(100, 100'000);
+        constexpr std::array<FaultKind, 3> blows{FaultKind::crash_leader, FaultKind::isolate_leader,
+                                                 FaultKind::split_leader};
+        Fault blow = maker.make(blows[dice.below(blows.size())]);
+        blow.at = change.at + dice.log_between(100, 200'000);
         blow.lasts = dice.log_between(50'000, second);
         plan.faults.push_back(blow);
     }
+    add_an_end_without_one(plan, dice, maker);
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }

@@ -52,8 +52,12 @@ enum class FaultKind : std::uint8_t {
     remove_member,   // likewise
     replace_member,  // likewise; `other` takes the place of `node`
     wipe,            // the disk of `node` is emptied, if the others can do without it
+    split_leader,    // whoever leads and all that have no vote, and the others
+    clog_leader,     // what anybody says to whoever leads is held back, then all comes at once
+    stay_away,  // whoever leads, or else `node`, crashes for good in the moment that everything
+                // else heals, if the others can do without it
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::wipe) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::stay_away) + 1;
 std::string_view name_of(FaultKind kind);
 
 enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };

@@ -75,7 +75,8 @@ class World final : public Surroundings {
     void strike_new_leader();
     void end(std::size_t fault);
     void flap(std::size_t fault);
-    void begin_partition(const Fault& fault, std::size_t number);
+    void begin_partition(Fault fault, std::size_t number);
+    std::int64_t beside(std::uint32_t node) const;
     bool may_meet(const Fault& fault, std::uint32_t a, std::uint32_t b) const;
     std::optional<std::uint32_t> newest_leader() const;
     void cut(std::size_t fault, std::uint32_t from, std::uint32_t to);
@@ -90,6 +91,9 @@ class World final : public Surroundings {
     void prepare_to_join(std::uint32_t node, const raft::Membership& members);
     void wipe(std::uint32_t node, Micros down_for);
     bool can_do_without(std::uint32_t node) const;
+    void stay_away(std::uint32_t node);
+    bool can_stay_away(std::uint32_t node) const;
+    bool has_majority_without(const raft::Membership& members, std::uint32_t node) const;
 
     // --- the end (world_judged.cpp)
     void judge_reply(const Node& node, const Attempt& attempt, const protocol::Reply& reply);

@@ -10,7 +10,8 @@ namespace {
 
 bool strikes_the_leader(FaultKind kind) {
     return kind == FaultKind::crash_leader || kind == FaultKind::pause_leader ||
-           kind == FaultKind::isolate_leader || kind == FaultKind::transfer;
+           kind == FaultKind::isolate_leader || kind == FaultKind::transfer ||
+           kind == FaultKind::split_leader || kind == FaultKind::clog_leader;
 }
 
 }  // namespace
@@ -18,6 +19,7 @@ bool strikes_the_leader(FaultKind kind) {
 void World::begin(std::size_t number) {
     if (healed_) return;
     Fault fault = plan_.faults[number];
+    if (fault.kind == FaultKind::stay_away) return;  // heal() has it
     if (strikes_the_leader(fault.kind) && fault.amount > 0 &&
         !std::exchange(active_[number].armed, true)) {
         armed_.push_back(number);
@@ -38,6 +40,7 @@ void World::begin(std::size_t number) {
         case FaultKind::split:
         case FaultKind::isolate:
         case FaultKind::isolate_leader:
+        case FaultKind::split_leader:
         case FaultKind::bridge:
         case FaultKind::ring:
             return begin_partition(fault, number);
@@ -52,6 +55,10 @@ void World::begin(std::size_t number) {
             return wipe(fault.node, fault.lasts);
         case FaultKind::clog:
             return network_.clog(fault.node, fault.other, now() + fault.lasts);
+        case FaultKind::clog_leader:
+            for (std::uint32_t other = 0; other < plan_.nodes; ++other)
+                if (other != fault.node) network_.clog(other, fault.node, now() + fault.lasts);
+            return;
         case FaultKind::storm:
             return network_.storm(static_cast<Storm>(fault.other),
                                   static_cast<std::uint64_t>(fault.amount));
@@ -182,7 +189,22 @@ bool World::may_meet(const Fault& fault, std::uint32_t a, std::uint32_t b) const
     }
 }
 
-void World::begin_partition(const Fault& fault, std::size_t number) {
+// The bits of a node, and of all that have no vote as far as it knows.
+std::int64_t World::beside(std::uint32_t number) const {
+    std::int64_t bits = 0;
+    for (std::uint32_t other = 0; other < plan_.nodes; ++other) {
+        const bool votes =
+            nodes_[number]->alive() && nodes_[number]->replica().members().has_voter(NodeId(other));
+        if (other == number || !votes) bits |= std::int64_t{1} << other;
+    }
+    return bits;
+}
+
+void World::begin_partition(Fault fault, std::size_t number) {
+    if (fault.kind == FaultKind::split_leader) {
+        fault.kind = FaultKind::split;
+        fault.amount = beside(fault.node);
+    }
     for (std::uint32_t a = 0; a < plan_.nodes; ++a) {
         for (std::uint32_t b = 0; b < plan_.nodes; ++b) {
             if (a == b || may_meet(fault, a, b)) continue;
@@ -221,6 +243,9 @@ void World::heal() {
         node.stall_disk(false);
         if (!node.alive() && !node.lost() && !node.removed())
             schedule(EventKind::start, 1, number, 0);
+    }
+    for (const Fault& fault : plan_.faults) {
+        if (fault.kind == FaultKind::stay_away) stay_away(newest_leader().value_or(fault.node));
     }
     clients_.finish();
     schedule(EventKind::verdict, 1, 0, 0);

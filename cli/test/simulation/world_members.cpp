@@ -142,4 +142,39 @@ void World::wipe(std::uint32_t number, Micros down_for) {
     node.become_new(plan_.members == 1);
 }
 
+// Whether those who vote, without this one, are a majority.
+bool World::has_majority_without(const raft::Membership& members, std::uint32_t number) const {
+    std::size_t left = 0;
+    for (const raft::Member& member : members.members) {
+        const std::uint32_t other = member.id.value();
+        if (member.votes() && other != number && is_member(members, other)) ++left;
+    }
+    return left >= members.voters() / 2 + 1;
+}
+
+// All that are left run, and are a majority of what is committed and of what each voter goes by.
+bool World::can_stay_away(std::uint32_t number) const {
+    const replica::Replica& gone = nodes_[number]->replica();
+    if (!has_majority_without(gone.applied_members().members, number)) return false;
+    for (const auto& node : nodes_) {
+        if (node->id() == NodeId(number) || node->removed()) continue;
+        if (!node->alive()) return false;
+        const raft::Membership& members = node->replica().members();
+        const raft::Member* known = members.find(NodeId(number));
+        if (known && !known->votes()) return false;  // its joining would never end
+        const bool votes = members.has_voter(node->id()) && is_member(members, node->id().value());
+        if (votes && !has_majority_without(members, number)) return false;
+    }
+    return true;
+}
+
+void World::stay_away(std::uint32_t number) {
+    Node& node = *nodes_[number];
+    if (!node.alive() || !can_stay_away(number)) return;
+    counters_.caused(FaultKind::stay_away);
+    node.lose();
+    kill(number, Death::killed, 1);
+    recorder_.note(now(), number, "stays away for good");
+}
+
 }  // namespace raftkv::simulation
