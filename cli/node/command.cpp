@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -55,22 +56,43 @@ Result<Endpoint> parse_endpoint(const std::string& text) {
     return endpoint;
 }
 
-// Asks a member who the cluster is and where it expects this node.
-Result<server::JoinAdvice> ask_to_join(const std::string& member, NodeId id) {
-    constexpr std::chrono::seconds answers_within{5};
+// What the cluster that this member belongs to says of the node. The leader's word counts, or that
+// of whoever knows the members best while there is none: the one that is asked may lag behind.
+Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfig& where,
+                                    NodeId id) {
+    const auto failed = [&](ErrorKind kind, const std::string& why) {
+        return Error{kind, fmt::format("--join {}: {}", member, why)};
+    };
+    auto view = find_members({where});
+    if (!view.ok()) return failed(view.error().kind, view.error().message);
+    const MemberInfo* self = view->find(id);
+    if (self != nullptr && !self->where.host.empty())
+        return server::JoinAdvice{view->cluster_id, self->where};
+    if (!view->is_of_leader())
+        return failed(
+            ErrorKind::unavailable,
+            fmt::format("there is no leader that could say whether node {} was added", id.value()));
+    return failed(ErrorKind::usage,
+                  fmt::format("the cluster there has no member {}: add it first, with \"raftkv "
+                              "cluster add {}\"",
+                              id.value(), id.value()));
+}
+
+Result<server::JoinAdvice> ask_to_join(const std::string& member, NodeId id,
+                                       std::chrono::milliseconds patience) {
+    constexpr int pause_ms = 50;
     auto endpoint = parse_endpoint(member);
     if (!endpoint.ok()) return endpoint.error();
-    auto view = fetch_members(endpoint->host, endpoint->port, answers_within);
-    if (!view.ok())
-        return Error{view.error().kind, fmt::format("--join {}: {}", member, view.error().message)};
-    const MemberInfo* self = view->find(id);
-    if (self == nullptr || self->where.host.empty())
-        return Error{
-            ErrorKind::usage,
-            fmt::format("--join {}: the cluster there has no member {}: add it first, with "
-                        "\"raftkv cluster add {}\"",
-                        member, id.value(), id.value())};
-    return server::JoinAdvice{view->cluster_id, self->where};
+    ServerConfig where;
+    where.host = where.admin_host = endpoint->host;
+    where.admin_port = endpoint->port;
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        auto advice = ask_once(member, where, id);
+        const bool may_change = !advice.ok() && advice.error().kind == ErrorKind::unavailable;
+        if (!may_change || std::chrono::steady_clock::now() >= deadline) return advice;
+        ::poll(nullptr, 0, pause_ms);
+    }
 }
 
 // A node that has been let in needs nobody to ask, and there may be nobody who answers.
@@ -93,14 +115,12 @@ Result<server::ServerOptions> server_options(const Arguments& arguments,
                                  "and admin port of any member",
                                  arguments.config, arguments.id, fmt::join(known, ", "))};
     }
-    auto advice = ask_to_join(arguments.join, id);
-    if (advice.ok()) {
-        options.join = std::move(*advice);
-    } else if (!has_folder(config, id)) {
-        return advice.error();
-    } else {
-        log::warn(advice.error().message);
-    }
+    constexpr std::chrono::seconds to_be_let_in{5};
+    const bool known = has_folder(config, id);
+    auto advice = ask_to_join(arguments.join, id, known ? std::chrono::seconds(0) : to_be_let_in);
+    if (!advice.ok() && !known) return advice.error();
+    if (!advice.ok()) log::warn(advice.error().message);
+    options.join = std::move(advice);
     return options;
 }
 

@@ -17,7 +17,7 @@ std::optional<raft::Membership> newest_members(const raft::Restored& restored) {
 
 Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t folder,
                                  const ClusterConfig& config, NodeId id,
-                                 const std::optional<JoinAdvice>& join) {
+                                 const std::optional<Result<JoinAdvice>>& join) {
     if (restored.members && restored.members->members.is_retired(id, folder)) {
         return Error{ErrorKind::usage,
                      fmt::format("node {} was removed from the cluster, and this is still its "
@@ -31,8 +31,9 @@ Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t f
             if (auto where = address_of(*self, config)) return *where;
         }
     }
-    if (join) return join->own;
+    if (join && join->ok()) return (*join)->own;
     if (const ServerConfig* configured = config.find(id)) return *configured;
+    if (join) return join->error();
     return Error{ErrorKind::usage,
                  fmt::format("node {} is neither in config.json nor, as far as its folder {} "
                              "tells, a member of the cluster. Add it with \"raftkv cluster add "

@@ -473,13 +473,14 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
             std::make_unique<Faults>(std::make_unique<SystemClock>(), config, id, random_number());
         around_disk = [&faults](auto disk) { return faults->around(std::move(disk)); };
     }
-    const std::uint64_t cluster_id = options.join ? options.join->cluster_id : config.cluster_id;
+    const bool advised = options.join && options.join->ok();
+    const std::uint64_t cluster_id = advised ? (*options.join)->cluster_id : config.cluster_id;
     auto opened = open_log(config, id, cluster_id, around_disk);
     if (!opened.ok()) return opened.error();
     auto self = own_address(opened->restored, opened->folder, config, id, options.join);
     if (!self.ok()) return self.error();
     const auto members = newest_members(opened->restored);
-    const bool joins = options.join && (!members || members->find(id) == nullptr);
+    const bool joins = advised && (!members || members->find(id) == nullptr);
     auto impl = std::make_unique<Impl>(config, std::move(self).value(), joins,
                                        std::move(opened).value(), std::move(faults));
     if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();

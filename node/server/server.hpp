@@ -13,8 +13,9 @@ namespace raftkv::server {
 struct ServerOptions {
     // Opens the control socket over which faults are told (faults/README.md).
     bool allow_faults = false;
-    // For a node that is in no membership yet; of no meaning to one that is.
-    std::optional<JoinAdvice> join = {};
+    // For a node that is in no membership yet; of no meaning to one that is. An Error: why there is
+    // none, though it asked.
+    std::optional<Result<JoinAdvice>> join = {};
 };
 
 // One node: the replica, its log, its sockets. One process has at most one.
