@@ -120,6 +120,14 @@ Result<MembersView> find_members(const std::vector<ServerConfig>& servers) {
     return std::move(search).outcome();
 }
 
+std::string address_in_order(const ServerConfig& server) {
+    std::string text = fmt::format("id={}&host={}&client_port={}&log_port={}", server.id.value(),
+                                   server.host, server.client_port, server.log_port);
+    if (server.admin_port != 0) text += fmt::format("&admin_port={}", server.admin_port);
+    if (!server.admin_host.empty()) text += "&admin_host=" + server.admin_host;
+    return text;
+}
+
 Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order) {
     const auto begun = steady_clock::now();
     const auto deadline = begun + leader_within;

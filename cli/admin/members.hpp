@@ -41,6 +41,8 @@ struct MembersView {
 
     const MemberInfo* find(NodeId id) const;
     bool is_of_leader() const { return leader == answered_by; }
+    // The leader says so, and it is committed: the node is such a member; nothing: it is none.
+    bool confirms(NodeId id, std::optional<MemberKind> kind) const;
 };
 
 // However long the list that somebody sends: more than a cluster can have.
@@ -62,6 +64,9 @@ inline constexpr const char* when_all_are_replaced =
 // newest of any node. Of several clusters that answer, the one that the first of `servers` belongs
 // to. An Error of kind unavailable when nobody answers.
 Result<MembersView> find_members(const std::vector<ServerConfig>& servers);
+
+// Where a node listens, as orders to add it say: "id=3&host=...". What is 0 or empty is left out.
+std::string address_in_order(const ServerConfig& server);
 
 // Tells the leader to change the members: `order` is what follows /members/, as "remove?id=3".
 // Waits until the change is committed; asks the next leader by itself when leadership moves.

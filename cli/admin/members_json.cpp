@@ -95,6 +95,12 @@ const MemberInfo* MembersView::find(NodeId id) const {
     return found == members.end() ? nullptr : &*found;
 }
 
+bool MembersView::confirms(NodeId id, std::optional<MemberKind> kind) const {
+    if (!is_of_leader() || !committed) return false;
+    const MemberInfo* member = find(id);
+    return kind ? member != nullptr && member->kind == *kind : member == nullptr;
+}
+
 Result<MembersView> parse_members(std::string_view text) {
     try {
         const json object = json::parse(text);

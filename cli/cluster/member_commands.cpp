@@ -112,12 +112,13 @@ Result<void> wait_for_member(const ClusterConfig& config, const Arguments& argum
 }
 
 std::string add_query(const Arguments& arguments) {
-    std::string query = fmt::format("id={}&host={}&client_port={}&log_port={}", arguments.id,
-                                    arguments.host, arguments.client_port, arguments.log_port);
-    if (arguments.admin_port != 0) query += fmt::format("&admin_port={}", arguments.admin_port);
-    if (!arguments.admin_host.empty()) query += "&admin_host=" + arguments.admin_host;
-    if (arguments.learner) query += "&learner=1";
-    return query;
+    const std::string address = address_in_order({.id = NodeId(arguments.id),
+                                                  .host = arguments.host,
+                                                  .client_port = arguments.client_port,
+                                                  .log_port = arguments.log_port,
+                                                  .admin_port = arguments.admin_port,
+                                                  .admin_host = arguments.admin_host});
+    return arguments.learner ? address + "&learner=1" : address;
 }
 
 Result<void> change(const Arguments& arguments, const std::string& order, bool waits,

@@ -1,16 +1,12 @@
 #include "cli/test/chaos/checks.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
-#include <set>
 
 #include "cli/test/checker/linearizability.hpp"
 #include "cli/test/client_crew.hpp"
-#include "cli/test/verdict/state_dump.hpp"
-#include "cli/test/verdict/verdict.hpp"
+#include "cli/test/closing_checks.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::chaos {
@@ -20,7 +16,6 @@ using std::chrono::steady_clock;
 
 constexpr std::uint32_t readers = 8;
 constexpr Millis read_timeout{10'000};
-constexpr Millis between_checks{10};
 
 Outcome outcome_of(const Error& error) {
     return error.kind == ErrorKind::undecided ? Outcome::undecided : Outcome::failed;
@@ -42,62 +37,25 @@ Result<void> look(Stand& stand, const std::string& name,
     return {};
 }
 
-Result<void> read_keys(test::RecordingClient& client, const std::vector<std::string>& keys,
-                       std::size_t first) {
-    for (std::size_t i = first; i < keys.size(); i += readers) {
-        const auto read = client.getm(keys[i]);
-        if (!read) return read.error();
-        if (read->outcome != test::Outcome::not_done) continue;
-        return Error{ErrorKind::failed, fmt::format("key {} could not be read within {} s", keys[i],
-                                                    read_timeout.count() / 1000)};
-    }
-    return {};
-}
-
 Result<void> read_everything(Stand& stand) {
-    std::set<std::string> distinct;
-    for (const test::Operation& op : stand.history) distinct.insert(op.key);
-    const std::vector<std::string> keys(distinct.begin(), distinct.end());
     test::ClientCrew crew(stand.cluster.config());
     crew.start(stand.next_clients(readers, read_timeout),
-               [&](test::RecordingClient& client, std::uint32_t number) {
-                   return read_keys(client, keys, number);
-               });
-    Result<void> fine;
-    while (fine && !crew.done()) {
-        fine = stand.watch.check();
-        if (fine) fine = stand.interrupt.pause_for(between_checks);
-    }
-    if (!fine) crew.cancel();
-    const auto read = crew.join();
+               test::reading_all(stand.history, readers, read_timeout));
+    const auto read = test::see_through(crew, stand.watch, stand.interrupt);
     stand.collect(crew.take_history());
-    return fine ? read : fine;
+    return read;
 }
 
 // What the nodes hold in the end is judged with the history, as reads.
 Result<void> compare_states(Stand& stand) {
-    if (auto level = stand.watch.wait_until_level(recovery_limit); !level) return level;
-    const Instant start = steady_clock::now();
-    const auto states = stand.watch.dump_states(recovery_limit);
-    if (!states) return states.error();
-    for (const test::StateDump& state : *states) {
-        const auto found = test::differences(states->front(), state, 1);
-        if (!found.empty()) {
-            return Error{ErrorKind::failed, "the replicas differ: " + found.front()};
-        }
-    }
-    stand.collect(test::as_reads(states->front(), stand.history, start, steady_clock::now()));
+    const auto reads = test::read_equal_states(stand.watch, stand.history, recovery_limit);
+    if (!reads) return reads.error();
+    stand.collect(*reads);
     return {};
 }
 
 Result<void> explain_replies(Stand& stand) {
-    const auto anomalies =
-        test::judge(stand.history, limits_for(stand.history, stand.report.faults));
-    if (anomalies.empty()) return {};
-    const test::Anomaly& first = anomalies.front();
-    std::string text = fmt::format("{}: {}", test::name_of(first.kind), first.text);
-    if (anomalies.size() > 1) text += fmt::format(" (and {} more)", anomalies.size() - 1);
-    return Error{ErrorKind::failed, std::move(text)};
+    return test::judge_by_rules(stand.history, limits_for(stand.history, stand.report.faults));
 }
 
 Result<void> linearize(Stand& stand) {

@@ -1,12 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
 #include <thread>
 
 #include "cli/admin/members.hpp"
 #include "cli/test/scenarios/scenario.hpp"
-#include "cli/test/scenarios/steady_writer.hpp"
 
 namespace raftkv::test {
 namespace {
@@ -26,18 +23,12 @@ Result<void> change(Stage& stage, const std::string& order) {
 }
 
 std::string address(const Stage& stage, NodeId id) {
-    const ServerConfig& server = *stage.cluster.config().find(id);
-    return fmt::format("id={}&host={}&client_port={}&log_port={}&admin_port={}&admin_host={}",
-                       id.value(), server.host, server.client_port, server.log_port,
-                       server.admin_port, server.admin_host);
+    return cli::address_in_order(*stage.cluster.config().find(id));
 }
 
-// Whether the leader says that the node is such a member, and that is committed; nothing: none.
 bool is_so(Stage& stage, NodeId id, std::optional<MemberKind> wanted) {
     const auto view = cli::find_members(stage.cluster.config().servers);
-    if (!view || !view->is_of_leader() || !view->committed) return false;
-    const cli::MemberInfo* member = view->find(id);
-    return wanted ? member != nullptr && member->kind == *wanted : member == nullptr;
+    return view && view->confirms(id, wanted);
 }
 
 Result<void> wait_for_member(Stage& stage, NodeId id, std::optional<MemberKind> wanted) {
@@ -174,25 +165,6 @@ Result<void> change_members_all_ways(Stage& stage) {
     return step("a member loses its disk", lose_a_disk(stage));
 }
 
-Result<void> change_under_load(Stage& stage) {
-    std::atomic<bool> stop{false};
-    ClientCrew crew(stage.cluster.config());
-    crew.start(stage.next_clients(stage.settings.clients),
-               [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
-                   SteadyWriter writer(client, number);
-                   while (!stop) {
-                       if (auto turn = writer.turn(); !turn) return turn;
-                   }
-                   return {};
-               });
-    auto changed = change_members_all_ways(stage);
-    stop = true;
-    if (!changed) crew.cancel();
-    const auto worked = crew.join();
-    stage.collect(crew.take_history());
-    return changed ? worked : changed;
-}
-
 }  // namespace
 
 std::size_t membership_ticks(const Settings& settings) {
@@ -205,7 +177,8 @@ Result<void> run_membership(Stage& stage) {
     auto leader = stage.watch.wait_for_leader(leader_limit);
     if (!leader) return leader.error();
     stage.progress.tick();
-    if (auto changed = change_under_load(stage); !changed) return changed;
+    auto changed = while_clients_write(stage, [&] { return change_members_all_ways(stage); });
+    if (!changed) return changed;
 
     stage.progress.step("every reply is explained, and all replicas are equal");
     if (auto read = read_everything(stage); !read) return read;

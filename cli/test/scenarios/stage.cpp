@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
+#include <atomic>
 
 #include "cli/test/checker/linearizability.hpp"
+#include "cli/test/closing_checks.hpp"
 #include "cli/test/history/expiry.hpp"
-#include "cli/test/verdict/verdict.hpp"
+#include "cli/test/scenarios/steady_writer.hpp"
 
 namespace raftkv::test {
 namespace {
@@ -16,16 +16,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::uint32_t readers = 8;
-constexpr milliseconds between_checks{10};
-
-Result<void> judge_by_rules(const History& history, const Limits& limits) {
-    const auto anomalies = judge(history, limits);
-    if (anomalies.empty()) return {};
-    const Anomaly& first = anomalies.front();
-    std::string text = fmt::format("{}: {}", name_of(first.kind), first.text);
-    if (anomalies.size() > 1) text += fmt::format(" (and {} more)", anomalies.size() - 1);
-    return Error{ErrorKind::failed, std::move(text)};
-}
 
 Result<void> look_for_an_order(const History& history, const Limits& limits) {
     const CheckResult result = check_linearizable(history, limits, CheckBudget{});
@@ -76,17 +66,33 @@ Result<void> start_nodes(Stage& stage, const std::vector<NodeId>& nodes) {
 Result<void> run_clients(Stage& stage, std::uint32_t count, const Work& work) {
     ClientCrew crew(stage.cluster.config());
     crew.start(stage.next_clients(count), work);
-    Result<void> fine;
-    while (fine && !crew.done()) {
-        fine = stage.watch.check();
-        if (fine) fine = stage.interrupt.pause_for(between_checks);
-    }
-    if (!fine) crew.cancel();
-    const auto worked = crew.join();
+    const auto worked = see_through(crew, stage.watch, stage.interrupt);
     stage.collect(crew.take_history());
-    // What happened to the cluster explains what happened to its clients.
-    if (fine) fine = stage.watch.check();
-    return fine ? worked : fine;
+    return worked;
+}
+
+Result<void> while_clients_work(Stage& stage, const Work& work, std::atomic<bool>& stop,
+                                const std::function<Result<void>()>& action) {
+    ClientCrew crew(stage.cluster.config());
+    crew.start(stage.next_clients(stage.settings.clients), work);
+    const auto done = action();
+    stop = true;
+    if (!done) crew.cancel();
+    const auto worked = see_through(crew, stage.watch, stage.interrupt);
+    stage.collect(crew.take_history());
+    return done ? worked : done;
+}
+
+Result<void> while_clients_write(Stage& stage, const std::function<Result<void>()>& action) {
+    std::atomic<bool> stop{false};
+    const Work work = [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
+        SteadyWriter writer(client, number);
+        while (!stop) {
+            if (auto turn = writer.turn(); !turn) return turn;
+        }
+        return {};
+    };
+    return while_clients_work(stage, work, stop, action);
 }
 
 Result<std::string> write_until_acknowledged(Stage& stage, RecordingClient& client) {
@@ -107,20 +113,7 @@ Result<std::string> write_until_acknowledged(Stage& stage, RecordingClient& clie
 }
 
 Result<void> read_everything(Stage& stage) {
-    std::set<std::string> distinct;
-    for (const Operation& op : stage.history) distinct.insert(op.key);
-    const std::vector<std::string> keys(distinct.begin(), distinct.end());
-    return run_clients(
-        stage, readers, [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
-            for (std::size_t i = number; i < keys.size(); i += readers) {
-                const auto read = client.getm(keys[i]);
-                if (!read) return read.error();
-                if (read->outcome != Outcome::not_done) continue;
-                return Error{ErrorKind::failed, fmt::format("key {} could not be read within {} s",
-                                                            keys[i], leader_limit.count() / 1000)};
-            }
-            return {};
-        });
+    return run_clients(stage, readers, reading_all(stage.history, readers, leader_limit));
 }
 
 Result<void> judge_history(Stage& stage) {
@@ -128,18 +121,9 @@ Result<void> judge_history(Stage& stage) {
 }
 
 Result<void> compare_states(Stage& stage) {
-    if (auto level = stage.watch.wait_until_level(catch_up_limit); !level) return level;
-    const Instant start = steady_clock::now();
-    const auto states = stage.watch.dump_states(catch_up_limit);
-    if (!states) return states.error();
-    const Instant end = steady_clock::now();
-    for (const StateDump& state : *states) {
-        const auto found = differences(states->front(), state, 1);
-        if (!found.empty()) {
-            return Error{ErrorKind::failed, "the replicas differ: " + found.front()};
-        }
-    }
-    stage.collect(as_reads(states->front(), stage.history, start, end));
+    const auto reads = read_equal_states(stage.watch, stage.history, catch_up_limit);
+    if (!reads) return reads.error();
+    stage.collect(*reads);
     return verdict_of(stage.history);
 }
 

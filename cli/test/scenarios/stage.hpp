@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
@@ -50,6 +52,13 @@ Result<void> start_nodes(Stage& stage, const std::vector<NodeId>& nodes);
 // Runs `work` with a client for each of `count` threads, until all have returned, and collects
 // what they did. Meanwhile the cluster is watched: an Error of its own comes first.
 Result<void> run_clients(Stage& stage, std::uint32_t count, const Work& work);
+
+// The clients of the settings work until `action` has returned and `stop` is set for them, and what
+// they did is collected. The Error of the action comes first, then one of the cluster.
+Result<void> while_clients_work(Stage& stage, const Work& work, std::atomic<bool>& stop,
+                                const std::function<Result<void>()>& action);
+// The same; they write on keys of their own as fast as they are answered.
+Result<void> while_clients_write(Stage& stage, const std::function<Result<void>()>& action);
 
 // Writes new keys until a write is acknowledged; gives its key. An Error after `leader_limit`.
 Result<std::string> write_until_acknowledged(Stage& stage, RecordingClient& client);

@@ -101,25 +101,18 @@ Result<void> run_load(Stage& stage, Disruptions& disruptions) {
     const std::uint64_t seed = stage.random();
     const std::vector<NodeId> nodes = stage.cluster.all();
 
-    ClientCrew crew(stage.cluster.config());
-    crew.start(stage.next_clients(stage.settings.clients),
-               [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
-                   Workload workload(client, number, seed + number, nodes);
-                   while (!load.over()) {
-                       auto turn = workload.turn();
-                       if (!turn) load.stop = true;
-                       if (!turn) return turn;
-                       ++load.turns;
-                   }
-                   return {};
-               });
-    auto disrupted = disrupt_until_over(stage, load, disruptions);
-    load.stop = true;
-    if (!disrupted) crew.cancel();
-    const auto worked = crew.join();
-    stage.collect(crew.take_history());
-    if (disrupted) disrupted = stage.watch.check();
-    return disrupted ? worked : disrupted;
+    const Work work = [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
+        Workload workload(client, number, seed + number, nodes);
+        while (!load.over()) {
+            auto turn = workload.turn();
+            if (!turn) load.stop = true;
+            if (!turn) return turn;
+            ++load.turns;
+        }
+        return {};
+    };
+    return while_clients_work(stage, work, load.stop,
+                              [&] { return disrupt_until_over(stage, load, disruptions); });
 }
 
 // From each instant until the first acknowledged write that was sent after it.

@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "cli/admin/transfer.hpp"
 #include "cli/test/scenarios/scenario.hpp"
-#include "cli/test/scenarios/steady_writer.hpp"
 
 namespace raftkv::test {
 namespace {
@@ -92,26 +90,6 @@ Result<void> move_leadership(Stage& stage, Changes& changes) {
     return {};
 }
 
-Result<void> move_under_load(Stage& stage, Changes& changes) {
-    std::atomic<bool> stop{false};
-    ClientCrew crew(stage.cluster.config());
-    crew.start(stage.next_clients(stage.settings.clients),
-               [&](RecordingClient& client, std::uint32_t number) -> Result<void> {
-                   SteadyWriter writer(client, number);
-                   while (!stop) {
-                       if (auto turn = writer.turn(); !turn) return turn;
-                   }
-                   return {};
-               });
-    auto moved = move_leadership(stage, changes);
-    stop = true;
-    if (!moved) crew.cancel();
-    const auto worked = crew.join();
-    stage.collect(crew.take_history());
-    if (moved) moved = stage.watch.check();
-    return moved ? worked : moved;
-}
-
 // For each change, how long the write took that took the longest of those it met.
 std::vector<double> longest_writes(const History& history, const std::vector<Change>& changes) {
     std::vector<double> longest;
@@ -175,7 +153,7 @@ Result<void> run_transfer(Stage& stage) {
     stage.progress.tick();
 
     Changes changes;
-    auto moved = move_under_load(stage, changes);
+    auto moved = while_clients_write(stage, [&] { return move_leadership(stage, changes); });
     if (!stage.history.empty()) add_figures(stage, changes);
     if (!moved) return moved;
     if (auto known = nobody_was_left_in_doubt(stage, changes); !known) return known;

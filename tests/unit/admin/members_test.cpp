@@ -34,6 +34,37 @@ TEST(Members, are_read_as_a_node_tells_them) {
     EXPECT_EQ(view->find(NodeId(2)), nullptr);
 }
 
+TEST(Members, are_confirmed_by_a_leader_and_only_what_is_committed) {
+    auto view = parse_members(two_members);
+    ASSERT_TRUE(view.ok());
+    EXPECT_TRUE(view->confirms(NodeId(1), MemberKind::voter));
+    EXPECT_FALSE(view->confirms(NodeId(1), MemberKind::learner));
+    EXPECT_FALSE(view->confirms(NodeId(1), std::nullopt));
+    EXPECT_FALSE(view->confirms(NodeId(2), MemberKind::voter));
+    EXPECT_TRUE(view->confirms(NodeId(2), std::nullopt));
+    view->committed = false;
+    EXPECT_FALSE(view->confirms(NodeId(1), MemberKind::voter));
+    EXPECT_FALSE(view->confirms(NodeId(2), std::nullopt));
+    view->committed = true;
+    view->answered_by = NodeId(3);
+    EXPECT_FALSE(view->confirms(NodeId(1), MemberKind::voter));
+    EXPECT_FALSE(view->confirms(NodeId(2), std::nullopt));
+}
+
+TEST(Members, orders_to_add_one_say_where_it_is) {
+    ServerConfig server;
+    server.id = NodeId(3);
+    server.host = "db-3";
+    server.client_port = 9003;
+    server.log_port = 9203;
+    EXPECT_EQ(address_in_order(server),
+              "id=3&host=db-3&client_port=9003&log_port=9203&admin_host=localhost");
+    server.admin_host.clear();
+    server.admin_port = 9103;
+    EXPECT_EQ(address_in_order(server),
+              "id=3&host=db-3&client_port=9003&log_port=9203&admin_port=9103");
+}
+
 TEST(Members, what_is_no_list_of_them_is_refused) {
     for (std::size_t length = 0; length < two_members.size(); ++length)
         ASSERT_FALSE(parse_members(two_members.substr(0, length)).ok());
