@@ -10,7 +10,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds status_timeout{200};
+constexpr milliseconds note_timeout{200};
+// Where processes have to wait for their turn, who answers late is there all the same.
+constexpr milliseconds look_timeout{1'000};
 constexpr milliseconds state_timeout{20'000};
 constexpr milliseconds between_looks{5};
 constexpr milliseconds between_notes{25};
@@ -67,13 +69,14 @@ ClusterWatch::~ClusterWatch() {
 // changes.
 void ClusterWatch::watch(const ServerConfig& server) {
     while (!stopping_ && interrupt_.pause_for(between_notes)) {
-        const auto status = ask(server);
+        const auto status = ask(server, note_timeout);
         if (on_status_) on_status_(server.id, status);
     }
 }
 
-std::optional<cli::NodeStatus> ClusterWatch::ask(const ServerConfig& server) {
-    auto status = cli::fetch_status(server.admin_host, server.admin_port, status_timeout);
+std::optional<cli::NodeStatus> ClusterWatch::ask(const ServerConfig& server,
+                                                 milliseconds answers_within) {
+    auto status = cli::fetch_status(server.admin_host, server.admin_port, answers_within);
     if (!status) return std::nullopt;
     if (status->role == cli::NodeRole::leader) {
         const std::lock_guard lock(mutex_);
@@ -87,7 +90,7 @@ Statuses ClusterWatch::look() {
     Statuses statuses;
     for (const ServerConfig& server : cluster_.config().servers) {
         if (!cluster_.is_running(server.id) || cluster_.is_paused(server.id)) continue;
-        if (auto status = ask(server)) statuses.emplace(server.id, *status);
+        if (auto status = ask(server, look_timeout)) statuses.emplace(server.id, *status);
     }
     return statuses;
 }

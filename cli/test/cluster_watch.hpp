@@ -58,7 +58,8 @@ class ClusterWatch {
     std::size_t terms_led() const;
 
   private:
-    std::optional<cli::NodeStatus> ask(const ServerConfig& server);
+    std::optional<cli::NodeStatus> ask(const ServerConfig& server,
+                                       std::chrono::milliseconds answers_within);
     Result<StateDump> dump_state(NodeId id);
     void watch(const ServerConfig& server);
 
