@@ -76,13 +76,14 @@ std::vector<NodeId> LocalCluster::spares() const {
     return {ids.begin() + setup_.nodes, ids.end()};
 }
 
-std::optional<std::string> LocalCluster::whom_to_join() const {
+// Somebody who runs, if anybody does.
+std::string LocalCluster::whom_to_join(NodeId joining) const {
+    NodeId asked = joining;
     for (const auto& [other, child] : children_) {
-        if (child.paused) continue;
-        const ServerConfig& server = *config_.find(other);
-        return fmt::format("{}:{}", server.admin_host, server.admin_port);
+        if (!child.paused) asked = other;
     }
-    return std::nullopt;
+    const ServerConfig& server = *config_.find(asked);
+    return fmt::format("{}:{}", server.admin_host, server.admin_port);
 }
 
 std::vector<NodeId> LocalCluster::running() const {
@@ -118,10 +119,9 @@ Result<void> LocalCluster::start(NodeId id, bool joins) {
     spec.arguments = {"node", std::to_string(id.value()), "--config",
                       (setup_.folder / "config.json").string()};
     if (setup_.allow_faults) spec.arguments.emplace_back("--allow-faults");
-    if (joins) {
-        if (auto member = whom_to_join())
-            spec.arguments.insert(spec.arguments.end(), {"--join", *member});
-    }
+    if (joins) joined_.insert(id);
+    if (joined_.count(id) != 0)
+        spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(id)});
     spec.output_file = log_file(id);
     auto process = cli::ChildProcess::start(spec);
     if (!process) return process.error();
@@ -171,6 +171,7 @@ Result<void> LocalCluster::wipe(NodeId id) {
     RAFTKV_CHECK(!is_running(id));
     std::error_code error;
     std::filesystem::remove_all(config_.node_path(id), error);
+    joined_.erase(id);
     if (!error) return {};
     return Error{ErrorKind::io,
                  fmt::format("removing the folder of node {}: {}", id.value(), error.message())};
@@ -189,12 +190,19 @@ void LocalCluster::resume(NodeId id) {
 }
 
 Result<void> LocalCluster::check_alive() {
-    for (auto& [id, child] : children_) {
-        const auto end = child.process.poll();
-        if (!end) continue;
-        return Error{ErrorKind::failed,
-                     fmt::format("node {} ended by itself with {}; its last words: {}", id.value(),
-                                 describe(*end), last_line(log_file(id)))};
+    for (auto child = children_.begin(); child != children_.end();) {
+        const NodeId id = child->first;
+        const auto end = child->second.process.poll();
+        if (!end) {
+            ++child;
+            continue;
+        }
+        if (end->signalled || expected_ends_.erase({id, end->code}) == 0)
+            return Error{ErrorKind::failed,
+                         fmt::format("node {} ended by itself with {}; its last words: {}",
+                                     id.value(), describe(*end), last_line(log_file(id)))};
+        ended_.emplace(id, end->code);
+        child = children_.erase(child);
     }
     return {};
 }

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/cluster/child_process.hpp"
@@ -54,13 +56,17 @@ class LocalCluster {
     std::uint64_t disk_bytes(NodeId id) const;
 
     // Starts the process; it may take a while until it answers. `joins`: it was added, and has an
-    // empty disk.
+    // empty disk; until that is wiped it is told each time whom to ask.
     Result<void> start(NodeId id, bool joins = false);
     // SIGKILL, and waits for the end. The node must be running.
     void kill(NodeId id);
     void kill_all();
     // SIGTERM, and waits for the end. An Error when that takes too long or is no good one.
     Result<void> stop(NodeId id);
+    // From now on the node may end by itself with this exit code, until it has.
+    void expect_end(NodeId id, int code) { expected_ends_.emplace(id, code); }
+    // Those that have, since the last call: they do not run any more.
+    std::set<std::pair<NodeId, int>> take_ended() { return std::exchange(ended_, {}); }
     // Until the node has ended by itself, with this exit code.
     Result<void> wait_for_end(NodeId id, int code, std::chrono::milliseconds limit);
     // Removes the folder of a node that does not run.
@@ -69,7 +75,8 @@ class LocalCluster {
     void pause(NodeId id);
     void resume(NodeId id);
 
-    // An Error when a node has ended that nobody killed: with how, and its last words.
+    // An Error when a node has ended that nobody killed, and that was not expected to: with how,
+    // and its last words.
     Result<void> check_alive();
 
   private:
@@ -82,12 +89,15 @@ class LocalCluster {
         : setup_(std::move(setup)), ports_(std::move(ports)) {}
 
     std::filesystem::path log_file(NodeId id) const;
-    std::optional<std::string> whom_to_join() const;
+    std::string whom_to_join(NodeId joining) const;
 
     Setup setup_;
     PortBlock ports_;
     ClusterConfig config_;
     std::map<NodeId, Child> children_;
+    std::set<NodeId> joined_;  // those that were added
+    std::set<std::pair<NodeId, int>> expected_ends_;
+    std::set<std::pair<NodeId, int>> ended_;
 };
 
 }  // namespace raftkv::test

@@ -128,11 +128,29 @@ Result<void> inject(Stand& stand, Injector& injector, Load& load, Instant begin)
     return {};
 }
 
+// Until all members vote, and they and nobody else run.
+Result<void> settle_members(Stand& stand, Injector& injector) {
+    const Instant deadline = steady_clock::now() + recovery_limit;
+    for (;;) {
+        if (auto fine = stand.watch.check(); !fine) return fine;
+        if (auto done = injector.advance(steady_clock::now()); !done) return done;
+        const auto missing = injector.settle_members();
+        if (!missing) return missing.error();
+        if (missing->empty()) return {};
+        if (steady_clock::now() >= deadline)
+            return Error{ErrorKind::failed,
+                         fmt::format("the members are not as they were to be within {} s: {}",
+                                     recovery_limit.count() / 1000, *missing)};
+        if (auto waited = stand.interrupt.pause_for(between_looks); !waited) return waited;
+    }
+}
+
 Result<void> recover(Stand& stand, Injector& injector) {
     stand.progress.step("all faults are lifted, and all nodes catch up");
     if (auto healed = injector.heal(steady_clock::now()); !healed) return healed;
+    if (auto settled = settle_members(stand, injector); !settled) return settled;
     if (auto leader = stand.watch.wait_for_leader(recovery_limit); !leader) return leader.error();
-    for (NodeId node : stand.cluster.all()) {
+    for (NodeId node : stand.cluster.running()) {
         if (auto level = stand.watch.wait_until_caught_up(node, recovery_limit); !level) {
             return level;
         }
@@ -155,7 +173,11 @@ Result<void> disturb(Stand& stand) {
     auto done = inject(stand, injector, load, begin);
     if (done) done = recover(stand, injector);
     load.stop();
-    if (!done) crew.cancel();
+    if (!done) {
+        crew.cancel();
+        // Nor is anybody to wait for what an order came to.
+        stand.cluster.kill_all();
+    }
     const auto worked = crew.join();
     stand.report.to = steady_clock::now();
     stand.report.faults = injector.records();

@@ -29,10 +29,15 @@ constexpr KindTraits kinds[] = {
     {Kind::clock_jump, Family::clock, "set the clock wrong", Reach::one, false, 1},
     {Kind::clock_drift, Family::clock, "let clocks drift", Reach::one, false, 1},
     {Kind::transfer, Family::transfer, "move leadership", Reach::one, false, 1},
+    {Kind::add_member, Family::membership, "add a node", Reach::one, false, 1},
+    {Kind::add_learner, Family::membership, "add a learner", Reach::one, false, 1},
+    // As many as are added.
+    {Kind::remove_member, Family::membership, "remove a node", Reach::one, false, 2},
+    {Kind::replace_member, Family::membership, "replace a node", Reach::one, false, 1},
 };
 
-constexpr Family families[] = {Family::kill, Family::pause, Family::partition,
-                               Family::disk, Family::clock, Family::transfer};
+constexpr Family families[] = {Family::kill,  Family::pause,    Family::partition, Family::disk,
+                               Family::clock, Family::transfer, Family::membership};
 
 }  // namespace
 
@@ -65,6 +70,8 @@ std::string_view name_of(Family family) {
             return "clock";
         case Family::transfer:
             return "transfer";
+        case Family::membership:
+            return "membership";
     }
     check_failed("known Family", __FILE__, __LINE__);
 }
@@ -76,8 +83,16 @@ std::optional<Family> parse_family(std::string_view name) {
     return *found;
 }
 
+bool changes_members(Kind kind) {
+    return traits_of(kind).family == Family::membership;
+}
+
+bool takes_away(Kind kind) {
+    return kind == Kind::remove_member || kind == Kind::replace_member;
+}
+
 bool needs_control_socket(Family family) {
-    return family != Family::kill && family != Family::pause && family != Family::transfer;
+    return family == Family::partition || family == Family::disk || family == Family::clock;
 }
 
 }  // namespace raftkv::chaos

@@ -11,28 +11,32 @@
 namespace raftkv::chaos {
 
 // What people choose from.
-enum class Family : std::uint8_t { kill, pause, partition, disk, clock, transfer };
+enum class Family : std::uint8_t { kill, pause, partition, disk, clock, transfer, membership };
 
 enum class Kind : std::uint8_t {
-    kill,         // SIGKILL; started again at the end
-    kill_all,     // all nodes at once
-    pause,        // SIGSTOP; SIGCONT at the end
-    pause_most,   // a majority
-    isolate,      // one node and the others do not hear each other
-    deafen,       // one node hears nothing, and is heard
-    mute,         // one node hears everything, and is not heard
-    split,        // a minority and the others do not hear each other
-    bridge,       // two halves that hear each other only through one node
-    shatter,      // no node hears any other
-    delay,        // all messages come later
-    drop,         // some of all messages vanish
-    fill_disk,    // no new space
-    fill_disks,   // of any node
-    slow_disk,    // each sync takes longer
-    stall_disk,   // no sync returns
-    clock_jump,   // the wall clock is wrong
-    clock_drift,  // all clocks run too fast or too slow
-    transfer,     // leadership is handed over
+    kill,            // SIGKILL; started again at the end
+    kill_all,        // all nodes at once
+    pause,           // SIGSTOP; SIGCONT at the end
+    pause_most,      // a majority
+    isolate,         // one node and the others do not hear each other
+    deafen,          // one node hears nothing, and is heard
+    mute,            // one node hears everything, and is not heard
+    split,           // a minority and the others do not hear each other
+    bridge,          // two halves that hear each other only through one node
+    shatter,         // no node hears any other
+    delay,           // all messages come later
+    drop,            // some of all messages vanish
+    fill_disk,       // no new space
+    fill_disks,      // of any node
+    slow_disk,       // each sync takes longer
+    stall_disk,      // no sync returns
+    clock_jump,      // the wall clock is wrong
+    clock_drift,     // all clocks run too fast or too slow
+    transfer,        // leadership is handed over
+    add_member,      // a node joins, and votes once it has caught up
+    add_learner,     // a node joins as a learner, and is promoted by order
+    remove_member,   // a node leaves
+    replace_member,  // a node joins, and takes the place of another
 };
 
 // How many nodes a fault of a kind is done to.
@@ -65,6 +69,11 @@ std::span<const Family> all_families();
 std::string_view name_of(Family family);
 // "kill", "pause" ...
 std::optional<Family> parse_family(std::string_view name);
+
+// Nodes join or leave the cluster. It lasts until that is so, and not for a time that is planned.
+bool changes_members(Kind kind);
+// A member goes.
+bool takes_away(Kind kind);
 
 // Done by the node to itself, over its control socket; the others by signals and orders.
 bool needs_control_socket(Family family);

@@ -69,6 +69,10 @@ cli::FaultPlan plan_for(const PlannedFault& fault, const std::vector<NodeId>& no
         case Kind::pause:
         case Kind::pause_most:
         case Kind::transfer:
+        case Kind::add_member:
+        case Kind::add_learner:
+        case Kind::remove_member:
+        case Kind::replace_member:
             return {};
         case Kind::isolate:
             return cli::isolate(config, nodes.front());
@@ -147,6 +151,16 @@ std::string describe(const PlannedFault& fault, const std::vector<NodeId>& nodes
                                fault.amount > 0 ? "fast" : "slow");
         case Kind::transfer:
             return fmt::format("leadership is handed to {}", names);
+        case Kind::add_member:
+            return fmt::format("{} is added", names);
+        case Kind::add_learner:
+            return fmt::format("{} is added as a learner, and promoted", names);
+        case Kind::remove_member:
+            return fmt::format("{} is removed", names);
+        case Kind::replace_member:
+            if (nodes.size() < 2) return fmt::format("{} is replaced", names);
+            return fmt::format("{} takes the place of {}", names_of({nodes.back()}, leader),
+                               names_of({nodes.front()}, leader));
     }
     check_failed("known Kind", __FILE__, __LINE__);
 }

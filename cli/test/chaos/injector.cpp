@@ -17,19 +17,26 @@ using std::chrono::steady_clock;
 
 Injector::Injector(test::LocalCluster& cluster, const RoleLog& roles,
                    std::vector<PlannedFault> schedule, Instant begin)
-    : cluster_(cluster), roles_(roles), schedule_(std::move(schedule)), begin_(begin) {}
+    : cluster_(cluster),
+      roles_(roles),
+      least_members_(cluster.first().size()),
+      schedule_(std::move(schedule)),
+      begin_(begin),
+      changes_(cluster) {}
 
 std::optional<Instant> Injector::next() const {
     std::optional<Instant> next;
     const auto take = [&](Instant instant) { next = next ? std::min(*next, instant) : instant; };
     if (begun_ < schedule_.size()) take(begin_ + schedule_[begun_].at);
     for (std::size_t number : active_) {
-        take(records_[number].from + records_[number].plan.lasts);
+        const FaultRecord& fault = records_[number];
+        if (!changes_members(fault.plan.kind)) take(fault.from + fault.plan.lasts);
     }
     return next;
 }
 
 Result<void> Injector::advance(Instant now) {
+    if (auto looked = changes_.look(); !looked) return looked;
     if (auto ended = end_due(now); !ended) return ended;
     while (begun_ < schedule_.size() && begin_ + schedule_[begun_].at <= now) {
         if (auto done = begin(schedule_[begun_++], now); !done) return done;
@@ -40,7 +47,8 @@ Result<void> Injector::advance(Instant now) {
 Result<void> Injector::end_due(Instant now) {
     for (auto at = active_.begin(); at != active_.end();) {
         FaultRecord& fault = records_[*at];
-        const bool due = fault.from + fault.plan.lasts <= now;
+        const bool due = changes_members(fault.plan.kind) ? !changes_.under_way()
+                                                          : fault.from + fault.plan.lasts <= now;
         if (due) {
             if (auto ended = end(fault, now); !ended) return ended;
         }
@@ -54,13 +62,12 @@ Result<void> Injector::begin(const PlannedFault& plan, Instant now) {
     FaultRecord fault;
     fault.plan = plan;
     fault.from = fault.to = now;
-    // What is done to all is done to those that run.
-    const bool to_all = traits_of(plan.kind).reach == Reach::all;
-    std::set<NodeId> left_out = unwell();
-    if (plan.kind == Kind::transfer && leader) left_out.insert(*leader);
-    fault.nodes = to_all ? cluster_.running() : choose_nodes(plan, leader, left_out);
-    if (plan.kind == Kind::bridge && !fault.nodes.empty()) fault.nodes.resize(1);
+    fault.nodes = choose(plan);
     fault.text = describe(plan, fault.nodes, leader);
+    if (changes_members(plan.kind)) {
+        begin_change(std::move(fault));
+        return {};
+    }
     if (fault.nodes.empty()) {
         fault.problem = "no node was well enough";
         records_.push_back(std::move(fault));
@@ -70,6 +77,40 @@ Result<void> Injector::begin(const PlannedFault& plan, Instant now) {
     records_.push_back(std::move(fault));
     active_.insert(records_.size() - 1);
     return done;
+}
+
+std::vector<NodeId> Injector::choose(const PlannedFault& plan) const {
+    const auto leader = roles_.leader();
+    if (changes_members(plan.kind))
+        return choose_members(plan, leader, changes_.roster(), least_members_);
+    // What is done to all is done to those that run.
+    if (traits_of(plan.kind).reach == Reach::all) return cluster_.running();
+    std::set<NodeId> left_out = unwell();
+    if (plan.kind == Kind::transfer && leader) left_out.insert(*leader);
+    std::vector<NodeId> nodes = choose_nodes(plan, leader, left_out);
+    if (plan.kind == Kind::bridge && !nodes.empty()) nodes.resize(1);
+    return nodes;
+}
+
+void Injector::begin_change(FaultRecord fault) {
+    if (changes_.under_way()) {
+        fault.problem = "the change before it is still under way";
+    } else if (fault.nodes.empty()) {
+        fault.problem = "the cluster would be too small or too large";
+    } else {
+        changes_.begin(fault.plan.kind, fault.nodes);
+        active_.insert(records_.size());
+    }
+    records_.push_back(std::move(fault));
+}
+
+// The configuration of those who belong to the cluster.
+ClusterConfig Injector::present() const {
+    ClusterConfig config = cluster_.config();
+    std::erase_if(config.servers, [&](const ServerConfig& server) {
+        return changes_.roster().members.count(server.id) == 0;
+    });
+    return config;
 }
 
 Result<void> Injector::act(FaultRecord& fault) {
@@ -105,15 +146,27 @@ void Injector::move_leadership(FaultRecord& fault) const {
     if (!moved) fault.problem = moved.error().message;
 }
 
+Result<void> Injector::tell_node(NodeId node, const std::vector<FaultSpec>& faults) const {
+    // Who is behind does not know yet who has joined, and would hear of no fault after that one.
+    const bool knows_all = cluster_.spares().empty();
+    if (knows_all) return cli::apply_faults(cluster_.config(), node, faults);
+    for (const FaultSpec& fault : faults) {
+        auto told = cli::apply_fault(cluster_.config(), node, fault);
+        const bool stranger = !told && fault.peer && told.error().kind == ErrorKind::usage;
+        if (!told && !stranger) return told;
+    }
+    return {};
+}
+
 Result<void> Injector::tell_nodes(FaultRecord& fault) {
     std::map<NodeId, std::vector<FaultSpec>> shares;
-    for (const cli::NodeFault& each : node_faults_of(fault.plan, fault.nodes, cluster_.config())) {
+    for (const cli::NodeFault& each : node_faults_of(fault.plan, fault.nodes, present())) {
         shares[each.node].push_back(each.fault);
     }
     for (const auto& [node, faults] : shares) {
         // The other end of its links does the same, and its own disk and clock are not chosen.
         if (!cluster_.is_running(node) || cluster_.is_paused(node)) continue;
-        auto told = cli::apply_faults(cluster_.config(), node, faults);
+        auto told = tell_node(node, faults);
         if (told) continue;
         // One that is still starting is not there to be told, or not yet wholly.
         if (roles_.answers(node) && told.error().kind != ErrorKind::unavailable) return told;
@@ -124,6 +177,7 @@ Result<void> Injector::tell_nodes(FaultRecord& fault) {
 
 Result<void> Injector::end(FaultRecord& fault, Instant now) {
     fault.to = now;
+    if (changes_members(fault.plan.kind)) fault.problem = changes_.problem();
     switch (fault.plan.kind) {
         case Kind::kill:
         case Kind::kill_all:
@@ -146,19 +200,25 @@ Result<void> Injector::end(FaultRecord& fault, Instant now) {
 Result<void> Injector::heal(Instant now) {
     begun_ = schedule_.size();
     for (std::size_t number : active_) {
+        if (changes_members(records_[number].plan.kind)) continue;
         if (auto ended = end(records_[number], now); !ended) return ended;
     }
-    active_.clear();
+    std::erase_if(active_,
+                  [&](std::size_t number) { return !changes_members(records_[number].plan.kind); });
     const bool told = std::any_of(records_.begin(), records_.end(), [](const FaultRecord& fault) {
         return needs_control_socket(traits_of(fault.plan.kind).family);
     });
-    return told ? cli::heal(cluster_.config()) : Result<void>{};
+    if (!told) return {};
+    auto healed = cli::heal(cluster_.config());
+    // All of them may be starting just now: then they have no faults.
+    if (!healed && healed.error().kind == ErrorKind::unavailable) return {};
+    return healed;
 }
 
 std::set<NodeId> Injector::unwell() const {
     std::set<NodeId> unwell;
     for (const ServerConfig& server : cluster_.config().servers) {
-        if (!roles_.answers(server.id)) unwell.insert(server.id);
+        if (!roles_.answers(server.id) || !cluster_.is_running(server.id)) unwell.insert(server.id);
     }
     for (std::size_t number : active_) {
         const FaultRecord& fault = records_[number];

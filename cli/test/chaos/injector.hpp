@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/test/chaos/member_changes.hpp"
 #include "cli/test/chaos/report.hpp"
 #include "cli/test/chaos/role_log.hpp"
 #include "cli/test/chaos/schedule.hpp"
@@ -26,8 +27,11 @@ class Injector {
     // Ends and begins what is due. An Error says that the machine, or the node program, cannot do
     // what it was asked for; a fault that met nobody is none.
     Result<void> advance(Instant now);
-    // Ends all that is under way, and drops the rest: all nodes run, none of them with a fault.
+    // Ends all that is under way, and drops the rest: all members run, none of them with a fault.
+    // A change of members goes on, as far as it is advanced.
     Result<void> heal(Instant now);
+    // After heal(): as MemberChanges says.
+    Result<std::string> settle_members() { return changes_.settle(); }
 
     // What is under way, for people.
     std::vector<std::string> under_way() const;
@@ -35,8 +39,12 @@ class Injector {
 
   private:
     Result<void> begin(const PlannedFault& plan, Instant now);
+    void begin_change(FaultRecord fault);
+    std::vector<NodeId> choose(const PlannedFault& plan) const;
+    ClusterConfig present() const;
     Result<void> act(FaultRecord& fault);
     Result<void> tell_nodes(FaultRecord& fault);
+    Result<void> tell_node(NodeId node, const std::vector<FaultSpec>& faults) const;
     void move_leadership(FaultRecord& fault) const;
     Result<void> end(FaultRecord& fault, Instant now);
     Result<void> end_due(Instant now);
@@ -44,11 +52,13 @@ class Injector {
 
     test::LocalCluster& cluster_;
     const RoleLog& roles_;
+    const std::size_t least_members_;
     std::vector<PlannedFault> schedule_;
     Instant begin_;
     std::size_t begun_ = 0;             // of the schedule
     std::vector<FaultRecord> records_;  // of those begun
     std::set<std::size_t> active_;      // of the records
+    MemberChanges changes_;
 };
 
 }  // namespace raftkv::chaos

@@ -67,7 +67,7 @@ Report begin_report(const Settings& settings) {
 
 Result<void> start_nodes(Stand& stand) {
     stand.progress.step("all nodes elect a leader");
-    for (NodeId node : stand.cluster.all()) {
+    for (NodeId node : stand.cluster.first()) {
         if (auto started = stand.cluster.start(node); !started) return started;
     }
     const auto leader = stand.watch.wait_for_leader(leader_limit);
@@ -110,12 +110,15 @@ Result<Report> run_chaos(const Settings& settings, test::Progress& progress,
     if (!folder) return folder.error();
     const bool control =
         std::any_of(settings.families.begin(), settings.families.end(), needs_control_socket);
+    const bool grows = std::find(settings.families.begin(), settings.families.end(),
+                                 Family::membership) != settings.families.end();
     auto cluster = test::LocalCluster::create({.folder = folder->path(),
                                                .node_program = settings.node_program,
                                                .nodes = settings.nodes,
                                                .random = std::random_device()(),
                                                .allow_faults = control,
-                                               .segment_mib = segment_mib});
+                                               .segment_mib = segment_mib,
+                                               .spares = grows ? spare_nodes : 0});
     if (!cluster) return cluster.error();
 
     Report report = begin_report(settings);
@@ -136,6 +139,11 @@ Result<Report> run_chaos(const Settings& settings, test::Progress& progress,
     }
     progress.end(report.outcome() == Outcome::passed);
     report.roles = roles.spans();
+    // Spares that were never needed have nothing to show.
+    std::erase_if(report.roles, [](const auto& lane) {
+        return std::all_of(lane.second.begin(), lane.second.end(),
+                           [](const RoleSpan& span) { return !span.role; });
+    });
     measure_all(report, history);
     report.took_s = std::chrono::duration<double>(steady_clock::now() - began).count();
     if ((report.outcome() != Outcome::passed && !report.interrupted) || settings.keep) {

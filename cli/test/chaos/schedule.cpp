@@ -39,23 +39,29 @@ class Chance {
     std::mt19937_64 random_;
 };
 
-// Cards that are all dealt before the first one comes again.
+// Cards that are all dealt before the first one comes again; the first time one of each.
 template <typename T>
 class Deck {
   public:
-    void add(T card, std::uint32_t times) { cards_.insert(cards_.end(), times, card); }
+    void add(T card, std::uint32_t times) {
+        each_.push_back(card);
+        cards_.insert(cards_.end(), times, card);
+    }
 
     T draw(Chance& chance) {
         if (left_.empty()) {
-            left_ = cards_;
+            left_ = std::exchange(each_, {});
+            if (left_.empty()) left_ = cards_;
             chance.shuffle(left_);
         }
         T card = left_.back();
         left_.pop_back();
         return card;
     }
+    void put_back(T card) { left_.push_back(card); }
 
   private:
+    std::vector<T> each_;  // empty once they are dealt
     std::vector<T> cards_;
     std::vector<T> left_;
 };
@@ -113,6 +119,9 @@ class Planner {
             families_.add(family, family == Family::partition ? partition_weight : 1);
         }
         for (const KindTraits& kind : all_kinds()) kinds_[kind.family].add(kind.kind, kind.weight);
+        const bool grows = std::find(settings.families.begin(), settings.families.end(),
+                                     Family::membership) != settings.families.end();
+        ids_ = settings.nodes + (grows ? spare_nodes : 0);
         const auto twice = static_cast<std::int64_t>(2 * settings.families.size());
         every_ = std::max(Millis(1), std::min(settings.every, settings.length / (twice + 1)));
     }
@@ -126,7 +135,9 @@ class Planner {
             fault.at = casualties.room_for(fault, from);
             if (fault.end() > settings_.length) return schedule;
             casualties.add(fault);
-            from = fault.at + chance_.between(every_ / 2, every_ * 3 / 2);
+            // What comes soon after an order meets what it began.
+            const Millis next = chance_.between(every_ / 2, every_ * 3 / 2);
+            from = fault.at + (is_order(fault.kind) ? next / 4 : next);
             schedule.push_back(std::move(fault));
         }
     }
@@ -134,15 +145,32 @@ class Planner {
   private:
     PlannedFault draw() {
         PlannedFault fault;
-        fault.kind = kinds_.at(families_.draw(chance_)).draw(chance_);
+        fault.kind = draw_kind();
         fault.lasts = chance_.between(every_ * 3 / 10, every_ * 12 / 10);
         if (fault.kind == Kind::transfer) fault.lasts = Millis(1);
         fault.at_leader = chance_.percent(60);
-        for (std::uint32_t id = 0; id < settings_.nodes; ++id) fault.order.push_back(NodeId(id));
+        for (std::uint32_t id = 0; id < ids_; ++id) fault.order.push_back(NodeId(id));
         chance_.shuffle(fault.order);
         fault.count = count_for(traits_of(fault.kind).reach);
         fault.amount = amount_for(fault.kind);
         return fault;
+    }
+
+    bool is_order(Kind kind) const {
+        if (settings_.families.size() == 1) return false;
+        return kind == Kind::transfer || changes_members(kind);
+    }
+
+    // A node can be removed when one more than were asked for is there.
+    Kind draw_kind() {
+        Deck<Kind>& deck = kinds_.at(families_.draw(chance_));
+        Kind kind = deck.draw(chance_);
+        std::uint32_t put_off = 0;
+        for (; kind == Kind::remove_member && added_ == 0; kind = deck.draw(chance_)) ++put_off;
+        for (; put_off > 0; --put_off) deck.put_back(Kind::remove_member);
+        if (kind == Kind::add_member || kind == Kind::add_learner) ++added_;
+        if (kind == Kind::remove_member) --added_;
+        return kind;
     }
 
     std::uint32_t count_for(Reach reach) {
@@ -185,6 +213,8 @@ class Planner {
     Deck<Family> families_;
     std::map<Family, Deck<Kind>> kinds_;
     Millis every_{0};
+    std::uint32_t ids_ = 0;    // of all nodes, those that can be added among them
+    std::uint32_t added_ = 0;  // and not removed
 };
 
 }  // namespace
@@ -205,6 +235,27 @@ std::vector<NodeId> choose_nodes(const PlannedFault& fault, std::optional<NodeId
             chosen.push_back(node);
         }
     }
+    return chosen;
+}
+
+std::vector<NodeId> choose_members(const PlannedFault& fault, std::optional<NodeId> leader,
+                                   const Roster& roster, std::size_t least) {
+    constexpr std::size_t at_most_more = 2;
+    const std::size_t size = roster.members.size();
+    const bool adds = fault.kind != Kind::remove_member;
+    if (takes_away(fault.kind) ? size < least + (adds ? 0 : 1) : size >= least + at_most_more)
+        return {};
+    std::set<NodeId> strangers, taken = roster.members;
+    taken.insert(roster.leaving.begin(), roster.leaving.end());
+    for (NodeId node : fault.order)
+        if (roster.members.count(node) == 0) strangers.insert(node);
+    std::vector<NodeId> chosen;
+    if (takes_away(fault.kind)) chosen = choose_nodes(fault, leader, strangers);
+    if (!adds) return chosen;
+    const auto fresh = std::find_if(fault.order.begin(), fault.order.end(),
+                                    [&](NodeId node) { return taken.count(node) == 0; });
+    if (fresh == fault.order.end()) return {};
+    chosen.push_back(*fresh);
     return chosen;
 }
 

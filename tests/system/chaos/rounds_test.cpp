@@ -1,6 +1,7 @@
 // How often a cluster of real processes has to stand what can happen to it, each time the tests
 // run: 60 rounds of kill -9, a third of them of all nodes at once; 10 each of a pause, a partition
-// and a full disk. No acknowledged write may be lost, no read be stale.
+// and a full disk; and members that come and go meanwhile. No acknowledged write may be lost, no
+// read be stale.
 
 #include <gtest/gtest.h>
 
@@ -76,10 +77,34 @@ TEST(Disk, TenFullOnesLoseNothing) {
     EXPECT_GE(times(report, {"slow disk"}), 1);
 }
 
+TEST(Membership, EightChangesLoseNothing) {
+    const json report = report_of({"--nodes", "3", "--clients", "8", "--faults", "membership",
+                                   "--every", "900", "--seconds", "12", "--seed", "1"});
+    const std::vector<std::string> kinds = {"add a node", "add a learner", "remove a node",
+                                            "replace a node"};
+    EXPECT_GE(times(report, kinds), 8);
+    for (const std::string& kind : kinds) EXPECT_GE(times(report, {kind}), 1) << kind;
+    // Who was never needed has no lane in the picture.
+    EXPECT_GT(report["roles"].size(), 3u);
+    for (const json& lane : report["roles"]) {
+        const auto answered = [](const json& span) { return !span[2].is_null(); };
+        EXPECT_TRUE(std::any_of(lane["spans"].begin(), lane["spans"].end(), answered)) << lane;
+    }
+}
+
+// Leaders die while members change, and those who change.
+TEST(Membership, AmidKillsAndPausesLosesNothing) {
+    const json report =
+        report_of({"--nodes", "3", "--clients", "8", "--faults", "membership,kill,pause", "--every",
+                   "700", "--seconds", "12", "--seed", "2"});
+    EXPECT_GE(report["terms"], 4);
+}
+
 TEST(Everything, AtATimeLosesNothing) {
     const json report =
         report_of({"--clients", "8", "--every", "800", "--seconds", "10", "--seed", "1"});
-    for (const char* family : {"kill", "pause", "partition", "disk", "clock", "transfer"}) {
+    for (const char* family :
+         {"kill", "pause", "partition", "disk", "clock", "transfer", "membership"}) {
         const bool occurred =
             std::any_of(report["faults"].begin(), report["faults"].end(), [&](const json& fault) {
                 return fault["family"] == family && fault["problem"].is_null();

@@ -39,6 +39,8 @@ TEST(FaultText, SaysWhatIsDoneToWhom) {
               "the clock of node 2 is wrong by -1500 ms");
     EXPECT_EQ(describe(planned(Kind::clock_drift, -300), two, std::nullopt),
               "the clocks of node 2 are 3 % too slow");
+    EXPECT_EQ(describe(planned(Kind::replace_member), {NodeId(2), NodeId(6)}, NodeId(2)),
+              "node 6 takes the place of node 2 (leader)");
 }
 
 TEST(FaultText, SaysSomethingElseOfEachKind) {
@@ -105,7 +107,9 @@ TEST(NodeFaults, AreOfTheNodesThatAreMeant) {
 }
 
 TEST(NodeFaults, AreNoneForWhatSignalsDo) {
-    for (Kind kind : {Kind::kill, Kind::kill_all, Kind::pause, Kind::pause_most}) {
+    for (Kind kind :
+         {Kind::kill, Kind::kill_all, Kind::pause, Kind::pause_most, Kind::transfer,
+          Kind::add_member, Kind::add_learner, Kind::remove_member, Kind::replace_member}) {
         EXPECT_TRUE(node_faults_of(planned(kind), two, five_nodes()).empty());
     }
 }

@@ -55,8 +55,7 @@ TEST(Schedule, OfASeedStaysWhatItIs) {
                 std::to_string(schedule[i].lasts.count()) + "\n";
     }
     EXPECT_EQ(text,
-              "669 isolate all nodes for 1279\n2198 stall the disk for 1656\n3838 drop messages "
-              "for 1476\n");
+              "669 fill the disk for 717\n1593 let clocks drift for 1614\n3761 isolate for 656\n");
 }
 
 TEST(Schedule, NeverTakesMoreNodesThanCanBeDoneWithoutUnlessOnPurposeAndAlone) {
@@ -169,6 +168,58 @@ TEST(ChooseNodes, LeavesOutWhoIsNotWell) {
     EXPECT_TRUE(choose_nodes(planned(1, false), std::nullopt,
                              {NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)})
                     .empty());
+}
+
+TEST(Schedule, RemovesNoMoreThanItAdds) {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        int more = 0;
+        for (const PlannedFault& fault : make_schedule(settings(seed))) {
+            if (fault.kind == Kind::add_member || fault.kind == Kind::add_learner) ++more;
+            if (fault.kind == Kind::remove_member) --more;
+            EXPECT_GE(more, 0) << "seed " << seed;
+            EXPECT_EQ(fault.order.size(), 5u + spare_nodes);
+        }
+    }
+}
+
+TEST(Schedule, NamesNoNodesToAddWhereNoneAre) {
+    ScheduleSettings kills = settings(3);
+    kills.families = {Family::kill, Family::transfer};
+    for (const PlannedFault& fault : make_schedule(kills)) EXPECT_EQ(fault.order.size(), 5u);
+}
+
+Nodes chosen_members(Kind kind, const Roster& roster, bool at_leader = false) {
+    PlannedFault fault = planned(1, at_leader);  // 3, 1, 0, 4, 2
+    fault.kind = kind;
+    return choose_members(fault, NodeId(1), roster, 2);
+}
+
+TEST(ChooseMembers, AddsTheFirstWhoDoesNotBelong) {
+    const Roster two{{NodeId(1), NodeId(2)}, {NodeId(3)}};
+    EXPECT_EQ(chosen_members(Kind::add_member, two), Nodes{NodeId(0)}) << "3 still leaves";
+    EXPECT_EQ(chosen_members(Kind::add_learner, two), Nodes{NodeId(0)});
+    EXPECT_EQ(chosen_members(Kind::replace_member, two), (Nodes{NodeId(1), NodeId(0)}));
+    EXPECT_TRUE(chosen_members(Kind::remove_member, two).empty()) << "no fewer than two";
+}
+
+TEST(ChooseMembers, TakesThoseWhoBelongTheLeaderWhenItIsWanted) {
+    const Roster three{{NodeId(1), NodeId(2), NodeId(4)}, {}};
+    EXPECT_EQ(chosen_members(Kind::remove_member, three, true), Nodes{NodeId(1)});
+    Roster others = three;
+    others.members.erase(NodeId(1));
+    others.members.insert(NodeId(0));
+    EXPECT_EQ(chosen_members(Kind::remove_member, others), Nodes{NodeId(0)});
+    EXPECT_EQ(chosen_members(Kind::replace_member, others), (Nodes{NodeId(0), NodeId(3)}));
+}
+
+TEST(ChooseMembers, MakesAClusterNotMuchLarger) {
+    const Roster four{{NodeId(1), NodeId(2), NodeId(4), NodeId(0)}, {}};
+    EXPECT_TRUE(chosen_members(Kind::add_member, four).empty());
+    EXPECT_TRUE(chosen_members(Kind::add_learner, four).empty());
+    EXPECT_EQ(chosen_members(Kind::replace_member, four), (Nodes{NodeId(1), NodeId(3)}));
+    Roster all = four;
+    all.leaving.insert(NodeId(3));
+    EXPECT_TRUE(chosen_members(Kind::replace_member, all).empty()) << "nobody is left to come";
 }
 
 TEST(Families, AreKnownByTheirNames) {

@@ -160,6 +160,42 @@ TEST_F(Cluster, TellsHowANodeEndedByItselfAndItsLastWords) {
               "node 1 ended by itself with exit code 74; its last words: disk on fire");
 }
 
+TEST_F(Cluster, TakesAnEndThatIsExpectedForNoFailureOnce) {
+    LocalCluster cluster = cluster_running("exit 64");
+    cluster.expect_end(NodeId(1), 64);
+    cluster.expect_end(NodeId(0), 69);
+    ASSERT_TRUE(cluster.start(NodeId(1)).ok());
+    const auto deadline = steady_clock::now() + std::chrono::seconds(20);
+    while (cluster.is_running(NodeId(1)) && steady_clock::now() < deadline)
+        ASSERT_TRUE(cluster.check_alive().ok());
+    EXPECT_EQ(cluster.take_ended(), (std::set{std::pair{NodeId(1), 64}}));
+    EXPECT_TRUE(cluster.take_ended().empty());
+    ASSERT_TRUE(cluster.start(NodeId(1)).ok());
+    EXPECT_EQ(wait_for_death(cluster), "node 1 ended by itself with exit code 64; its last words: ")
+        << "once is not always";
+    LocalCluster other = cluster_running("exit 64");
+    other.expect_end(NodeId(1), 69);
+    ASSERT_TRUE(other.start(NodeId(1)).ok());
+    EXPECT_NE(wait_for_death(other), "nobody died") << "another end than that";
+}
+
+TEST_F(Cluster, TellsANodeThatJoinsWhomToAskUntilItsDiskIsWiped) {
+    LocalCluster cluster =
+        cluster_running("[ \"$2\" = 0 ] && exec sleep 600; echo \"$5 $6\"; exit 1");
+    ASSERT_TRUE(cluster.start(NodeId(0)).ok());
+    ASSERT_TRUE(cluster.start(NodeId(1), true).ok());
+    const std::string asked =
+        "--join 127.0.0.1:" + std::to_string(cluster.config().find(NodeId(0))->admin_port);
+    EXPECT_NE(wait_for_death(cluster).find(asked), std::string::npos);
+    cluster.kill(NodeId(1));
+    ASSERT_TRUE(cluster.start(NodeId(1)).ok());
+    EXPECT_NE(wait_for_death(cluster).find(asked), std::string::npos) << "also when started again";
+    cluster.kill(NodeId(1));
+    ASSERT_TRUE(cluster.wipe(NodeId(1)).ok());
+    ASSERT_TRUE(cluster.start(NodeId(1)).ok());
+    EXPECT_EQ(wait_for_death(cluster).find("--join"), std::string::npos);
+}
+
 TEST_F(Cluster, GivesEachNodeItsIdAndTheConfiguration) {
     LocalCluster cluster = cluster_running("echo \"$@\"; exit 1");
     ASSERT_TRUE(cluster.start(NodeId(1)).ok());
