@@ -52,6 +52,19 @@ TEST(Members, ANewNodeIsStartedCatchesUpAndVotes) {
     EXPECT_TRUE(again.says("has a member with this id already")) << again.said;
 }
 
+TEST(Members, ANewNodeJoinsThoughWhomItAsksIsCutOff) {
+    Bed bed(3);
+    bed.up();
+    // The supervisor has it ask the first one.
+    if (bed.leader() == 0) {
+        ASSERT_EQ(bed.cluster({"transfer", "1"}).exit, 0);
+    }
+    ASSERT_EQ(bed.cluster({"fault", "isolate", "0"}).exit, 0);
+    const Outcome added = add(bed, 3);
+    EXPECT_EQ(added.exit, 0) << added.said << Bed::read(bed.paths().node_log(NodeId(3)));
+    EXPECT_EQ(members(bed).find(NodeId(3))->kind, MemberKind::voter);
+}
+
 TEST(Members, AllAreReplacedOneByOneAndTheDataStays) {
     Bed bed(3);
     bed.up();
@@ -156,6 +169,90 @@ TEST(Members, ALeaderThatDiesInAChangeLeavesItToTheNextOne) {
         return view.is_of_leader() && fresh != nullptr && fresh->kind == MemberKind::voter;
     })) << Bed::read(bed.paths().log());
     EXPECT_EQ(bed.set("a", "1"), std::nullopt);
+}
+
+// Kills whoever leads at each step of two changes, and brings it back when another one leads.
+class LeaderThatDies : public testing::Test {
+  protected:
+    void SetUp() override {
+        bed.up();
+        ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    }
+
+    bool confirms(std::uint32_t id, std::optional<MemberKind> kind) const {
+        return members(bed).confirms(NodeId(id), kind);
+    }
+    void become(std::uint32_t id, std::optional<MemberKind> kind, const char* when) {
+        EXPECT_TRUE(comes_true([&] { return confirms(id, kind); }))
+            << "a leader that died when " << when << "\n"
+            << Bed::read(bed.paths().log());
+    }
+    std::uint32_t kill_leader() {
+        const std::uint32_t leader = bed.leader();
+        EXPECT_EQ(bed.cluster({"kill", std::to_string(leader)}).exit, 0);
+        return leader;
+    }
+    void bring_back(std::uint32_t id) {
+        EXPECT_TRUE(comes_true([&] { return members(bed).is_of_leader(); }));
+        EXPECT_EQ(bed.set("b", "2"), std::nullopt);
+        EXPECT_EQ(bed.cluster({"start", std::to_string(id)}).exit, 0);
+    }
+    void learn() {
+        ASSERT_EQ(add(bed, 3, {"--learner"}).exit, 0);
+        EXPECT_TRUE(comes_true([&] {
+            const MembersView view = members(bed);
+            const cli::MemberInfo* learner = view.find(NodeId(3));
+            return learner != nullptr && learner->connected && learner->lag == 0u;
+        }));
+    }
+    void promote() {
+        EXPECT_TRUE(comes_true([&] { return bed.cluster({"promote", "3"}).exit == 0; }));
+    }
+
+    Bed bed{3};
+};
+
+TEST_F(LeaderThatDies, OnceALearnerIsAddedLeavesALearner) {
+    ASSERT_EQ(add(bed, 3, {"--learner", "--no-wait"}).exit, 0);
+    const std::uint32_t dead = kill_leader();
+    become(3, MemberKind::learner, "a learner was added");
+    bring_back(dead);
+}
+
+TEST_F(LeaderThatDies, OnceALearnerHasCaughtUpLeavesOneThatCanBePromoted) {
+    learn();
+    const std::uint32_t dead = kill_leader();
+    promote();
+    become(3, MemberKind::voter, "a learner had caught up");
+    bring_back(dead);
+}
+
+TEST_F(LeaderThatDies, OnceALearnerIsPromotedLeavesAVoter) {
+    learn();
+    promote();
+    const std::uint32_t dead = kill_leader();
+    become(3, MemberKind::voter, "a learner was promoted");
+    bring_back(dead);
+    // Three of the four do without this one.
+    EXPECT_TRUE(comes_true([&] { return bed.leader() != dead; }));
+}
+
+TEST_F(LeaderThatDies, OnceARemovalIsCommittedLeavesItToTheNextOneToTell) {
+    learn();
+    promote();
+    const std::uint32_t leader = bed.leader();
+    const std::uint32_t victim = leader == 3 ? 0 : 3;
+    // Else it hears of it from the one that is to die.
+    ASSERT_EQ(bed.cluster({"pause", std::to_string(victim)}).exit, 0);
+    ASSERT_EQ(bed.cluster({"remove", std::to_string(victim)}).exit, 0);
+    ASSERT_EQ(bed.cluster({"kill", std::to_string(leader)}).exit, 0);
+    become(victim, std::nullopt, "a removal was committed");
+    (void)bed.cluster({"resume", std::to_string(victim)});
+    EXPECT_TRUE(comes_true([&] {
+        return Bed::read(bed.paths().node_log(NodeId(victim)))
+                   .find("this node was removed from the cluster") != std::string::npos;
+    })) << Bed::read(bed.paths().node_log(NodeId(victim)));
+    bring_back(leader);
 }
 
 }  // namespace

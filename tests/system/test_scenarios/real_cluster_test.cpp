@@ -54,6 +54,13 @@ TEST(RealNodes, MoveLeadershipWithoutLosingAWrite) {
     EXPECT_GT(figures["stop_median_ms"], 0);
 }
 
+TEST(RealNodes, ComeGoAndTakeEachOthersPlace) {
+    TestRun run({"membership", "--nodes", "3", "--rounds", "3", "--clients", "4", "--json"});
+    const auto result = result_of(run);
+    EXPECT_GT(result["scenarios"][0]["figures"]["operations"], 100);
+    EXPECT_TRUE(run.leftovers().empty());
+}
+
 TEST(RealNodes, TakeSendAndStartFromSnapshots) {
     TestRun run({"snapshot", "--nodes", "3", "--rounds", "1", "--json"});
     const auto result = result_of(run);
