@@ -211,11 +211,11 @@ std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
     if (hello.to != self_.id) return Rejection{"it wants to speak to " + text(hello.to)};
     if (hello.from == self_.id) return Rejection{"it says that it is this node"};
     const raft::Member* member = known_.members.find(hello.from);
-    if (known_.members.is_retired(hello.from, hello.folder)) {
-        // Only what is committed can not be taken back any more.
-        return reject(text(hello.from) + " was removed from the cluster",
-                      known_.committed ? Reason::removed : Reason::not_a_member);
-    }
+    // Only what is committed can not be taken back any more: whom only this node's log removes may
+    // be the leader that replaces that log's end.
+    if (!known_.committed && member == nullptr) return std::nullopt;
+    if (known_.members.is_retired(hello.from, hello.folder))
+        return reject(text(hello.from) + " was removed from the cluster", Reason::removed);
     if (hello.members_index > known_.index) return std::nullopt;
     if (member == nullptr)
         return reject("no other node of this cluster has the id it gave", Reason::not_a_member);

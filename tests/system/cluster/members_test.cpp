@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -17,8 +18,21 @@ namespace {
 using cli::MemberKind;
 using cli::MembersView;
 
+// Where the next of the bed's free ports are.
+Words address_of_new(const Bed& bed, std::uint32_t id) {
+    return {"--host",        "127.0.0.1",
+            "--client-port", std::to_string(bed.spare_port(id, 0)),
+            "--log-port",    std::to_string(bed.spare_port(id, 1)),
+            "--admin-port",  std::to_string(bed.spare_port(id, 2))};
+}
+
+Words with(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
 Outcome add(Bed& bed, std::uint32_t id, const Words& more = {}) {
-    return bed.cluster(with(with({"add", std::to_string(id)}, bed.address_of_new(id)), more));
+    return bed.cluster(with(with({"add", std::to_string(id)}, address_of_new(bed, id)), more));
 }
 
 MembersView members(const Bed& bed) {
@@ -69,7 +83,18 @@ TEST(Members, AllAreReplacedOneByOneAndTheDataStays) {
     Bed bed(3);
     bed.up();
     ASSERT_EQ(bed.set("a", "1"), std::nullopt);
-    bed.replace_all(3);
+    for (std::uint32_t old = 0; old < 3; ++old) {
+        const std::uint32_t fresh = old + 3;
+        const Outcome replaced = bed.cluster(with(
+            {"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(bed, fresh)));
+        ASSERT_EQ(replaced.exit, 0) << replaced.said;
+        EXPECT_TRUE(comes_true([&] {
+            return bed.status().nodes.size() == 3 &&
+                   find_node(bed.status(), NodeId(old)) == nullptr;
+        })) << "node "
+            << old << " stays\n"
+            << Bed::read(bed.paths().log());
+    }
     const Outcome list = bed.cluster({"status", "--json"});
     EXPECT_TRUE(list.says("\"id\":5")) << list.said;
     // Nobody of config.json is left: the supervisor remembers who is.
@@ -235,6 +260,39 @@ TEST_F(LeaderThatDies, OnceALearnerIsPromotedLeavesAVoter) {
     bring_back(dead);
     // Three of the four do without this one.
     EXPECT_TRUE(comes_true([&] { return bed.leader() != dead; }));
+}
+
+// What only the dead one knew has not happened, for itself neither when it is back.
+TEST_F(LeaderThatDies, WithARemovalThatNobodyElseHasHeardOfRemovesNobody) {
+    const std::uint32_t leader = bed.leader();
+    const std::uint32_t victim = (leader + 1) % 3;
+    ASSERT_EQ(bed.cluster({"fault", "delay", "60s", std::to_string(leader)}).exit, 0);
+    const ServerConfig admin = *bed.config().find(NodeId(leader));
+    auto order = std::async(std::launch::async, [&] {
+        return cli::http_post(admin.admin_host, admin.admin_port,
+                              "/members/remove?id=" + std::to_string(victim),
+                              std::chrono::seconds(15));
+    });
+    ASSERT_TRUE(comes_true([&] {
+        const auto own =
+            cli::fetch_members(admin.admin_host, admin.admin_port, std::chrono::seconds(1));
+        return own && own->find(NodeId(victim)) == nullptr && !own->committed;
+    })) << "the removal is not in the leader's log";
+    ASSERT_EQ(bed.cluster({"kill", std::to_string(leader)}).exit, 0);
+    EXPECT_FALSE(order.get().ok());
+    become(victim, MemberKind::voter, "only it knew of a removal");
+    bring_back(leader);
+    bed.expect_node(
+        leader, [](const cli::NodeView& node) { return node.role == cli::NodeRole::follower; },
+        "back");
+    become(victim, MemberKind::voter, "only it knew of a removal");
+    // Once the one that is back answers its leader: the two that are left are a majority of two.
+    Outcome removed;
+    EXPECT_TRUE(comes_true([&] {
+        removed = bed.cluster({"remove", std::to_string(victim)});
+        return removed.exit == 0;
+    })) << removed.said;
+    become(victim, std::nullopt, "only it knew of a removal");
 }
 
 TEST_F(LeaderThatDies, OnceARemovalIsCommittedLeavesItToTheNextOneToTell) {

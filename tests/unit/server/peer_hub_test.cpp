@@ -335,11 +335,18 @@ TEST_F(PeerHubTest, says_why_it_refuses) {
     EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30)})) << "whatever";
     hello.cluster_id = 78;
     EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_cluster, LogIndex(30)}));
+}
+
+TEST_F(PeerHubTest, whom_a_change_removes_that_may_be_taken_back_is_let_in) {
+    one_ = start(1);
+    KnownMembers known = PeerHubTest::known();
+    known.members.members.pop_back();
+    known.members.retired.push_back({NodeId(2), folder_of(NodeId(2))});
     known.committed = false;
     one_->hub.set_members(known);
-    hello.cluster_id = 77;
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::not_a_member, LogIndex(30)}))
-        << "may be taken back";
+    two_ = start(2);
+    ASSERT_TRUE(happens([&] { return two_->connected; }));
+    EXPECT_TRUE(two_->refusals.empty());
 }
 
 TEST_F(PeerHubTest, a_refusal_reaches_the_one_that_called) {
