@@ -195,11 +195,11 @@ Nodes chosen_members(Kind kind, const Roster& roster, bool at_leader = false) {
 }
 
 TEST(ChooseMembers, AddsTheFirstWhoDoesNotBelong) {
-    const Roster two{{NodeId(1), NodeId(2)}, {NodeId(3)}};
-    EXPECT_EQ(chosen_members(Kind::add_member, two), Nodes{NodeId(0)}) << "3 still leaves";
-    EXPECT_EQ(chosen_members(Kind::add_learner, two), Nodes{NodeId(0)});
-    EXPECT_EQ(chosen_members(Kind::replace_member, two), (Nodes{NodeId(1), NodeId(0)}));
-    EXPECT_TRUE(chosen_members(Kind::remove_member, two).empty()) << "no fewer than two";
+    const Roster couple{{NodeId(1), NodeId(2)}, {NodeId(3)}};
+    EXPECT_EQ(chosen_members(Kind::add_member, couple), Nodes{NodeId(0)}) << "3 still leaves";
+    EXPECT_EQ(chosen_members(Kind::add_learner, couple), Nodes{NodeId(0)});
+    EXPECT_EQ(chosen_members(Kind::replace_member, couple), (Nodes{NodeId(1), NodeId(0)}));
+    EXPECT_TRUE(chosen_members(Kind::remove_member, couple).empty()) << "no fewer than two";
 }
 
 TEST(ChooseMembers, TakesThoseWhoBelongTheLeaderWhenItIsWanted) {
