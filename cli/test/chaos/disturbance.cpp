@@ -128,6 +128,11 @@ Result<void> inject(Stand& stand, Injector& injector, Load& load, Instant begin)
     return {};
 }
 
+bool members_change(const Settings& settings) {
+    const std::vector<Family> families = schedule_settings(settings).families;
+    return std::find(families.begin(), families.end(), Family::membership) != families.end();
+}
+
 // Until all members vote, and they and nobody else run.
 Result<void> settle_members(Stand& stand, Injector& injector) {
     const Instant deadline = steady_clock::now() + recovery_limit;
@@ -148,7 +153,9 @@ Result<void> settle_members(Stand& stand, Injector& injector) {
 Result<void> recover(Stand& stand, Injector& injector) {
     stand.progress.step("all faults are lifted, and all nodes catch up");
     if (auto healed = injector.heal(steady_clock::now()); !healed) return healed;
-    if (auto settled = settle_members(stand, injector); !settled) return settled;
+    if (members_change(stand.settings)) {
+        if (auto settled = settle_members(stand, injector); !settled) return settled;
+    }
     if (auto leader = stand.watch.wait_for_leader(recovery_limit); !leader) return leader.error();
     for (NodeId node : stand.cluster.running()) {
         if (auto level = stand.watch.wait_until_caught_up(node, recovery_limit); !level) {
