@@ -177,7 +177,8 @@ class Node final : public replica::LogPort,
     bool turn_wanted_ = false;
     std::uint64_t turns_ = 0;
     replica::Standing seen_;
-    Term leads_since_;  // the term in which it was seen leading before
+    std::optional<Term> lost_campaign_;  // as no leader has been heard of since
+    Term leads_since_;                   // the term in which it was seen leading before
     replica::Indexes reached_;
     Micros sync_began_ = 0;
 

@@ -43,9 +43,11 @@ void Node::watch_role() {
     const bool was_leader = seen_.role == raft::Role::leader;
     const bool leads = now_seen.role == raft::Role::leader;
     if (was_leader && (!leads || now_seen.term != seen_.term)) counters_.saw(Seen::leader_deposed);
-    if (seen_.role == raft::Role::candidate && now_seen.role == raft::Role::candidate &&
-        now_seen.term > seen_.term) {
-        counters_.saw(Seen::campaign_repeated);
+    if (now_seen.leader) lost_campaign_.reset();
+    if (now_seen.role == raft::Role::candidate) {
+        if (lost_campaign_ && *lost_campaign_ < now_seen.term)
+            counters_.saw(Seen::campaign_repeated);
+        lost_campaign_ = now_seen.term;
     }
     if (leads && (!was_leader || now_seen.term != seen_.term)) {
         const raft::HardState own{now_seen.term, NodeId(id_)};
