@@ -20,6 +20,6 @@ struct Catch {
 std::optional<Catch> hunt(std::size_t mutant, std::uint64_t seeds);
 
 // Within how many each must be caught.
-constexpr std::uint64_t budget = 1000;
+constexpr std::uint64_t budget = 1500;
 
 }  // namespace raftkv::mutants

@@ -275,6 +275,23 @@ void add_an_end_without_one(Plan& plan, Dice& dice, FaultMaker& maker) {
     }
 }
 
+// Disks are lost again and again. Most of these come when it would be one too many, and are left
+// out.
+void add_wipes(Plan& plan) {
+    Dice dice(plan.seed, Stream::faults, 1'004);
+    // Nor any where one node stays away in the end.
+    const bool one_stays_away =
+        std::any_of(plan.faults.begin(), plan.faults.end(),
+                    [](const Fault& fault) { return fault.kind == FaultKind::stay_away; });
+    if (dice.half() || one_stays_away) return;
+    FaultMaker maker(plan, dice);
+    for (std::int64_t n = dice.between(4, 16); n > 0; --n) {
+        Fault wipe = maker.make(FaultKind::wipe);
+        wipe.lasts = dice.log_between(1'000, 300'000);
+        plan.faults.push_back(wipe);
+    }
+}
+
 // Members come and go, by more machines than there are members at first. Whoever leads is struck
 // down in the midst of some of it. No disk loses what it had synced, since a node less for good may
 // be one too many.
@@ -313,6 +330,7 @@ void add_member_changes(Plan& plan) {
         plan.faults.push_back(blow);
     }
     add_an_end_without_one(plan, dice, maker);
+    add_wipes(plan);
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
