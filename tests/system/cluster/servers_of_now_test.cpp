@@ -33,7 +33,8 @@ TEST(ServersOfNow, AddedOnesAreShownAndLearnersAsSuch) {
     EXPECT_EQ(nodes[3]["id"], 3);
     EXPECT_EQ(nodes[3]["votes"], false);
     EXPECT_TRUE(comes_true([&] { return !bed.node(3).votes; })) << "the supervisor heard of it";
-    EXPECT_TRUE(bed.cluster({"status"}).says("learner"));
+    EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).says("learner"); }))
+        << "and of the node itself";
     const Outcome one = bed.elsewhere({"client", "status", "3"});
     EXPECT_EQ(one.exit, 0) << one.said;
     EXPECT_TRUE(one.says("learner")) << one.said;
