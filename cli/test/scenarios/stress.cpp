@@ -72,7 +72,8 @@ Result<void> disrupt(Stage& stage, Ticker& ticker, Disruptions& done) {
     }
     if (ticker.over()) return {};
     const milliseconds away(500 + stage.below(800));
-    if (stage.below(3) == 0) {
+    // A kill first: a short run without one would say little.
+    if (!done.kills.empty() && stage.below(3) == 0) {
         done.pauses.push_back(steady_clock::now());
         stage.cluster.pause(*leader);
         auto ran = ticker.run_for(away, node + " is paused");
