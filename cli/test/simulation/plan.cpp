@@ -184,6 +184,16 @@ void add_faults(Plan& plan) {
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
 
+// Until everything heals.
+void lose_messages_from(Micros begin, Plan& plan, Dice& dice, FaultMaker& maker) {
+    Fault storm = maker.make(FaultKind::storm);
+    storm.at = begin;
+    storm.lasts = plan.horizon - begin;
+    storm.other = static_cast<std::uint32_t>(Storm::drop);
+    storm.amount = dice.log_between(100'000, 500'000);
+    plan.faults.push_back(storm);
+}
+
 // Leadership moves right before everything heals, in weather that loses messages: whatever waits
 // for something then waits for ever, unless it is given up.
 void add_late_transfers(Plan& plan) {
@@ -191,12 +201,7 @@ void add_late_transfers(Plan& plan) {
     if (!dice.ppm(150'000)) return;
     FaultMaker maker(plan, dice);
     const Micros begin = plan.horizon - dice.between(50'000, 400'000);
-    Fault storm = maker.make(FaultKind::storm);
-    storm.at = begin;
-    storm.lasts = plan.horizon - begin;
-    storm.other = static_cast<std::uint32_t>(Storm::drop);
-    storm.amount = dice.log_between(100'000, 500'000);
-    plan.faults.push_back(storm);
+    lose_messages_from(begin, plan, dice, maker);
     for (Micros at = begin; at < plan.horizon; at += dice.between(5'000, 100'000)) {
         Fault transfer = maker.make(FaultKind::transfer);
         transfer.at = at;
@@ -261,12 +266,7 @@ void add_an_end_without_one(Plan& plan, Dice& dice, FaultMaker& maker) {
     plan.faults.push_back(last);
     if (dice.half()) return;
     const Micros begin = plan.horizon - dice.log_between(5'000, 400'000);
-    Fault storm = maker.make(FaultKind::storm);
-    storm.at = begin;
-    storm.lasts = plan.horizon - begin;
-    storm.other = static_cast<std::uint32_t>(Storm::drop);
-    storm.amount = dice.log_between(100'000, 500'000);
-    plan.faults.push_back(storm);
+    lose_messages_from(begin, plan, dice, maker);
     for (std::int64_t n = dice.between(1, 4); n > 0; --n) {
         Fault change = maker.make(dice.half() ? FaultKind::remove_member : FaultKind::add_member);
         change.at = plan.horizon - dice.log_between(1'000, 400'000);
