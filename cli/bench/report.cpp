@@ -2,27 +2,15 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <thread>
+
+#include "cli/page/provenance.hpp"
 
 namespace raftkv::bench {
 namespace {
-
-std::vector<std::pair<std::string, std::string>> this_machine() {
-    std::vector<std::pair<std::string, std::string>> all = {{"raftkv", RAFTKV_VERSION},
-                                                            {"compiler", __VERSION__}};
-    utsname system = {};
-    if (uname(&system) == 0) {
-        all.emplace_back("system",
-                         fmt::format("{} {} {}, {} processors", system.sysname, system.release,
-                                     system.machine, std::thread::hardware_concurrency()));
-    }
-    return all;
-}
 
 const NodeUse* leader_of(const Report& report) {
     const auto found = std::find_if(report.nodes.begin(), report.nodes.end(),
@@ -111,7 +99,7 @@ Report begin_report(const Settings& settings, std::string cluster) {
     report.cluster = std::move(cluster);
     report.command = command_of(settings);
     report.started = fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time(nullptr)));
-    report.machine = this_machine();
+    report.machine = cli::provenance();
     return report;
 }
 

@@ -3,14 +3,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <random>
-#include <thread>
 
+#include "cli/page/provenance.hpp"
 #include "cli/test/chaos/checks.hpp"
 #include "cli/test/chaos/disturbance.hpp"
 #include "cli/test/chaos/page.hpp"
@@ -39,14 +38,7 @@ std::string command_for(const Settings& settings) {
 }
 
 std::vector<std::pair<std::string, std::string>> versions(const Settings& settings) {
-    std::vector<std::pair<std::string, std::string>> all = {{"raftkv", RAFTKV_VERSION},
-                                                            {"compiler", __VERSION__}};
-    utsname system = {};
-    if (uname(&system) == 0) {
-        all.emplace_back("system",
-                         fmt::format("{} {} {}, {} processors", system.sysname, system.release,
-                                     system.machine, std::thread::hardware_concurrency()));
-    }
+    auto all = cli::provenance();
     if (!settings.own_nodes) all.emplace_back("nodes", settings.node_program.string());
     return all;
 }
