@@ -11,6 +11,7 @@
 #include "cli/admin/members.hpp"
 #include "cli/client/connection.hpp"
 #include "cli/client/target.hpp"
+#include "common/check.hpp"
 
 namespace raftkv::bench {
 namespace {
@@ -41,6 +42,7 @@ Result<void> Cluster::start(const Setup& setup) {
     folder_.emplace(std::move(*folder));
     test::LocalCluster::Setup local{folder_->path(), setup.node_program, setup.nodes,
                                     std::random_device()()};
+    local.snapshot_log_mib = setup.snapshot_log_mib;
     auto own = test::LocalCluster::create(local);
     if (!own) return own.error();
     own_.emplace(std::move(*own));
@@ -110,6 +112,21 @@ Result<void> Cluster::check_alive() {
     return own_ ? own_->check_alive() : Result<void>{};
 }
 
+LoadOptions Cluster::aimed(LoadOptions load) const {
+    load.servers = servers();
+    load.start_at = leader_;
+    load.dialect = &raftkv_dialect();
+    return load;
+}
+
+Result<LoadResult> Cluster::run(const LoadOptions& load, KeySpace& space,
+                                const test::Interrupt& interrupt) {
+    if (auto found = find_leader(interrupt); !found) return found.error();
+    auto result = run_load(aimed(load), space);
+    if (auto alive = check_alive(); !alive) return alive.error();
+    return result;
+}
+
 std::vector<Server> Cluster::servers() const {
     std::vector<Server> servers;
     for (const ServerConfig& node : nodes_) {
@@ -138,6 +155,11 @@ std::vector<pid_t> Cluster::pids() const {
     if (!own_) return pids;
     for (NodeId id : own_->running()) pids.push_back(own_->pid(id));
     return pids;
+}
+
+test::LocalCluster& Cluster::own() {
+    RAFTKV_CHECK(own_.has_value());
+    return *own_;
 }
 
 }  // namespace raftkv::bench

@@ -23,6 +23,8 @@ class Cluster {
         std::uint32_t nodes = 3;               // of that one
         std::filesystem::path folder{};        // where its data goes; empty: the system's temporary
         std::filesystem::path node_program = "/proc/self/exe";
+        // "SnapshotLogMiB" of its configuration, if not the default.
+        std::optional<std::uint32_t> snapshot_log_mib = std::nullopt;
     };
 
     // When a node of it leads. Errors: of kind usage for what is no address, unavailable when no
@@ -36,14 +38,21 @@ class Cluster {
     bool is_own() const { return own_.has_value(); }
     // "127.0.0.1:9000, ..." or "3 nodes"
     std::string name() const;
-    // For clusters of its own.
+    // For clusters of its own; own() is for those alone.
     std::optional<std::filesystem::path> folder() const;
     std::vector<pid_t> pids() const;
+    test::LocalCluster& own();
 
     // Asks who leads now.
     Result<void> find_leader(const test::Interrupt& interrupt);
     // An Error when a node that was started has ended by itself.
     Result<void> check_alive();
+
+    // The load, aimed at who led when that was last asked.
+    LoadOptions aimed(LoadOptions load) const;
+    // Asks who leads, and runs the load there.
+    Result<LoadResult> run(const LoadOptions& load, KeySpace& space,
+                           const test::Interrupt& interrupt);
 
   private:
     Cluster() = default;

@@ -25,16 +25,6 @@ std::string progress_text(const Settings& settings, const Window& window, double
                        window.errors > 0 ? fmt::format(", {} errors", window.errors) : "");
 }
 
-LoadOptions aimed_at(const Cluster& cluster, const Settings& settings,
-                     const test::Interrupt& interrupt) {
-    LoadOptions load = load_of(settings);
-    load.servers = cluster.servers();
-    load.start_at = cluster.leader();
-    load.dialect = &raftkv_dialect();
-    load.cancel_fd = interrupt.descriptor();
-    return load;
-}
-
 std::string left_behind(const Settings& settings, const KeySpace& space) {
     if (settings.addresses.empty()) return {};
     return fmt::format("{} keys that begin with {} are left in the cluster",
@@ -64,7 +54,6 @@ Result<void> write_keys(const LoadOptions& load, KeySpace& space) {
     writes.op = Op::set;
     writes.rate = 0;
     writes.requests = space.keys;
-    writes.on_window = {};
     const std::size_t in_flight_bytes = load.clients * load.pipeline * load.value_bytes;
     if (in_flight_bytes < (1u << 20)) {
         writes.pipeline = std::max(load.pipeline, write_pipeline);
@@ -86,7 +75,8 @@ Result<Report> run_bench(const Settings& settings, const test::Interrupt& interr
     if (!cluster) return cluster.error();
     Report report = begin_report(settings, cluster->name());
     if (cluster->folder()) report.hint = hint_about(*cluster->folder());
-    LoadOptions load = aimed_at(*cluster, settings, interrupt);
+    LoadOptions load = cluster->aimed(load_of(settings));
+    load.cancel_fd = interrupt.descriptor();
     KeySpace space = new_key_space(settings);
     if (settings.keys > 0) say(fmt::format("writing {} keys", settings.keys));
     if (auto written = write_keys(load, space); !written) return written.error();

@@ -1,22 +1,18 @@
 #include "cli/bench/compare/compare.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <memory>
 #include <system_error>
 #include <utility>
 
 #include "cli/bench/compare/contender.hpp"
 #include "cli/bench/compare/process_use.hpp"
+#include "cli/bench/disk.hpp"
 #include "cli/bench/report.hpp"
-#include "cli/client/socket.hpp"
 #include "cli/test/work_folder.hpp"
 
 namespace raftkv::bench {
@@ -33,56 +29,6 @@ std::string command_of(const CompareSettings& settings) {
     if (settings.memory_keys > 0) command += fmt::format(" --memory-keys {}", settings.memory_keys);
     if (!settings.folder.empty()) command += " --folder " + settings.folder.string();
     return command;
-}
-
-// What a write costs on this disk, as the log does it: into blocks that were written before, so
-// that only data is synced. The median, in microseconds.
-Result<double> measure_sync_us(const std::filesystem::path& folder) {
-    const std::filesystem::path path = folder / "sync-probe";
-    const auto failed = [&] {
-        return Error{ErrorKind::io,
-                     fmt::format("writing {}: {}", path.string(), std::strerror(errno))};
-    };
-    const cli::Descriptor file(
-        ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
-    const std::string zeros(1 << 20, '\0');
-    const auto all = static_cast<ssize_t>(zeros.size());
-    if (file.get() < 0 || ::write(file.get(), zeros.data(), zeros.size()) != all ||
-        ::fdatasync(file.get()) != 0) {
-        return failed();
-    }
-    std::vector<double> times;
-    for (off_t i = 0; i < 200; ++i) {
-        const auto start = steady_clock::now();
-        if (::pwrite(file.get(), zeros.data(), 200, i * 200) != 200 ||
-            ::fdatasync(file.get()) != 0) {
-            return failed();
-        }
-        times.push_back(
-            std::chrono::duration<double, std::micro>(steady_clock::now() - start).count());
-    }
-    return median(times);
-}
-
-// All use of a contender's processes up to now.
-Result<double> cpu_seconds_of(const Contender& contender) {
-    double sum = 0;
-    for (pid_t pid : contender.pids()) {
-        const auto use = use_of(pid);
-        if (!use) return use.error();
-        sum += use->cpu_seconds;
-    }
-    return sum;
-}
-
-Result<std::uint64_t> largest_memory_of(const Contender& contender) {
-    std::uint64_t largest = 0;
-    for (pid_t pid : contender.pids()) {
-        const auto use = use_of(pid);
-        if (!use) return use.error();
-        largest = std::max(largest, use->memory_bytes);
-    }
-    return largest;
 }
 
 class Compare {
@@ -179,7 +125,8 @@ Result<Compare::Player> Compare::start(const ContenderKind& kind, const std::str
     if (error) {
         return Error{ErrorKind::io, fmt::format("making {}: {}", path.string(), error.message())};
     }
-    auto contender = kind.start({path, settings_.nodes, settings_.clients, interrupt_});
+    auto contender =
+        kind.start({path, settings_.nodes, settings_.clients, settings_.raftkv, interrupt_});
     if (!contender) return contender.error();
     Player player{&kind, std::move(*contender), space_of(settings_.keys)};
     LoadOptions load = load_of({.name = {}, .clients = settings_.clients});
@@ -227,7 +174,7 @@ Result<void> Compare::play_round(std::size_t round) {
 }
 
 Result<Turn> Compare::play(Player& player, const Step& step) {
-    const auto cpu_before = cpu_seconds_of(*player.contender);
+    const auto cpu_before = cpu_seconds_of(player.contender->pids());
     if (!cpu_before) return cpu_before.error();
     const auto began = steady_clock::now();
     KeySpace fresh = space_of(0);
@@ -236,7 +183,7 @@ Result<Turn> Compare::play(Player& player, const Step& step) {
     const std::chrono::duration<double> took = steady_clock::now() - began;
     if (!result) return result.error();
     if (auto ended = interrupted(); !ended) return ended.error();
-    const auto cpu_after = cpu_seconds_of(*player.contender);
+    const auto cpu_after = cpu_seconds_of(player.contender->pids());
     if (!cpu_after) return cpu_after.error();
     if (result->errors() > 0 || result->answered() == 0) {
         return Error{
@@ -258,21 +205,20 @@ Result<MemoryScore> Compare::measure_memory(const ContenderKind& kind) const {
     say_(fmt::format("memory: {} keys for {}", settings_.memory_keys, kind.name));
     auto player = start(kind, fmt::format("{}-memory", kind.name));
     if (!player) return player.error();
-    const auto before = largest_memory_of(*player->contender);
-    if (!before) return before.error();
     KeySpace space = space_of(0);
     LoadOptions load =
         load_of({.name = {}, .clients = settings_.clients, .pipeline = settings_.pipeline});
     load.requests = settings_.memory_keys;
-    const auto written = player->contender->load(load, space);
-    if (!written) return written.error();
-    if (auto ended = interrupted(); !ended) return ended.error();
-    const auto after = largest_memory_of(*player->contender);
-    if (!after) return after.error();
-    const double grown = static_cast<double>(*after) - static_cast<double>(*before);
+    const auto write = [&]() -> Result<void> {
+        const auto written = player->contender->load(load, space);
+        if (!written) return written.error();
+        return interrupted();
+    };
+    const auto grown = memory_grown_by(player->contender->pids(), write);
+    if (!grown) return grown.error();
     const auto net = static_cast<double>(KeySpace::key_bytes + settings_.value_bytes);
     return MemoryScore{std::string(kind.name),
-                       grown / static_cast<double>(settings_.memory_keys) - net};
+                       *grown / static_cast<double>(settings_.memory_keys) - net};
 }
 
 }  // namespace

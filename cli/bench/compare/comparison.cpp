@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "cli/bench/median.hpp"
 #include "cli/bench/report.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::bench {
 namespace {
 
-double median_of(const Score& score, double Turn::*member) {
+double median_of(const Score& score, Figure member) {
     std::vector<double> values;
     for (const Turn& turn : score.turns) values.push_back(turn.*member);
     return median(values);
@@ -52,20 +53,22 @@ std::vector<Step> steps_of(const CompareSettings& settings) {
             {"get, " + pipelined, Op::get, settings.clients, settings.pipeline, false}};
 }
 
-double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+Figure figure_of(const Step& step) {
+    return step.by_latency ? &Turn::p50_us : &Turn::per_second;
 }
 
-Ratio ratio_of(const Step& step, const Score& one, const Score& other) {
+std::vector<double> ratios_of(Figure figure, const Score& one, const Score& other) {
     RAFTKV_CHECK(one.turns.size() == other.turns.size());
     std::vector<double> ratios;
     for (std::size_t i = 0; i < one.turns.size(); ++i) {
-        const double below = other.turns[i].figure(step);
-        if (below > 0) ratios.push_back(one.turns[i].figure(step) / below);
+        const double below = other.turns[i].*figure;
+        if (below > 0) ratios.push_back(one.turns[i].*figure / below);
     }
+    return ratios;
+}
+
+Ratio ratio_of(const Step& step, const Score& one, const Score& other) {
+    const std::vector<double> ratios = ratios_of(figure_of(step), one, other);
     if (ratios.empty()) return {};
     const auto [lowest, highest] = std::minmax_element(ratios.begin(), ratios.end());
     return {median(ratios), *lowest, *highest};

@@ -24,6 +24,7 @@ struct CompareSettings {
     std::uint64_t keys = 10'000;     // that are read
     std::uint64_t memory_keys = 0;   // for the memory of a key; 0: that is left out
     std::filesystem::path folder{};  // where the data goes
+    std::filesystem::path raftkv = "/proc/self/exe";
     bool json = false;
 };
 
@@ -44,9 +45,10 @@ struct Turn {
     double p50_us = 0, p99_us = 0;
     double cpu_us = 0;       // of all its processes, for each operation
     double tool_cpu_us = 0;  // of this tool, likewise
-
-    double figure(const Step& step) const { return step.by_latency ? p50_us : per_second; }
 };
+
+using Figure = double Turn::*;
+Figure figure_of(const Step& step);
 
 struct Score {
     std::string contender;
@@ -76,13 +78,14 @@ struct Comparison {
     std::vector<MemoryScore> memory{};
 };
 
-double median(std::vector<double> values);
+// The figure of `one` over that of `other` in each round; both have as many turns. Without the
+// rounds in which that of `other` is 0.
+std::vector<double> ratios_of(Figure figure, const Score& one, const Score& other);
 
-// A figure over another of the same round: the median of the rounds, and between what they lie.
+// The median of the rounds, and between what they lie.
 struct Ratio {
     double median = 0, lowest = 0, highest = 0;
 };
-// Of `one` over `other`, both with as many turns.
 Ratio ratio_of(const Step& step, const Score& one, const Score& other);
 
 std::string as_text(const Comparison& comparison);

@@ -16,13 +16,7 @@ class RaftkvContender : public Contender {
         : cluster_(std::move(cluster)), interrupt_(interrupt) {}
 
     Result<LoadResult> load(LoadOptions options, KeySpace& space) override {
-        if (auto found = cluster_.find_leader(interrupt_); !found) return found.error();
-        options.servers = cluster_.servers();
-        options.start_at = cluster_.leader();
-        options.dialect = &raftkv_dialect();
-        auto result = run_load(options, space);
-        if (auto alive = cluster_.check_alive(); !alive) return alive.error();
-        return result;
+        return cluster_.run(options, space, interrupt_);
     }
     std::vector<pid_t> pids() const override { return cluster_.pids(); }
 
@@ -38,7 +32,10 @@ bool always() {
 }  // namespace
 
 Result<std::unique_ptr<Contender>> start_raftkv(const Place& place) {
-    auto cluster = Cluster::reach({.addresses = {}, .nodes = place.nodes, .folder = place.folder},
+    auto cluster = Cluster::reach({.addresses = {},
+                                   .nodes = place.nodes,
+                                   .folder = place.folder,
+                                   .node_program = place.raftkv},
                                   place.interrupt);
     if (!cluster) return cluster.error();
     return std::unique_ptr<Contender>(

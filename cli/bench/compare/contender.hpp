@@ -32,6 +32,7 @@ struct Place {
     std::filesystem::path folder;  // exists and is empty; goes when the contender has ended
     std::uint32_t nodes = 3;       // of clusters
     std::size_t clients = 64;      // at most, at a time
+    std::filesystem::path raftkv;  // the program
     const test::Interrupt& interrupt;
 };
 

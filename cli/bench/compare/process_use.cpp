@@ -3,11 +3,25 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
 namespace raftkv::bench {
+namespace {
+
+Result<std::uint64_t> largest_memory_of(const std::vector<pid_t>& pids) {
+    std::uint64_t largest = 0;
+    for (pid_t pid : pids) {
+        const auto use = use_of(pid);
+        if (!use) return use.error();
+        largest = std::max(largest, use->memory_bytes);
+    }
+    return largest;
+}
+
+}  // namespace
 
 Result<ProcessUse> parse_process_stat(std::string_view stat, double ticks_per_second,
                                       std::uint64_t page_bytes) {
@@ -34,6 +48,26 @@ Result<ProcessUse> use_of(pid_t pid) {
     }
     return parse_process_stat(text, static_cast<double>(::sysconf(_SC_CLK_TCK)),
                               static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+}
+
+Result<double> cpu_seconds_of(const std::vector<pid_t>& pids) {
+    double sum = 0;
+    for (pid_t pid : pids) {
+        const auto use = use_of(pid);
+        if (!use) return use.error();
+        sum += use->cpu_seconds;
+    }
+    return sum;
+}
+
+Result<double> memory_grown_by(const std::vector<pid_t>& pids,
+                               const std::function<Result<void>()>& work) {
+    const auto before = largest_memory_of(pids);
+    if (!before) return before.error();
+    if (auto done = work(); !done) return done.error();
+    const auto after = largest_memory_of(pids);
+    if (!after) return after.error();
+    return static_cast<double>(*after) - static_cast<double>(*before);
 }
 
 }  // namespace raftkv::bench

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/bench/load/descriptor_limit.hpp"
 #include "cli/bench/load/link.hpp"
 #include "cli/bench/load/operations.hpp"
 #include "cli/bench/load/pace.hpp"
@@ -44,14 +44,6 @@ std::int64_t steady_ns() {
 
 std::int64_t ns_of(double seconds) {
     return static_cast<std::int64_t>(seconds * 1e9);
-}
-
-// Thousands of connections are more than a process may have open as a rule; it may allow itself to.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 class Load {

@@ -9,6 +9,7 @@
 #include "cli/bench/compare/comparison.hpp"
 #include "cli/bench/compare/contender.hpp"
 #include "cli/bench/compare/process_use.hpp"
+#include "cli/bench/median.hpp"
 
 namespace raftkv::bench {
 namespace {

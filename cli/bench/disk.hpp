@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+#include "common/result.hpp"
+
+// What the disk of a folder can do by itself, written as the log does it: into blocks that were
+// written before, so that a sync is of data only.
+
+namespace raftkv::bench {
+
+// What a small write and its fdatasync take, in microseconds: the median of 200.
+Result<double> measure_sync_us(const std::filesystem::path& folder);
+
+// Bytes a second of one writer that writes batches of this size one after the other, each with a
+// fdatasync, for so long.
+Result<double> measure_write_rate(const std::filesystem::path& folder, std::size_t batch_bytes,
+                                  double seconds);
+
+}  // namespace raftkv::bench
