@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "cli/test/checker/linearizability.hpp"
@@ -137,6 +138,20 @@ std::string names_of(const std::vector<NodeId>& nodes) {
 
 double milliseconds_between(Instant from, Instant to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+std::vector<double> times_until_served(const History& history, const std::vector<Instant>& since) {
+    std::vector<double> times;
+    for (Instant instant : since) {
+        Instant served = Instant::max();
+        for (const Operation& op : history) {
+            if (op.puts() && op.outcome == Outcome::ok && op.start > instant) {
+                served = std::min(served, op.end);
+            }
+        }
+        if (served != Instant::max()) times.push_back(milliseconds_between(instant, served));
+    }
+    return times;
 }
 
 }  // namespace raftkv::test

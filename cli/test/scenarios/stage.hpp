@@ -80,4 +80,7 @@ std::string names_of(const std::vector<NodeId>& nodes);
 
 double milliseconds_between(Instant from, Instant to);
 
+// From each instant until the first acknowledged write that was sent after it.
+std::vector<double> times_until_served(const History& history, const std::vector<Instant>& since);
+
 }  // namespace raftkv::test

@@ -116,21 +116,6 @@ Result<void> run_load(Stage& stage, Disruptions& disruptions) {
                               [&] { return disrupt_until_over(stage, load, disruptions); });
 }
 
-// From each instant until the first acknowledged write that was sent after it.
-std::vector<double> times_until_served(const History& history, const std::vector<Instant>& since) {
-    std::vector<double> times;
-    for (Instant instant : since) {
-        Instant served = Instant::max();
-        for (const Operation& op : history) {
-            if (op.puts() && op.outcome == Outcome::ok && op.start > instant) {
-                served = std::min(served, op.end);
-            }
-        }
-        if (served != Instant::max()) times.push_back(milliseconds_between(instant, served));
-    }
-    return times;
-}
-
 void add_figures(Stage& stage, const History& load, const Disruptions& disruptions) {
     const auto count = [&](auto condition) {
         return static_cast<double>(std::count_if(load.begin(), load.end(), condition));
