@@ -5,25 +5,19 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <random>
 #include <thread>
+#include <utility>
 
 #include "cli/admin/admin_client.hpp"
-#include "cli/client/connection.hpp"
 #include "node/kv/snapshot.hpp"
 #include "tests/benchmark/wait.hpp"
 
 namespace raftkv::benchmark {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-double ms_since(Clock::time_point from) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - from).count();
-}
 
 // Asks all nodes again and again, on a thread of its own, for as long as it lives.
 class Lookout {
@@ -73,34 +67,17 @@ class Lookout {
     std::thread thread_;
 };
 
-// Until a leader has answered.
-Result<void> wait_for_a_read(const ClusterConfig& config) {
-    cli::ClusterClient client(config, seconds(60));
-    protocol::Request request;
-    request.key = "no-such-key";
-    const auto read = client.call(request);
-    return read ? Result<void>{} : read.error();
-}
-
 }  // namespace
 
-Result<SnapshotStand> SnapshotStand::start(const fs::path& raftkv, const fs::path& folder,
-                                           std::uint32_t snapshot_log_mib, std::size_t keys,
-                                           std::size_t value_bytes) {
-    std::error_code error;
-    fs::remove_all(folder, error);
-    fs::create_directories(folder, error);
-    if (error)
-        return Error{ErrorKind::io,
-                     fmt::format("cannot make {}: {}", folder.string(), error.message())};
-    test::LocalCluster::Setup setup{folder, raftkv, 3, std::random_device()()};
-    setup.snapshot_log_mib = snapshot_log_mib;
-    auto cluster = test::LocalCluster::create(setup);
+Result<SnapshotStand> SnapshotStand::start(const Setup& setup, const test::Interrupt& interrupt) {
+    auto cluster = bench::Cluster::reach({.addresses = {},
+                                          .nodes = 3,
+                                          .folder = setup.folder,
+                                          .node_program = setup.raftkv,
+                                          .snapshot_log_mib = setup.snapshot_log_mib},
+                                         interrupt);
     if (!cluster) return cluster.error();
-    for (NodeId id : cluster->all())
-        if (auto started = cluster->start(id); !started) return started.error();
-    if (auto read = wait_for_a_read(cluster->config()); !read) return read.error();
-    return SnapshotStand(folder, std::move(*cluster), keys, value_bytes);
+    return SnapshotStand(setup, std::move(*cluster), interrupt);
 }
 
 std::size_t SnapshotStand::live_bytes() const {
@@ -108,53 +85,17 @@ std::size_t SnapshotStand::live_bytes() const {
 }
 
 Result<bench::LoadResult> SnapshotStand::overwrite(bench::LoadOptions options, Seen& seen) {
-    for (const ServerConfig& node : cluster_.config().servers) {
-        options.servers.push_back({node.host, node.client_port, node.id});
-    }
-    options.dialect = &bench::raftkv_dialect();
     options.op = space_.first_new == 0 ? bench::Op::set : bench::Op::cas;
     options.value_bytes = value_bytes_;
     options.keep_samples = true;
-    Lookout lookout(cluster_, seen);
-    auto result = bench::run_load(options, space_);
+    options.cancel_fd = interrupt_.descriptor();
+    Lookout lookout(cluster_.own(), seen);
+    auto result = cluster_.run(options, space_, interrupt_);
+    if (result && result->interrupted) return Error{ErrorKind::interrupted, "interrupted"};
     if (result && result->errors() > 0)
         return Error{ErrorKind::failed, fmt::format("{} of {} writes failed", result->errors(),
                                                     result->errors() + result->answered())};
     return result;
-}
-
-Result<SnapshotStand::Restart> SnapshotStand::restart() {
-    cluster_.kill_all();
-    const Clock::time_point began = Clock::now();
-    for (NodeId id : cluster_.all())
-        if (auto started = cluster_.start(id); !started) return started.error();
-    Restart restart;
-    if (auto read = wait_for_a_read(cluster_.config()); !read) return read.error();
-    restart.served_ms = ms_since(began);
-    for (const ServerConfig& server : cluster_.config().servers) {
-        if (!wait_until(seconds(60), [&] { return has_all_keys(server); }))
-            return Error{ErrorKind::failed, "a node has not all keys after a restart"};
-    }
-    restart.ready_ms = ms_since(began);
-    auto alone = restart_alone(cluster_.config().servers.front());
-    if (!alone) return alone.error();
-    restart.alone_ms = *alone;
-    return restart;
-}
-
-bool SnapshotStand::has_all_keys(const ServerConfig& server) const {
-    auto status = cli::fetch_status(server.admin_host, server.admin_port, seconds(2));
-    return status && status->keys == space_.keys;
-}
-
-// A node answers nobody before it has loaded what it has.
-Result<double> SnapshotStand::restart_alone(const ServerConfig& server) {
-    cluster_.kill(server.id);
-    const Clock::time_point began = Clock::now();
-    if (auto started = cluster_.start(server.id); !started) return started.error();
-    const bool ready = wait_until(seconds(60), [&] { return has_all_keys(server); });
-    if (!ready) return Error{ErrorKind::failed, "a node has not all keys after a restart"};
-    return ms_since(began);
 }
 
 }  // namespace raftkv::benchmark

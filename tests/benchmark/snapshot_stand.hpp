@@ -3,11 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
+#include "cli/bench/cluster.hpp"
 #include "cli/bench/load/load.hpp"
-#include "cli/test/local_cluster.hpp"
-#include "cli/test/work_folder.hpp"
+#include "cli/test/interrupt.hpp"
 #include "common/result.hpp"
 
 namespace raftkv::benchmark {
@@ -27,41 +28,35 @@ struct Seen {
 // Three nodes with the same keys, that are overwritten again and again. They end with this object.
 class SnapshotStand {
   public:
-    static Result<SnapshotStand> start(const std::filesystem::path& raftkv,
-                                       const std::filesystem::path& folder,
-                                       std::uint32_t snapshot_log_mib, std::size_t keys,
-                                       std::size_t value_bytes);
+    struct Setup {
+        std::filesystem::path raftkv;  // the program
+        std::filesystem::path folder;  // exists
+        std::uint32_t snapshot_log_mib = 64;
+        std::size_t keys = 0;
+        std::size_t value_bytes = 0;
+    };
+    static Result<SnapshotStand> start(const Setup& setup, const test::Interrupt& interrupt);
 
     // The keys in turn; makes them first. `options` says how many or how long.
     Result<bench::LoadResult> overwrite(bench::LoadOptions options, Seen& seen);
 
-    struct Restart {
-        double ready_ms = 0;   // until the last node has loaded all keys and answers
-        double served_ms = 0;  // until a leader has answered a read
-        double alone_ms = 0;   // of one node beside the others: until it is ready
-    };
-    // Kills all nodes at once and starts them; then one more time one of them.
-    Result<Restart> restart();
+    bench::Cluster& cluster() { return cluster_; }
 
     // What all keys take in a snapshot.
     std::size_t live_bytes() const;
 
   private:
-    SnapshotStand(std::filesystem::path folder, test::LocalCluster cluster, std::size_t keys,
-                  std::size_t value_bytes)
-        : folder_(std::move(folder)), cluster_(std::move(cluster)), value_bytes_(value_bytes) {
-        space_.keys = keys;
+    SnapshotStand(const Setup& setup, bench::Cluster cluster, const test::Interrupt& interrupt)
+        : cluster_(std::move(cluster)), value_bytes_(setup.value_bytes), interrupt_(interrupt) {
+        space_.keys = setup.keys;
         space_.distribution = bench::Distribution::in_turn;
-        space_.versions.resize(keys);
+        space_.versions.resize(setup.keys);
     }
 
-    bool has_all_keys(const ServerConfig& server) const;
-    Result<double> restart_alone(const ServerConfig& server);
-
-    std::filesystem::path folder_;
-    test::LocalCluster cluster_;
+    bench::Cluster cluster_;
     bench::KeySpace space_;
     std::size_t value_bytes_;
+    const test::Interrupt& interrupt_;
 };
 
 }  // namespace raftkv::benchmark

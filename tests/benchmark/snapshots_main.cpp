@@ -8,6 +8,9 @@
 #include <string>
 #include <system_error>
 
+#include "cli/bench/median.hpp"
+#include "cli/test/interrupt.hpp"
+#include "tests/benchmark/restart.hpp"
 #include "tests/benchmark/snapshot_stand.hpp"
 
 namespace {
@@ -16,6 +19,7 @@ using namespace raftkv;
 using namespace raftkv::benchmark;
 using bench::LoadOptions;
 using bench::LoadResult;
+using bench::median;
 
 struct Arguments {
     std::filesystem::path raftkv, folder;
@@ -56,12 +60,6 @@ double percentile(std::vector<float>& latencies, double share) {
     const auto at = static_cast<std::ptrdiff_t>(share * double(latencies.size() - 1));
     std::nth_element(latencies.begin(), latencies.begin() + at, latencies.end());
     return static_cast<double>(latencies[static_cast<std::size_t>(at)]);
-}
-
-double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 float us_of(const bench::Sample& sample) {
@@ -167,16 +165,36 @@ Result<void> measure_disk(const Arguments& arguments, SnapshotStand& stand) {
     return {};
 }
 
-Result<void> measure(const Arguments& arguments) {
-    auto with =
-        SnapshotStand::start(arguments.raftkv, arguments.folder / "with",
-                             arguments.snapshot_log_mib, arguments.keys, arguments.value_bytes);
+Result<void> measure_restarts(const Arguments& arguments, SnapshotStand& stand,
+                              const test::Interrupt& interrupt) {
+    const auto restart = restart_all(stand.cluster(), arguments.keys, interrupt);
+    if (!restart) return restart.error();
+    fmt::print(
+        "three nodes killed and started: a read is served after {:.0f} ms, all nodes have "
+        "all keys after {:.0f} ms (goal: under 2000)\n",
+        restart->served_ms, restart->ready_ms);
+    const auto alone = restart_one(stand.cluster(), NodeId(0), arguments.keys);
+    if (!alone) return alone.error();
+    fmt::print("one node killed and started: ready {:.0f} ms after its exec (goal: under 2000)\n",
+               *alone);
+    return {};
+}
+
+Result<void> measure(const Arguments& arguments, const test::Interrupt& interrupt) {
+    std::error_code error;
+    std::filesystem::create_directories(arguments.folder, error);
+    if (error)
+        return Error{ErrorKind::io,
+                     fmt::format("cannot make {}: {}", arguments.folder.string(), error.message())};
+    SnapshotStand::Setup setup{arguments.raftkv, arguments.folder, arguments.snapshot_log_mib,
+                               arguments.keys, arguments.value_bytes};
+    auto with = SnapshotStand::start(setup, interrupt);
     if (!with) return with.error();
     Seen seen;
     if (auto filled = fill(*with, arguments.keys, seen); !filled) return filled;
     if (arguments.rounds > 0) {
-        auto without = SnapshotStand::start(arguments.raftkv, arguments.folder / "without",
-                                            never_mib, arguments.keys, arguments.value_bytes);
+        setup.snapshot_log_mib = never_mib;
+        auto without = SnapshotStand::start(setup, interrupt);
         if (!without) return without.error();
         if (auto filled = fill(*without, arguments.keys, seen); !filled) return filled;
         auto costs = measure_costs(arguments, *with, *without);
@@ -184,15 +202,7 @@ Result<void> measure(const Arguments& arguments) {
         print_costs(arguments, *costs);
     }
     if (auto done = measure_disk(arguments, *with); !done) return done;
-    auto restart = with->restart();
-    if (!restart) return restart.error();
-    fmt::print(
-        "three nodes killed and started: a read is served after {:.0f} ms, all nodes have "
-        "all keys after {:.0f} ms (goal: under 2000)\n",
-        restart->served_ms, restart->ready_ms);
-    fmt::print("one node killed and started: ready {:.0f} ms after its exec (goal: under 2000)\n",
-               restart->alone_ms);
-    return {};
+    return measure_restarts(arguments, *with, interrupt);
 }
 
 }  // namespace
@@ -203,10 +213,8 @@ int main(int argc, char** argv) {
     declare(app, arguments);
     CLI11_PARSE(app, argc, argv);
     arguments.raftkv = std::filesystem::absolute(arguments.raftkv);
-    arguments.folder = std::filesystem::absolute(arguments.folder) / "snapshots";
-    const auto measured = measure(arguments);
-    std::error_code ignored;
-    std::filesystem::remove_all(arguments.folder, ignored);
+    const test::Interrupt interrupt;
+    const auto measured = measure(arguments, interrupt);
     if (measured) return 0;
     fmt::print(stderr, "raftkv-snapshot-bench: {}\n", measured.error().message);
     return static_cast<int>(exit_code(measured.error().kind));
