@@ -33,10 +33,12 @@ Row row_of(const NodeReport& report, const NodeReport* leader) {
     if (!report.status) return {id_text(report), place.address(), "no answer"};
     const NodeStatus& status = *report.status;
     const auto lag = lag_of(report, leader);
-    const bool learns = !report.node.votes && status.role == NodeRole::follower;
+    std::string role(name_of(status.role));
+    if (!report.node.votes && status.role == NodeRole::follower) role = "learner";
+    if (status.distrusted) role = "differs";
     return {id_text(report),
             place.address(),
-            learns ? "learner" : std::string(name_of(status.role)),
+            role,
             std::to_string(status.term.value()),
             std::to_string(status.commit.value()),
             std::to_string(status.applied.value()),

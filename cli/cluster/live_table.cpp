@@ -52,6 +52,7 @@ Cell role_cell(const NodeView& node) {
     }
     if (!node.role) return {"no answer", yellow};
     if (*node.role == NodeRole::leader) return {"leader", green};
+    if (node.distrusted) return {"differs", red};
     bool settled = *node.role == NodeRole::follower;
     if (settled && !node.votes) return {"learner", {}};
     return {std::string(name_of(*node.role)), settled ? std::string_view() : yellow};

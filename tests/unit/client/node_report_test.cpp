@@ -57,6 +57,9 @@ TEST(NodeReport, TheTableHasALineForEachNode) {
     with_learner[1].node.votes = false;
     EXPECT_NE(status_table(with_learner, &with_learner[0], false).find("localhost:9001  learner "),
               std::string::npos);
+    with_learner[1].status->distrusted = true;
+    EXPECT_NE(status_table(with_learner, &with_learner[0], false).find("localhost:9001  differs "),
+              std::string::npos);
     const std::string colored = status_table(reports, find_leader(reports), true);
     EXPECT_NE(colored.find("\x1b[32m"), std::string::npos);
     EXPECT_NE(colored.find("\x1b[31m"), std::string::npos);

@@ -62,6 +62,16 @@ TEST(LiveTable, ShowsWhatWasMadeToGoWrong) {
     EXPECT_TRUE(lines[4].ends_with("  exit code 74, again in 100 ms")) << lines[4];
 }
 
+TEST(LiveTable, SaysWhoLearnsAndWhoDiffers) {
+    ClusterView view = three_nodes();
+    view.nodes[0].votes = false;
+    view.nodes[2].distrusted = true;
+    const auto lines = table_lines(view, {false, 0});
+    ASSERT_EQ(lines.size(), 6u);
+    EXPECT_TRUE(lines[3].starts_with("   0  learner ")) << lines[3];
+    EXPECT_TRUE(lines[5].starts_with("   2  differs ")) << lines[5];
+}
+
 TEST(LiveTable, SaysWhenThereIsNoLeaderAndNoSupervisor) {
     ClusterView view = three_nodes();
     view.leader.reset();
