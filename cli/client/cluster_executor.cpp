@@ -22,7 +22,7 @@ constexpr milliseconds prompt_patience{500};
 class ClusterExecutor : public Executor {
   public:
     ClusterExecutor(const Target& target, const ExecutorOptions& options, Printer& printer)
-        : target_(target), options_(options), printer_(printer) {}
+        : target_(target), known_(target), options_(options), printer_(printer) {}
 
     ExitCode execute(const Statement& statement) override {
         if (statement.verb == Verb::status) {
@@ -69,10 +69,15 @@ class ClusterExecutor : public Executor {
     // Finds the leader. Where the user asked for a node and no command has been carried out yet,
     // shows that one: it is where the first command will go.
     void look() {
-        const auto reports = ask_nodes(target_.nodes, std::min(prompt_patience, options_.timeout));
+        auto reports = ask_known();
+        const bool chosen = !client_ && target_.start_at;
+        if (!chosen && names_a_stranger(reports)) {
+            known_ = with_members_of_now(known_);
+            reports = ask_known();
+        }
         const NodeReport* leader = find_leader(reports);
         const NodeReport* shown = leader;
-        if (!client_ && target_.start_at) shown = &reports[*target_.start_at];
+        if (chosen) shown = &reports[*target_.start_at];
         for (std::size_t i = 0; shown == nullptr && i < reports.size(); ++i) {
             if (reports[i].status) shown = &reports[i];
         }
@@ -87,7 +92,24 @@ class ClusterExecutor : public Executor {
         }
     }
 
+    std::vector<NodeReport> ask_known() const {
+        return ask_nodes(known_.nodes, std::min(prompt_patience, options_.timeout));
+    }
+
+    // Somebody follows a leader that was added to the cluster since.
+    bool names_a_stranger(const std::vector<NodeReport>& reports) const {
+        return std::any_of(reports.begin(), reports.end(), [&](const NodeReport& report) {
+            return report.status && report.status->leader && !knows(*report.status->leader);
+        });
+    }
+
+    bool knows(NodeId id) const {
+        return std::any_of(known_.nodes.begin(), known_.nodes.end(),
+                           [&](const ServerConfig& node) { return node.id == id; });
+    }
+
     const Target target_;
+    Target known_;  // as it was heard of since; the client below finds others by itself
     const ExecutorOptions options_;
     Printer& printer_;
     std::optional<ClusterClient> client_;  // made when it is first needed: it starts at the leader

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "cli/admin/known_members.hpp"
 #include "cli/client/escape.hpp"
 #include "cli/client/node_report.hpp"
 
@@ -17,21 +16,11 @@ namespace {
 // A node that is up answers in a millisecond.
 constexpr std::chrono::milliseconds patience{1000};
 
-// With who belongs to the cluster now, when anybody says.
-Target as_of_now(Target target) {
-    const auto members = find_members(target.nodes);
-    if (!members) return target;
-    ClusterConfig known;
-    known.servers = std::move(target.nodes);
-    target.nodes = with_members(std::move(known), *members).servers;
-    return target;
-}
-
 }  // namespace
 
 ExitCode show_status(const Target& known, const std::string& node,
                      std::chrono::milliseconds timeout, Printer& printer) {
-    const Target target = as_of_now(known);
+    const Target target = with_members_of_now(known);
     const ServerConfig* wanted = target.find(node);
     if (!node.empty() && node != "leader" && wanted == nullptr) {
         return printer.error({ErrorKind::usage, fmt::format("there is no node \"{}\" in {}",

@@ -106,6 +106,17 @@ std::string Target::advice() const {
         source);
 }
 
+Target with_members_of_now(const Target& known) {
+    Target target = known;
+    target.start_at.reset();
+    const auto members = find_members(known.nodes);
+    if (!members) return target;
+    ClusterConfig config;
+    config.servers = std::move(target.nodes);
+    target.nodes = with_members(std::move(config), *members).servers;
+    return target;
+}
+
 Result<Target> choose_target(const TargetOptions& options) {
     auto config = load_config(options.config);
     if (is_address(options.node)) return start_at_address(std::move(config), options);

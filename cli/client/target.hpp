@@ -37,6 +37,9 @@ struct TargetOptions {
 // default; nothing when it is no address.
 std::optional<ServerConfig> parse_address(std::string_view text);
 
+// With who belongs to the cluster now, when anybody says; else as it is. `start_at` is left out.
+Target with_members_of_now(const Target& known);
+
 // The servers of the configuration, or who is known to have taken their places since; the nodes are
 // asked for an id that is none of these. An address that is no server's stands for itself: it has
 // to tell where the others are. Errors are of kind usage.

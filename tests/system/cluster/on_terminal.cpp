@@ -14,10 +14,11 @@
 namespace raftkv::system_test {
 namespace {
 
-[[noreturn]] void become(const Bed& bed, const Words& words, bool color) {
+[[noreturn]] void become(const std::string& program, const Bed& bed, const Words& words,
+                         bool color) {
     ::setenv("TERM", "xterm", 1);
     color ? ::unsetenv("NO_COLOR") : ::setenv("NO_COLOR", "1", 1);
-    std::vector<std::string> all{RAFTKV_FLAKY, "cluster"};
+    std::vector<std::string> all{program};
     all.insert(all.end(), words.begin(), words.end());
     std::vector<char*> raw;
     raw.reserve(all.size() + 1);
@@ -29,10 +30,13 @@ namespace {
 
 }  // namespace
 
-OnTerminal::OnTerminal(const Bed& bed, const Words& words, bool color) {
+OnTerminal::OnTerminal(const Bed& bed, const Words& words, bool color)
+    : OnTerminal(RAFTKV_FLAKY, bed, words, color) {}
+
+OnTerminal::OnTerminal(const std::string& program, const Bed& bed, const Words& words, bool color) {
     winsize size{24, 100, 0, 0};
     pid_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
-    if (pid_ == 0) become(bed, words, color);
+    if (pid_ == 0) become(program, bed, words, color);
     ::fcntl(terminal_, F_SETFL, O_NONBLOCK);
 }
 

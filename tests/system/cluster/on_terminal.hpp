@@ -9,10 +9,12 @@
 
 namespace raftkv::system_test {
 
-// `raftkv cluster <words>` on a terminal of its own.
+// `raftkv <words>` on a terminal of its own, in the folder of the cluster.
 class OnTerminal {
   public:
     OnTerminal(const Bed& bed, const Words& words, bool color);
+    // Of another raftkv than the bed's.
+    OnTerminal(const std::string& program, const Bed& bed, const Words& words, bool color);
     OnTerminal(const OnTerminal&) = delete;
     OnTerminal& operator=(const OnTerminal&) = delete;
     ~OnTerminal();

@@ -41,7 +41,7 @@ TEST(RecoverOnATerminal, AsksAndDoesNothingUnlessTheWordIsYes) {
     live_and_end(bed);
     const auto before = files_in(bed.folder() / "data");
     for (const char* answer : {"no\n", "y\n", "YES\n", " yes\n", "yes please\n", "\n", "\x04"}) {
-        OnTerminal recover(bed, {"recover", "--from", "1", "--force"}, false);
+        OnTerminal recover(bed, {"cluster", "recover", "--from", "1", "--force"}, false);
         ASSERT_TRUE(recover.shows("Whatever other nodes have beyond entry")) << recover.seen();
         ASSERT_TRUE(recover.shows("Type yes: ")) << recover.seen();
         recover.type(answer);
@@ -49,7 +49,7 @@ TEST(RecoverOnATerminal, AsksAndDoesNothingUnlessTheWordIsYes) {
         EXPECT_TRUE(recover.shows("nothing was changed")) << recover.seen();
         EXPECT_TRUE(files_in(bed.folder() / "data") == before) << answer;
     }
-    OnTerminal recover(bed, {"recover", "--from", "1", "--force"}, false);
+    OnTerminal recover(bed, {"cluster", "recover", "--from", "1", "--force"}, false);
     ASSERT_TRUE(recover.shows("Type yes: ")) << recover.seen();
     recover.type("yes\n");
     EXPECT_EQ(recover.exit_code(), 0);

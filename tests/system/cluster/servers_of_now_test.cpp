@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/system/cluster/bed.hpp"
+#include "tests/system/cluster/on_terminal.hpp"
 
 // Commands that know config.json, of clusters whose members are others by now.
 
@@ -60,6 +61,22 @@ TEST(ServersOfNow, AClientFollowsToANodeThatWasAdded) {
     const Outcome by_address = bed.elsewhere(
         {"client", "--node", "127.0.0.1:" + std::to_string(bed.spare_port(3, 0)), "get", "b"});
     EXPECT_EQ(by_address.exit, 0) << by_address.said;
+}
+
+TEST(ServersOfNow, TheShellShowsALeaderThatWasAddedWhileItWasOpen) {
+    Bed bed(3);
+    bed.up();
+    OnTerminal shell(RAFTKV_BINARY, bed, {"client"}, false);
+    ASSERT_TRUE(shell.shows("(leader)> ")) << shell.seen();
+    const Outcome added = bed.cluster(with({"add", "3"}, bed.address_of_new(3)));
+    ASSERT_EQ(added.exit, 0) << added.said;
+    ASSERT_EQ(bed.cluster({"transfer", "3"}).exit, 0);
+    shell.type("\n");
+    EXPECT_TRUE(shell.shows("node 3 (leader)> ")) << shell.seen();
+    ASSERT_EQ(bed.cluster({"remove", "0"}).exit, 0);
+    shell.type("set a 1\n");
+    EXPECT_TRUE(shell.shows("OK, version")) << shell.seen();
+    EXPECT_TRUE(shell.shows("node 3 (leader)> ")) << shell.seen();
 }
 
 TEST(ServersOfNow, AllMayBeOthersThanThoseOfTheFile) {

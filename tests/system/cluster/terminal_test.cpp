@@ -13,7 +13,7 @@ constexpr std::string_view green_leader = "\x1b[32mleader";
 
 TEST(LiveTableOnATerminal, ShowsTheClusterAndCtrlCStopsIt) {
     Bed bed(3);
-    OnTerminal up(bed, {"up"}, true);
+    OnTerminal up(bed, {"cluster", "up"}, true);
     EXPECT_TRUE(up.shows(alternate_screen));
     EXPECT_TRUE(up.shows("NODE")) << up.seen();
     EXPECT_TRUE(up.shows(green_leader)) << up.seen();
@@ -31,7 +31,7 @@ TEST(LiveTableOnATerminal, ShowsTheClusterAndCtrlCStopsIt) {
 
 TEST(LiveTableOnATerminal, FollowsTheSizeOfTheTerminal) {
     Bed bed(3);
-    OnTerminal up(bed, {"up"}, false);
+    OnTerminal up(bed, {"cluster", "up"}, false);
     ASSERT_TRUE(up.shows("RESTARTS"));
     up.resize(10, 20);
     // Cut to the width: "NODE  ROLE      TERM" and no more.
@@ -44,7 +44,7 @@ TEST(LiveTableOnATerminal, FollowsTheSizeOfTheTerminal) {
 
 TEST(LiveTableOnATerminal, HasNoColorsWhereTheUserWantsNone) {
     Bed bed(1);
-    OnTerminal up(bed, {"up"}, false);
+    OnTerminal up(bed, {"cluster", "up"}, false);
     ASSERT_TRUE(up.shows("leader 0"));
     EXPECT_EQ(up.seen().find("\x1b[3"), std::string::npos);
     up.type(ctrl_c);
@@ -55,7 +55,7 @@ TEST(LiveTableOnATerminal, HasNoColorsWhereTheUserWantsNone) {
 TEST(LiveTableOnATerminal, IsDrawnOverTheLastPictureAndNeverCleared) {
     Bed bed(1);
     bed.up();
-    OnTerminal watch(bed, {"status", "--watch"}, false);
+    OnTerminal watch(bed, {"cluster", "status", "--watch"}, false);
     ASSERT_TRUE(watch.shows("leader 0"));
     // Pictures are drawn over the last, never on a cleared screen: that would flicker.
     ASSERT_TRUE(watch.shows("leader 0"));
