@@ -6,7 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "cli/admin/known_members.hpp"
 #include "cli/cluster/members_table.hpp"
@@ -121,8 +123,14 @@ std::string add_query(const Arguments& arguments) {
     return arguments.learner ? address + "&learner=1" : address;
 }
 
+// What has become of it, in words and with --json.
+struct Done {
+    std::string text;
+    nlohmann::ordered_json object;
+};
+
 Result<void> change(const Arguments& arguments, const std::string& order, bool waits,
-                    const std::string& done) {
+                    const Done& done) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     if (auto changed = change_members(config->servers, order); !changed) return changed;
@@ -130,8 +138,14 @@ Result<void> change(const Arguments& arguments, const std::string& order, bool w
         const MemberKind wanted = arguments.learner ? MemberKind::learner : MemberKind::voter;
         if (auto came = wait_for_member(*config, arguments, wanted); !came) return came;
     }
-    fmt::print("{}\n", done);
+    fmt::print("{}\n", arguments.json ? done.object.dump() : done.text);
     return {};
+}
+
+// What the new node is when the command is done.
+std::string_view new_kind(const Arguments& arguments) {
+    if (arguments.learner) return name_of(MemberKind::learner);
+    return name_of(arguments.no_wait ? MemberKind::joining : MemberKind::voter);
 }
 
 Result<void> add(const Arguments& arguments) {
@@ -139,27 +153,33 @@ Result<void> add(const Arguments& arguments) {
                              : arguments.learner ? "is a learner"
                                                  : "votes";
     return change(arguments, "add?" + add_query(arguments), true,
-                  fmt::format("node {} {}", arguments.id, what));
+                  {fmt::format("node {} {}", arguments.id, what),
+                   {{"node", arguments.id}, {"kind", new_kind(arguments)}}});
 }
 
 Result<void> replace(const Arguments& arguments) {
+    const std::string text = arguments.no_wait
+                                 ? fmt::format("node {} joins, and takes the place of node {} then",
+                                               arguments.id, arguments.old)
+                                 : fmt::format("node {} votes, and takes the place of node {}",
+                                               arguments.id, arguments.old);
     return change(
         arguments, fmt::format("replace?old={}&{}", arguments.old, add_query(arguments)), true,
-        arguments.no_wait ? fmt::format("node {} joins, and takes the place of node {} then",
-                                        arguments.id, arguments.old)
-                          : fmt::format("node {} votes, and takes the place of node {}",
-                                        arguments.id, arguments.old));
+        {text,
+         {{"node", arguments.id}, {"kind", new_kind(arguments)}, {"replaces", arguments.old}}});
 }
 
 Result<void> remove(const Arguments& arguments) {
-    return change(arguments,
-                  fmt::format("remove?id={}{}", arguments.id, arguments.force ? "&force=1" : ""),
-                  false, fmt::format("node {} is no member any more", arguments.id));
+    return change(
+        arguments, fmt::format("remove?id={}{}", arguments.id, arguments.force ? "&force=1" : ""),
+        false,
+        {fmt::format("node {} is no member any more", arguments.id), {{"removed", arguments.id}}});
 }
 
 Result<void> promote(const Arguments& arguments) {
     return change(arguments, fmt::format("promote?id={}", arguments.id), false,
-                  fmt::format("node {} votes", arguments.id));
+                  {fmt::format("node {} votes", arguments.id),
+                   {{"node", arguments.id}, {"kind", name_of(MemberKind::voter)}}});
 }
 
 Result<void> show(const Arguments& arguments) {
@@ -202,6 +222,7 @@ void add_command(CLI::App& cluster, ExitCode& exit, const Command& description) 
     CLI::App* command = cluster.add_subcommand(description.name, description.help);
     description.options(*command, *arguments);
     add_config_option(*command, arguments->config);
+    command->add_flag("--json", arguments->json, "For programs");
     command->footer(footer);
     command->callback([arguments, description, &exit] {
         report(description.name, description.run(*arguments), exit);
@@ -216,9 +237,7 @@ void add_member_commands(CLI::App& cluster, ExitCode& exit) {
     };
     add_command(cluster, exit,
                 {"members", "Show who belongs to the cluster, as it knows itself", show,
-                 [](CLI::App& command, Arguments& arguments) {
-                     command.add_flag("--json", arguments.json, "For programs");
-                 }});
+                 [](CLI::App&, Arguments&) {}});
     add_command(cluster, exit,
                 {"add", "Add a node: it catches up, then votes", add,
                  [id](CLI::App& command, Arguments& arguments) {

@@ -85,9 +85,12 @@ TEST(Members, AllAreReplacedOneByOneAndTheDataStays) {
     ASSERT_EQ(bed.set("a", "1"), std::nullopt);
     for (std::uint32_t old = 0; old < 3; ++old) {
         const std::uint32_t fresh = old + 3;
-        const Outcome replaced = bed.cluster(with(
-            {"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(bed, fresh)));
+        const Outcome replaced =
+            bed.cluster(with({"replace", std::to_string(old), std::to_string(fresh), "--json"},
+                             address_of_new(bed, fresh)));
         ASSERT_EQ(replaced.exit, 0) << replaced.said;
+        EXPECT_TRUE(replaced.says("\"kind\":\"voter\",\"replaces\":" + std::to_string(old)))
+            << replaced.said;
         EXPECT_TRUE(comes_true([&] {
             return bed.status().nodes.size() == 3 &&
                    find_node(bed.status(), NodeId(old)) == nullptr;
@@ -112,8 +115,9 @@ TEST(Members, ALeaderThatIsRemovedHandsOverEndsAndIsRefusedLater) {
     Bed bed(4);
     bed.up();
     const std::uint32_t leader = bed.leader();
-    const Outcome removed = bed.cluster({"remove", std::to_string(leader)});
+    const Outcome removed = bed.cluster({"remove", std::to_string(leader), "--json"});
     ASSERT_EQ(removed.exit, 0) << removed.said;
+    EXPECT_EQ(removed.said, "{\"removed\":" + std::to_string(leader) + "}\n");
     EXPECT_TRUE(comes_true([&] { return bed.status().nodes.size() == 3; }));
     const std::string log = Bed::read(bed.paths().node_log(NodeId(leader)));
     EXPECT_NE(log.find("this node was removed from the cluster"), std::string::npos) << log;
@@ -172,13 +176,15 @@ TEST(Members, ChangesThatMakeNoSenseAreRefusedWithTheReason) {
     ASSERT_EQ(bed.cluster({"kill", std::to_string((leader + 1) % 3)}).exit, 0);
     // The other two are the majority of three, but one of two would be none.
     refused({"remove", std::to_string((leader + 2) % 3)}, 1, "no majority");
-    const Outcome learner = add(bed, 5, {"--learner"});
+    const Outcome learner = add(bed, 5, {"--learner", "--json"});
     EXPECT_EQ(learner.exit, 0) << learner.said;
+    EXPECT_TRUE(learner.says(R"({"node":5,"kind":"learner"})")) << learner.said;
     const MembersView view = members(bed);
     ASSERT_NE(view.find(NodeId(5)), nullptr);
     EXPECT_EQ(view.find(NodeId(5))->kind, MemberKind::learner);
-    const Outcome promoted = bed.cluster({"promote", "5"});
+    const Outcome promoted = bed.cluster({"promote", "5", "--json"});
     ASSERT_EQ(promoted.exit, 0) << promoted.said;
+    EXPECT_EQ(promoted.said, "{\"node\":5,\"kind\":\"voter\"}\n");
     EXPECT_EQ(members(bed).find(NodeId(5))->kind, MemberKind::voter);
 }
 
