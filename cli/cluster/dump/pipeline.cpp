@@ -35,7 +35,8 @@ Result<std::vector<OwnedReply>> Pipeline::call(const std::vector<protocol::Reque
     auto before = open();
     while (before > 0) {
         if (auto connected = connect(); !connected) return connected.error();
-        if (!exchange(requests, answers) &&
+        const bool answered = leads(requests.front().key) && exchange(requests, answers);
+        if (!answered &&
             wait_until(-1, 0, steady_clock::now() + pause, cancel_fd_) == WaitResult::cancelled) {
             return Error{ErrorKind::interrupted, "interrupted"};
         }
@@ -58,9 +59,10 @@ Result<void> Pipeline::connect() {
     while (!connection_ && steady_clock::now() < deadline_) {
         const ServerConfig& server = servers_[next_];
         auto connection =
-            NodeConnection::connect(server.host, server.client_port, deadline_, cancel_fd_);
+            NodeConnection::connect(server.host, server.client_port, proof_ends(), cancel_fd_);
         if (connection) {
             connection_ = std::move(*connection);
+            proven_ = false;
             return {};
         }
         if (connection.error().kind == ErrorKind::interrupted) return connection.error();
@@ -71,6 +73,26 @@ Result<void> Pipeline::connect() {
     }
     if (connection_) return {};
     return Error{ErrorKind::unavailable, "no node can be reached: " + trouble};
+}
+
+// What is sent to a node that says nothing, one that is paused, say, is lost only when all patience
+// is.
+bool Pipeline::leads(std::string_view key) {
+    if (proven_) return true;
+    protocol::Request question;
+    question.op = protocol::Op::get;
+    question.key = key;
+    const Deadline limit = proof_ends();
+    const auto reply = connection_->call(question, limit);
+    if (reply && reply->kind == ReplyKind::redirect) {
+        follow(reply->leader);
+    } else if (reply && reply->kind != ReplyKind::internal) {
+        proven_ = true;
+    } else {
+        if (steady_clock::now() >= limit) proof_within_ *= 2;
+        ask_another();
+    }
+    return proven_;
 }
 
 bool Pipeline::exchange(const std::vector<protocol::Request>& requests, Answers& answers) {
@@ -114,6 +136,10 @@ void Pipeline::follow(NodeId leader) {
     if (named == servers_.end()) return ask_another();
     connection_.reset();
     next_ = static_cast<std::size_t>(named - servers_.begin());
+}
+
+Deadline Pipeline::proof_ends() const {
+    return std::min(deadline_, steady_clock::now() + proof_within_);
 }
 
 }  // namespace raftkv::cli::dump

@@ -91,7 +91,18 @@ TEST_F(LoadTest, FollowsTheRedirectAndSetsEverything) {
     ASSERT_TRUE(counts.ok()) << counts.error().message;
     EXPECT_EQ(counts->set, 500u);
     EXPECT_TRUE(holds("k0", "v0") && holds("k499", "v499"));
-    EXPECT_EQ(transcript_.lines().size(), 500u) << "each once";
+    EXPECT_EQ(transcript_.lines().size(), 501u) << "each once, after a read that shows who leads";
+}
+
+TEST_F(LoadTest, ANodeThatSaysNothingHoldsNobodyUp) {
+    FakeNode paused{[](FakeSession& session) { session.stay_silent(); }};
+    add_server(2, paused.port());
+    lead();
+    constexpr std::chrono::seconds all_patience{600};
+    Pipeline pipeline(config_, all_patience, -1);
+    auto counts = load_items(pipeline, items(5), IfThere::keep);
+    ASSERT_TRUE(counts.ok()) << counts.error().message;
+    EXPECT_EQ(counts->set, 5u);
 }
 
 TEST_F(LoadTest, KeepsOrOverwritesWhatIsThere) {
