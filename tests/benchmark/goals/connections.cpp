@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 
+#include "cli/admin/admin_client.hpp"
 #include "cli/bench/load/descriptor_limit.hpp"
-#include "cli/bench/report.hpp"
 #include "cli/client/socket.hpp"
 #include "tests/benchmark/goals/rows.hpp"
+#include "tests/benchmark/wait.hpp"
 
 namespace raftkv::benchmark {
 namespace {
@@ -28,7 +30,17 @@ Result<std::vector<cli::Descriptor>> connect_idle(const Bed& bed, const bench::C
         sockets.push_back(std::move(*socket));
         bed.say(fmt::format("{} of {} idle connections", sockets.size(), idle));
     }
-    return sockets;
+    // The kernel says yes before the node does, which closes those that it has no room for.
+    std::uint64_t there = 0;
+    const bool all = wait_until(std::chrono::seconds(10), [&] {
+        const auto status =
+            cli::fetch_status(leader.admin_host, leader.admin_port, std::chrono::seconds(2));
+        if (status) there = status->client_connections;
+        return there >= idle;
+    });
+    if (all) return sockets;
+    return Error{ErrorKind::failed,
+                 fmt::format("the leader keeps {} of {} connections", there, idle)};
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ Result<std::vector<test::Instant>> kill_leaders(const Bed& bed, test::Stage& sta
             bed.say(fmt::format("{} of {} leaders were killed", killed.size(), kills));
             if (auto one = kill_leader(stage, killed); !one) return one;
         }
-        return {};
+        return stage.interrupt.pause_for(between_kills);
     });
     if (!done) return done.error();
     return killed;
