@@ -82,8 +82,8 @@ Result<double> measure_sync_us(const fs::path& folder) {
 }
 
 Result<double> measure_write_rate(const fs::path& folder, std::size_t batch_bytes, double seconds) {
-    // More than a disk keeps in a cache of its own, as a rule.
-    constexpr std::size_t usual_bytes = std::size_t{256} << 20;
+    // As much as a few segments of a log. What is in there is written over when its end is reached.
+    constexpr std::size_t usual_bytes = std::size_t{64} << 20;
     const std::size_t batches = std::max<std::size_t>(usual_bytes / batch_bytes, 1);
     auto file = ProbeFile::create(folder, batches * batch_bytes);
     if (!file) return file.error();

@@ -13,6 +13,9 @@
 
 namespace raftkv::benchmark {
 
+// SnapshotLogMiB of nodes that take none: more log than any run writes.
+inline constexpr std::uint32_t never_mib = 1u << 20;
+
 // What was seen of the nodes while a load ran.
 struct Seen {
     struct Span {

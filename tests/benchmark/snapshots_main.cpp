@@ -31,7 +31,6 @@ struct Arguments {
     std::size_t overwrites = 10;
 };
 
-constexpr std::uint32_t never_mib = 1u << 20;  // more log than any run writes
 constexpr std::uint64_t allowed_beside = 256u << 20;
 
 void declare(CLI::App& app, Arguments& arguments) {

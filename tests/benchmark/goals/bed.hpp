@@ -25,9 +25,6 @@ struct Settings {
     bool json = false;
 };
 
-// So much log that no snapshot is taken.
-inline constexpr std::uint32_t never_mib = 1u << 20;
-
 // What all rows are measured with.
 struct Bed {
     const Settings& settings;

@@ -6,6 +6,7 @@
 #include "cli/bench/median.hpp"
 #include "cli/bench/node_watch.hpp"
 #include "tests/benchmark/goals/rows.hpp"
+#include "tests/benchmark/snapshot_stand.hpp"
 
 namespace raftkv::benchmark {
 namespace {

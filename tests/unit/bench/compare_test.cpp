@@ -115,5 +115,22 @@ TEST(ProcessUse, OfThisProcessGrows) {
     EXPECT_FALSE(use_of(-1).ok());
 }
 
+TEST(ProcessUse, OfWorkIsWhatItAddsToTheLargest) {
+    constexpr std::size_t bytes = std::size_t{64} << 20;
+    std::string kept;
+    const auto grown = memory_grown_by({::getpid()}, [&]() -> Result<void> {
+        kept.assign(bytes, 'x');
+        return {};
+    });
+    ASSERT_TRUE(grown.ok());
+    EXPECT_GT(*grown, bytes / 2);
+    const auto failed = memory_grown_by({::getpid()}, [&]() -> Result<void> {
+        return Error{ErrorKind::failed, "no work"};
+    });
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().message, "no work");
+    EXPECT_FALSE(cpu_seconds_of({::getpid(), -1}).ok());
+}
+
 }  // namespace
 }  // namespace raftkv::bench
