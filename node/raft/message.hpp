@@ -73,6 +73,9 @@ struct Heartbeat {
 struct HeartbeatResponse {
     std::uint64_t round = 0;
     StateMark state = {};  // the newest of the sender's state machine
+    // For so long from now on the sender helps nobody else to be elected, whatever becomes of its
+    // connection to the leader. 0: it promises nothing, and no lease may rest on this answer.
+    std::uint32_t promise_ms = 0;
 };
 
 // The leader hands over: campaign at once (thesis 3.10).

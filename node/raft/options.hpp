@@ -41,8 +41,9 @@ struct Options {
     std::size_t snapshot_chunk_bytes = 256u << 10;  // of a SnapshotChunk
     std::size_t snapshot_window_bytes = 1u << 20;   // of them sent to one follower, not yet stored
     // A leader that a majority heard from answers reads for so long without asking again (6.4.1);
-    // 0: it always asks. The same on all servers. Needs that in an election timeout no two clocks
-    // go apart by as much as it is shorter than that.
+    // 0: it always asks, and this server promises other leaders nothing; a lease rests on those
+    // that do, and whose election timeout is not shorter. Needs that in an election timeout no two
+    // clocks go apart by as much as it is shorter than that.
     std::uint32_t read_lease_ms = 0;
     std::uint64_t seed = 1;  // of the election timers; must differ between servers
 };

@@ -45,7 +45,8 @@ struct Progress {
     MonotonicMs last_contact;   // of its last answer in this term
     MonotonicMs last_progress;  // when match_index last moved, or there was nothing to move it
     std::uint64_t acked_round = 0;
-    bool differs = false;  // its state is the odd one out, and it is told so
+    std::uint64_t promised_round = 0;  // acked with a promise that is long enough for a lease
+    bool differs = false;              // its state is the odd one out, and it is told so
 
     void start_probing(LogIndex next);
     void start_replicating();

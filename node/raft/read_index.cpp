@@ -10,22 +10,27 @@
 namespace raftkv::raft {
 namespace {
 
-// The newest round that a majority has answered. We answer every question of our own at once.
-std::uint64_t confirmed_round(const State& state) {
-    std::array<std::uint64_t, 64> acked;
+// The newest round that a majority has reached. We answer every question of our own at once.
+std::uint64_t majority_round(const State& state, std::uint64_t Progress::*reached_by) {
+    std::array<std::uint64_t, 64> reached;
     std::size_t servers = 0;
-    acked[servers++] = state.reads.last_round;
+    reached[servers++] = state.reads.last_round;
     for (const Progress& follower : state.followers)
-        if (follower.votes) acked[servers++] = follower.acked_round;
-    return majority_reached({acked.data(), servers});
+        if (follower.votes) reached[servers++] = follower.*reached_by;
+    return majority_reached({reached.data(), servers});
 }
 
-// Whoever answered a round helps nobody else to be elected for an election timeout after it left.
+std::uint64_t confirmed_round(const State& state) {
+    return majority_round(state, &Progress::acked_round);
+}
+
+// Whoever promised it helps nobody else to be elected for an election timeout after a round left.
+// Servers may be configured differently, so it is not taken for granted.
 void extend_lease(State& state) {
     Reads& reads = state.reads;
     if (state.options.read_lease_ms == 0) return;
-    const std::uint64_t confirmed = confirmed_round(state);
-    while (!reads.sent.empty() && reads.sent.front().round <= confirmed) {
+    const std::uint64_t promised = majority_round(state, &Progress::promised_round);
+    while (!reads.sent.empty() && reads.sent.front().round <= promised) {
         reads.lease_until = reads.sent.front().at + state.options.read_lease_ms;
         reads.sent.pop_front();
     }
@@ -89,6 +94,8 @@ void on_heartbeat_response(State& state, Effects& out, Progress& follower,
     if (response.state.index != LogIndex(0))
         out.peer_marks.push_back({follower.id, response.state});
     follower.acked_round = std::max(follower.acked_round, response.round);
+    if (response.promise_ms >= state.options.election_timeout_min_ms)
+        follower.promised_round = std::max(follower.promised_round, response.round);
     answer_confirmed(state, out);
     start_read_round(state, out);
 }

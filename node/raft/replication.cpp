@@ -296,8 +296,10 @@ void on_heartbeat(State& state, Effects& out, NodeId from, const Heartbeat& hear
     advance_commit(state, std::min(heartbeat.commit, state.log.last_index()));
     if (heartbeat.state.index != LogIndex(0)) out.peer_marks.push_back({from, heartbeat.state});
     out.told_to_differ = out.told_to_differ || heartbeat.differs;
+    const Options& own = state.options;
+    const std::uint32_t promise_ms = own.read_lease_ms > 0 ? own.election_timeout_min_ms : 0;
     send_once_term_is_durable(state, out, from,
-                              HeartbeatResponse{heartbeat.round, state.state_mark});
+                              HeartbeatResponse{heartbeat.round, state.state_mark, promise_ms});
 }
 
 }  // namespace raftkv::raft

@@ -74,6 +74,7 @@ struct BodyWriter {
         start(Kind::heartbeat_response);
         put(out, m.round);
         put_mark(m.state);
+        put(out, m.promise_ms);
     }
     void operator()(const TimeoutNow&) const { start(Kind::timeout_now); }
     void operator()(const SnapshotChunk& m) const {
@@ -227,7 +228,8 @@ std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
             return read_heartbeat(in);
         case Kind::heartbeat_response: {
             const auto round = in.take<std::uint64_t>();
-            return HeartbeatResponse{round, take_mark(in)};
+            const raft::StateMark mark = take_mark(in);
+            return HeartbeatResponse{round, mark, in.take<std::uint32_t>()};
         }
         case Kind::timeout_now:
             return TimeoutNow{};

@@ -330,6 +330,10 @@ std::vector<Mutant> of_leases() {
                     "    if (state.options.read_lease_ms > 0) return;  // the lease of the leader "
                     "may go on",
                     "")}},
+        {"lease_without_a_promise",
+         "A lease rests on the answers of servers that are configured to promise nothing",
+         {expression(read_index, "response.promise_ms >= state.options.election_timeout_min_ms",
+                     "state.options.read_lease_ms > 0")}},
         {"lease_outlasts_the_promise",
          "A lease lasts for two election timeouts",
          {expression(read_index, "reads.sent.front().at + state.options.read_lease_ms",

@@ -31,9 +31,11 @@ raft::Restored restored_of(const ServerDisk& disk) {
 Cluster::Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities)
     : Cluster(servers, std::move(priorities), servers, false) {}
 
-Cluster Cluster::with_leases(std::uint32_t servers, std::uint32_t lease_ms) {
+Cluster Cluster::with_leases(std::uint32_t servers, std::uint32_t lease_ms,
+                             const std::vector<std::uint32_t>& without) {
     Cluster cluster(servers);
     cluster.lease_ms_ = lease_ms;
+    cluster.without_lease_ = without;
     for (std::uint32_t id = 0; id < servers; ++id) cluster.restart(id);
     cluster.connect_everybody();
     return cluster;
@@ -63,7 +65,9 @@ raft::Options Cluster::options_of(std::uint32_t id) const {
     for (std::uint32_t i = 0; i < priorities_.size(); ++i)
         options.priorities.push_back({NodeId(i), priorities_[i]});
     options.seed = id + 1;
-    options.read_lease_ms = lease_ms_;
+    const bool promises =
+        std::find(without_lease_.begin(), without_lease_.end(), id) == without_lease_.end();
+    options.read_lease_ms = promises ? lease_ms_ : 0;
     if (folders_) options.folder = 100 + id;
     options.log_cache_bytes = 1;  // what is applied leaves memory
     options.snapshot_chunk_bytes = 100;

@@ -55,7 +55,9 @@ class Cluster {
   public:
     // Servers 0 .. servers-1, all with empty disks.
     explicit Cluster(std::uint32_t servers, std::vector<std::uint32_t> priorities = {});
-    static Cluster with_leases(std::uint32_t servers, std::uint32_t lease_ms);
+    // `without` do as if there were no leases.
+    static Cluster with_leases(std::uint32_t servers, std::uint32_t lease_ms,
+                               const std::vector<std::uint32_t>& without = {});
     // The first `members` of them belong to the cluster; the others wait to be added. Data folders
     // have ids.
     static Cluster with_spares(std::uint32_t servers, std::uint32_t members);
@@ -136,6 +138,7 @@ class Cluster {
     std::uint32_t first_members_;
     bool folders_;  // have ids: 100 + id
     std::uint32_t lease_ms_ = 0;
+    std::vector<std::uint32_t> without_lease_;
     std::map<LogIndex, raft::Membership> snapshot_members_;
     std::vector<std::uint32_t> priorities_;  // by id; empty: all alike
     std::vector<std::int64_t> clocks_;

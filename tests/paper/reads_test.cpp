@@ -191,6 +191,47 @@ TEST(Lease, IsGivenUpBeforeLeadershipIsHandedOver) {
     EXPECT_TRUE(cluster.server(0).reads_ready.empty());
 }
 
+// Servers that are configured otherwise, by mistake or while that is changed.
+TEST(Lease, DoesNotRestOnThoseThatPromiseNothing) {
+    Cluster cluster = Cluster::with_leases(3, lease_ms, {1, 2});
+    for (const std::uint32_t id : {1u, 2u}) cluster.pass_time(id, 150);
+    cluster.elect(0);
+    cluster.pass_time_everywhere(100);
+    cluster.read(0, 1);
+    EXPECT_TRUE(cluster.server(0).reads_ready.empty()) << "it has to ask";
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u) << "they do answer";
+}
+
+TEST(Lease, RestsOnAMajorityThatPromises) {
+    Cluster cluster = Cluster::with_leases(3, lease_ms, {2});
+    for (const std::uint32_t id : {1u, 2u}) cluster.pass_time(id, 150);
+    cluster.elect(0);
+    cluster.pass_time_everywhere(100);
+    cluster.drop_in_flight();
+    cluster.read(0, 1);
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+}
+
+TEST(Lease, DoesNotRestOnPromisesThatAreTooShort) {
+    for (const std::uint32_t promise_ms : {149u, 150u}) {
+        Cluster cluster = Cluster::with_leases(3, lease_ms, {1, 2});
+        for (const std::uint32_t id : {1u, 2u}) cluster.pass_time(id, 150);
+        cluster.elect(0);
+        cluster.settle();
+        cluster.pass_time(0, 60);  // a heartbeat leaves
+        const auto asked = cluster.in_flight(0, 1);
+        ASSERT_FALSE(asked.empty());
+        const auto round = std::get<raft::Heartbeat>(asked.back().body).round;
+        cluster.inject(
+            1, 0,
+            Message{cluster.core(0).term(), {raft::HeartbeatResponse{round, {}, promise_ms}}});
+        cluster.drop_in_flight();
+        cluster.read(0, 1);
+        EXPECT_EQ(cluster.server(0).reads_ready.size(), promise_ms < 150 ? 0u : 1u);
+    }
+}
+
 TEST(Lease, OfOneServerAloneNeedsNobody) {
     Cluster cluster = Cluster::with_leases(1, lease_ms);
     cluster.elect(0);

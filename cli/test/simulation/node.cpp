@@ -72,9 +72,11 @@ replica::Options Node::options() const {
     options.raft.id = NodeId(id_);
     options.raft.members = first_members();
     options.raft.folder = folder_;
+    const Leases leases = leases_of(plan_, id_);
+    options.raft.election_timeout_min_ms = leases.election_timeout_min_ms;
+    options.raft.election_timeout_max_ms = leases.election_timeout_max_ms;
     // As long as it can be where clocks run wrong by a twentieth, up or down.
-    if (reads_by_lease(plan_))
-        options.raft.read_lease_ms = options.raft.election_timeout_min_ms * 9 / 10;
+    if (leases.has) options.raft.read_lease_ms = leases.election_timeout_min_ms * 9 / 10;
     const Limits& limits = plan_.limits;
     for (std::uint32_t i = 0; i < plan_.nodes; ++i)
         options.raft.priorities.push_back({NodeId(i), priorities_of(plan_)[i]});

@@ -234,7 +234,7 @@ void add_what_leases_must_stand(Plan& plan, Dice& dice, FaultMaker& maker, const
 // clients that notice write there what those at the old leader then must not miss.
 void add_lease_weather(Plan& plan) {
     Dice dice(plan.seed, Stream::faults, 1'003);
-    if (!reads_by_lease(plan) || dice.half()) return;
+    if (!reads_by_lease(plan) || (dice.half() && !leases_differ(plan))) return;
     plan.pace = {.message = dice.log_between(50, 200),
                  .message_jitter = 100,
                  .sync = dice.log_between(50, 400),
@@ -384,8 +384,21 @@ std::vector<std::uint32_t> priorities_of(const Plan& plan) {
     return priorities;
 }
 
+bool leases_differ(const Plan& plan) {
+    return Dice(plan.seed, Stream::limits, 4).ppm(150'000);
+}
+
 bool reads_by_lease(const Plan& plan) {
-    return Dice(plan.seed, Stream::limits, 3).ppm(250'000);
+    return Dice(plan.seed, Stream::limits, 3).ppm(250'000) || leases_differ(plan);
+}
+
+Leases leases_of(const Plan& plan, std::uint32_t node) {
+    constexpr Leases none{.has = false};
+    constexpr Leases shorter{.election_timeout_min_ms = 70, .election_timeout_max_ms = 140};
+    if (!reads_by_lease(plan)) return none;
+    const bool usual = Dice(plan.seed, Stream::limits, 1'000 + node).ppm(333'000);
+    if (!leases_differ(plan) || usual) return {};
+    return Dice(plan.seed, Stream::limits, 5).half() ? none : shorter;
 }
 
 Plan make_plan(std::uint64_t seed, const PlanSize& size) {

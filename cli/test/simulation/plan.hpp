@@ -145,8 +145,18 @@ inline bool changes_members(const Plan& plan) {
     return plan.members < plan.nodes;
 }
 
+// How a node is configured to read, and to let others read.
+struct Leases {
+    bool has = true;
+    std::uint32_t election_timeout_min_ms = 150;
+    std::uint32_t election_timeout_max_ms = 300;
+};
+
 // Leaders answer reads by leases. From the seed alone.
 bool reads_by_lease(const Plan& plan);
+// Not all nodes of such a plan are configured alike: some have no leases, or shorter ones.
+bool leases_differ(const Plan& plan);
+Leases leases_of(const Plan& plan, std::uint32_t node);
 
 // Swarm testing: each kind of fault is on or off, and as frequent, as the seed says.
 Plan make_plan(std::uint64_t seed, const PlanSize& size);

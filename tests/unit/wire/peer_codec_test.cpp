@@ -29,7 +29,7 @@ std::vector<Message> one_of_each() {
         {Term(3), AppendResponse{true, LogIndex(9), Term(0), LogIndex(0)}},
         {Term(3), AppendResponse{false, LogIndex(9), Term(2), LogIndex(5)}},
         {Term(3), Heartbeat{LogIndex(5), 99, {LogIndex(4), 0xabcdef}, true}},
-        {Term(3), HeartbeatResponse{99, {LogIndex(4), 0xabcdef}}},
+        {Term(3), HeartbeatResponse{99, {LogIndex(4), 0xabcdef}, 150}},
         {Term(3), TimeoutNow{}},
         {Term(3), SnapshotChunk{{{LogIndex(70), Term(2)}, 9}, 6, SharedBytes::copy_of("abc")}},
         {Term(3), SnapshotChunk{{{LogIndex(70), Term(3)}, 9}, 0, {}}},
