@@ -19,6 +19,7 @@
 #include "node/server/descriptor_limit.hpp"
 #include "node/server/faults/fault_control.hpp"
 #include "node/server/faults/faults.hpp"
+#include "node/server/last_promise.hpp"
 #include "node/server/listener.hpp"
 #include "node/server/log_thread.hpp"
 #include "node/server/member_address.hpp"
@@ -83,8 +84,7 @@ replica::Options replica_options(const ClusterConfig& config, NodeId id, std::ui
     options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
     options.raft.heartbeat_ms = config.heartbeat_ms;
     // So two clocks may go apart by a fifth meanwhile.
-    if (config.read_mode == ClusterConfig::ReadMode::lease)
-        options.raft.read_lease_ms = config.election_timeout_min_ms * 4 / 5;
+    options.raft.read_lease_ms = promise_ms(config) * 4 / 5;
     options.raft.seed = random_number();
     options.snapshot.min_log_bytes = std::uint64_t{config.snapshot_log_mib} << 20;
     options.snapshot.ratio = config.snapshot_ratio;
@@ -479,6 +479,7 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
     if (!opened.ok()) return opened.error();
     auto self = own_address(opened->restored, opened->folder, config, id, options.join);
     if (!self.ok()) return self.error();
+    if (auto kept = keep_last_promise(*opened->disk, config); !kept.ok()) return kept.error();
     const auto members = newest_members(opened->restored);
     const bool joins = advised && (!members || members->find(id) == nullptr);
     auto impl = std::make_unique<Impl>(config, std::move(self).value(), joins,
