@@ -87,6 +87,7 @@ struct NodeStatus {
     std::uint64_t keys = 0;
     std::uint64_t store_bytes = 0;
     std::string state_hash;   // 16 hex digits
+    std::string read_mode;    // as "ReadMode" in config.json
     bool distrusted = false;  // its state is the odd one out: it does not answer
     ClusterMs state_clock;
     std::uint64_t uptime_ms = 0;

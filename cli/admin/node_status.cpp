@@ -136,6 +136,7 @@ void parse_process(const json& object, NodeStatus& status) {
     status.keys = count(object, "keys");
     status.store_bytes = count(object, "store_bytes");
     status.state_hash = object.value("state_hash", std::string());
+    status.read_mode = object.value("read_mode", std::string());
     status.distrusted = object.value("distrusted", false);
     status.state_clock = ClusterMs(object.value("state_clock_ms", std::int64_t{0}));
     status.uptime_ms = count(object, "uptime_ms");

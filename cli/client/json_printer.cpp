@@ -104,6 +104,7 @@ class JsonPrinter : public Printer {
         object["lag"] = nullptr;
         if (const auto lag = lag_of(report, leader)) object["lag"] = *lag;
         object["keys"] = status.keys;
+        object["read_mode"] = status.read_mode;
         object["distrusted"] = status.distrusted;
         object["uptime_ms"] = status.uptime_ms;
         object["pid"] = status.pid;

@@ -6,6 +6,7 @@
 #include <future>
 #include <utility>
 
+#include "cli/admin/read_modes.hpp"
 #include "cli/client/connection.hpp"
 
 namespace raftkv::cli::client {
@@ -118,7 +119,12 @@ std::string status_table(const std::vector<NodeReport>& shown, const NodeReport*
         text += fmt::format("{}{}{}{}\n", color, line_of(rows[i + 1], widths), why,
                             color.empty() ? "" : "\x1b[0m");
     }
-    return text;
+    ReadModes modes;
+    for (const NodeReport& report : shown) {
+        if (report.status) modes.emplace_back(report.status->id, report.status->read_mode);
+    }
+    const std::string warning = read_mode_warning(modes);
+    return warning.empty() ? text : text + warning + "\n";
 }
 
 ExitCode status_exit(const std::vector<NodeReport>& shown, const NodeReport* leader) {

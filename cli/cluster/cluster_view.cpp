@@ -56,6 +56,7 @@ Json to_json_row(const NodeView& node) {
     row["applied"] = node.applied.value();
     row["lag"] = value_or_null(node.lag);
     row["keys"] = node.keys;
+    row["read_mode"] = node.read_mode;
     row["distrusted"] = node.distrusted;
     row["pid"] = value_or_null(node.pid);
     row["uptime_ms"] = node.uptime_ms;
@@ -92,6 +93,7 @@ NodeView parse_row(const Json& row) {
     node.applied = LogIndex(row.at("applied").get<std::uint64_t>());
     node.lag = optional_at<std::uint64_t>(row, "lag");
     node.keys = row.at("keys").get<std::uint64_t>();
+    node.read_mode = row.value("read_mode", std::string());
     node.distrusted = row.value("distrusted", false);
     node.pid = optional_at<int>(row, "pid");
     node.uptime_ms = row.at("uptime_ms").get<std::int64_t>();
@@ -110,6 +112,7 @@ void take_status(NodeView& node, const NodeStatus& status) {
     node.commit = status.commit;
     node.applied = status.applied;
     node.keys = status.keys;
+    node.read_mode = status.read_mode;
     node.distrusted = status.distrusted;
     node.faults = status.faults;
 }

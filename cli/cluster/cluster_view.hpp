@@ -37,6 +37,7 @@ struct NodeView {
     LogIndex commit;
     LogIndex applied;
     std::uint64_t keys = 0;
+    std::string read_mode;
     bool distrusted = false;           // its state is the odd one out
     std::optional<std::uint64_t> lag;  // entries behind the leader, as the leader says
     std::vector<FaultSpec> faults;     // in force on order; `lasts_ms` is how much longer

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/admin/read_modes.hpp"
+
 namespace raftkv::cli {
 
 namespace {
@@ -162,6 +164,10 @@ std::vector<std::string> table_lines(const ClusterView& view, const TableStyle& 
     std::vector<std::string> lines{cut(headline(view, style), style), ""};
     lines.push_back(cut(line_of(headings, widths, style), style));
     for (const Row& row : rows) lines.push_back(cut(line_of(row, widths, style), style));
+    ReadModes modes;
+    for (const NodeView& node : view.nodes) modes.emplace_back(node.id, node.read_mode);
+    if (const std::string warning = read_mode_warning(modes); !warning.empty())
+        lines.push_back(cut(paint(warning, yellow, style), style));
     return lines;
 }
 

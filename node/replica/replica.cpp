@@ -317,6 +317,7 @@ Status Replica::status() const {
     status.keys = my.store.size();
     status.store_bytes = my.store.bytes();
     status.state_hash = my.store.state_hash();
+    status.read_lease_ms = my.options.raft.read_lease_ms;
     status.log_cache_bytes = my.core.log().cache_bytes();
     status.first_index = my.core.log().first_index();
     status.snapshot = my.snapshot_status();

@@ -61,6 +61,7 @@ struct Status : Standing, Indexes {
     std::size_t keys = 0;
     std::size_t store_bytes = 0;
     std::uint64_t state_hash = 0;
+    std::uint32_t read_lease_ms = 0;  // 0: reads are confirmed, each time
     std::size_t log_cache_bytes = 0;
     LogIndex first_index;  // of the log
     SnapshotStatus snapshot;

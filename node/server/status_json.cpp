@@ -104,6 +104,7 @@ std::string status_json(const NodeReport& report) {
                          {"keys", status.keys},
                          {"store_bytes", status.store_bytes},
                          {"state_hash", fmt::format("{:016x}", status.state_hash)},
+                         {"read_mode", status.read_lease_ms > 0 ? "lease" : "read-index"},
                          {"divergence", divergence_of(status.divergence)},
                          {"distrusted", status.distrusted},
                          {"state_clock_ms", report.state_clock.value()},

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
+#include <string>
 
 #include "tests/system/cluster/bed.hpp"
 
@@ -28,6 +30,35 @@ TEST(Restarts, ANodeThatSomebodyKillsComesBackByItself) {
     EXPECT_EQ(bed.node(1).restarts, 1u);
     EXPECT_NE(Bed::read(bed.paths().log()).find("node 1 died: signal 9 (SIGKILL)"),
               std::string::npos);
+}
+
+// One after the other is given leases, and then none again: on the way they differ, which is told,
+// and no harm.
+TEST(Restarts, ReadModesMayBeChangedOneNodeAfterTheOther) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("key", "value"), std::nullopt);
+    const std::string without = Bed::read(bed.folder() / "config.json");
+    std::string with_leases = without;
+    with_leases.insert(1, R"("ReadMode": "lease", )");
+    std::ofstream(bed.folder() / "config.json") << with_leases;
+    const std::uint32_t first = (bed.leader() + 1) % 3;
+    ASSERT_EQ(bed.cluster({"restart", std::to_string(first)}).exit, 0);
+    const std::string warning = "ReadMode should be the same everywhere; it is \"lease\" on node " +
+                                std::to_string(first) + ", and \"read-index\" on node";
+    EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).says(warning); }));
+    EXPECT_TRUE(bed.client({"status"}).says(warning));
+    ASSERT_EQ(bed.cluster({"transfer", std::to_string(first)}).exit, 0);
+    EXPECT_EQ(bed.get("key"), "value") << "of a leader that nobody promises anything";
+    ASSERT_EQ(bed.cluster({"restart", "all"}).exit, 0);
+    EXPECT_TRUE(comes_true([&] { return !bed.cluster({"status"}).says("ReadMode"); }));
+    EXPECT_EQ(bed.get("key"), "value");
+
+    std::ofstream(bed.folder() / "config.json") << without;
+    ASSERT_EQ(bed.cluster({"restart", std::to_string(first)}).exit, 0);
+    EXPECT_NE(Bed::read(bed.paths().node_log(NodeId(first))).find("waits 150 ms: so long a leader"),
+              std::string::npos);
+    EXPECT_EQ(bed.get("key"), "value");
 }
 
 TEST(Restarts, ACrashLoopIsGivenUpLoudlyAndAStartForgives) {

@@ -14,7 +14,7 @@ constexpr std::string_view full = R"({"id":2,"role":"leader","term":3,"leader":2
  "log_bytes":16777216,"log_cache_bytes":5,"log_has_room":false,
  "snapshot":{"index":5,"bytes":400,"log_bytes_since":30,"taking":9,"incoming":null,"kept_bytes":20,
  "sent":2,"installed":1},"keys":1,"store_bytes":100,
- "state_hash":"0123456789abcdef","distrusted":true,"state_clock_ms":-7,"uptime_ms":5,"pid":77,"memory_bytes":8,"cpu_us":6,
+ "state_hash":"0123456789abcdef","read_mode":"lease","distrusted":true,"state_clock_ms":-7,"uptime_ms":5,"pid":77,"memory_bytes":8,"cpu_us":6,
  "client_connections":4,"pending":{"writes":1,"reads":2,"held":3,"bytes":4},
  "counters":{"set":1,"get":2,"getm":3,"cas":4,"delete":5,"redirected":6,"refused":7,
  "elections_started":8,"elections_won":9,"read_rounds":10,"fsyncs":11},
@@ -47,6 +47,7 @@ TEST(NodeStatus, EveryField) {
     EXPECT_EQ(status->snapshot.sent, 2u);
     EXPECT_EQ(status->snapshot.installed, 1u);
     EXPECT_EQ(status->state_hash, "0123456789abcdef");
+    EXPECT_EQ(status->read_mode, "lease");
     EXPECT_TRUE(status->distrusted);
     EXPECT_EQ(status->state_clock, ClusterMs(-7));
     EXPECT_EQ(status->pid, 77);

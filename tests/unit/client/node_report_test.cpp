@@ -55,6 +55,10 @@ TEST(NodeReport, TheTableHasALineForEachNode) {
     std::vector<NodeReport> with_learner{report(0, NodeRole::leader, 4),
                                          report(1, NodeRole::follower, 4)};
     with_learner[1].node.votes = false;
+    with_learner[0].status->read_mode = "lease";
+    with_learner[1].status->read_mode = "read-index";
+    EXPECT_NE(status_table(with_learner, &with_learner[0], false).find("\nReadMode should be"),
+              std::string::npos);
     EXPECT_NE(status_table(with_learner, &with_learner[0], false).find("localhost:9001  learner "),
               std::string::npos);
     with_learner[1].status->distrusted = true;

@@ -68,6 +68,7 @@ ClusterView full_view() {
     node.commit = LogIndex(41);
     node.applied = LogIndex(40);
     node.lag = 0;
+    node.read_mode = "lease";
     node.distrusted = true;
     node.faults = {parse_fault_text("delay 80ms to 0 for 10s").value(),
                    parse_fault_text("disk-full").value()};
@@ -90,6 +91,7 @@ TEST(ClusterViewJson, ComesBackAsItWas) {
     EXPECT_EQ(back->nodes[1].applied, LogIndex(40));
     EXPECT_EQ(back->nodes[1].role, NodeRole::leader);
     EXPECT_EQ(back->nodes[1].restarts, 2u);
+    EXPECT_EQ(back->nodes[1].read_mode, "lease");
     EXPECT_TRUE(back->nodes[1].distrusted);
     EXPECT_EQ(back->nodes[1].faults, full_view().nodes[1].faults);
     EXPECT_TRUE(back->nodes[0].faults.empty());

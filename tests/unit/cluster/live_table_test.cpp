@@ -62,7 +62,7 @@ TEST(LiveTable, ShowsWhatWasMadeToGoWrong) {
     EXPECT_TRUE(lines[4].ends_with("  exit code 74, again in 100 ms")) << lines[4];
 }
 
-TEST(LiveTable, SaysWhoLearnsAndWhoDiffers) {
+TEST(LiveTable, SaysWhoLearnsWhoDiffersAndThatReadModesDo) {
     ClusterView view = three_nodes();
     view.nodes[0].votes = false;
     view.nodes[2].distrusted = true;
@@ -70,6 +70,9 @@ TEST(LiveTable, SaysWhoLearnsAndWhoDiffers) {
     ASSERT_EQ(lines.size(), 6u);
     EXPECT_TRUE(lines[3].starts_with("   0  learner ")) << lines[3];
     EXPECT_TRUE(lines[5].starts_with("   2  differs ")) << lines[5];
+    view.nodes[0].read_mode = "lease";
+    view.nodes[1].read_mode = "read-index";
+    EXPECT_TRUE(table_lines(view, {false, 0}).back().starts_with("ReadMode should be"));
 }
 
 TEST(LiveTable, SaysWhenThereIsNoLeaderAndNoSupervisor) {
