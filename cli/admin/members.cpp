@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/order_reply.hpp"
 
 namespace raftkv::cli {
 
@@ -16,11 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-constexpr int bad_request = 400;
-constexpr int ask_another = 421;
-constexpr int wait_first = 423;
-constexpr int unavailable = 503;
 
 constexpr milliseconds one_answers_within{500};
 // A change that no majority takes is given up by the node after 10 s.
@@ -86,17 +82,6 @@ class Search {
     std::string trouble_;
 };
 
-std::string reason_in(const HttpReply& reply) {
-    std::string text = reply.body;
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text.empty() ? fmt::format("HTTP code {}", reply.code) : text;
-}
-
-ErrorKind kind_of(int code) {
-    if (code == bad_request) return ErrorKind::usage;
-    return code == unavailable || code == ask_another ? ErrorKind::unavailable : ErrorKind::failed;
-}
-
 }  // namespace
 
 Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
@@ -142,7 +127,7 @@ Result<void> change_members(const std::vector<ServerConfig>& servers, const std:
                                    "/members/" + order, change_answers_within);
             if (!reply) return reply.error();
             if (reply->code == 200) return {};
-            last = Error{kind_of(reply->code), reason_in(*reply)};
+            last = Error{kind_of_refusal(reply->code), reason_in(*reply)};
             const bool waits =
                 reply->code == wait_first && steady_clock::now() - begun < other_change_within;
             if (last.kind != ErrorKind::unavailable && !waits) return last;

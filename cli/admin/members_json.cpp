@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "cli/admin/json_values.hpp"
 #include "cli/admin/members.hpp"
 #include "common/check.hpp"
 
@@ -17,25 +18,15 @@ namespace {
 using nlohmann::json;
 using Json = nlohmann::ordered_json;
 
-std::uint64_t count(const json& value, std::uint64_t most = UINT64_MAX) {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
-        throw std::invalid_argument("expected a count, found " + value.dump());
-    return value.get<std::uint64_t>();
-}
-
-NodeId node_id(const json& value) {
-    return NodeId(static_cast<std::uint32_t>(count(value, UINT32_MAX)));
-}
-
 std::optional<NodeId> node_if_any(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) return std::nullopt;
-    return node_id(*found);
+    return node_id_in(*found);
 }
 
 std::uint16_t port_in(const json& object, const char* key) {
     const auto found = object.find(key);
-    return found == object.end() ? 0 : static_cast<std::uint16_t>(count(*found, UINT16_MAX));
+    return found == object.end() ? 0 : static_cast<std::uint16_t>(count_in(*found, UINT16_MAX));
 }
 
 MemberKind kind_in(const json& value) {
@@ -48,7 +39,7 @@ MemberKind kind_in(const json& value) {
 
 MemberInfo parse_member(const json& object) {
     MemberInfo member;
-    member.where.id = node_id(object.at("id"));
+    member.where.id = node_id_in(object.at("id"));
     member.kind = kind_in(object.at("kind"));
     member.where.host = object.value("host", std::string());
     member.where.client_port = port_in(object, "client_port");
@@ -60,7 +51,7 @@ MemberInfo parse_member(const json& object) {
     member.replaces = node_if_any(object, "replaces");
     member.connected = object.value("connected", false);
     if (const auto lag = object.find("lag"); lag != object.end() && !lag->is_null())
-        member.lag = count(*lag);
+        member.lag = count_in(*lag);
     return member;
 }
 
@@ -106,10 +97,10 @@ Result<MembersView> parse_members(std::string_view text) {
         const json object = json::parse(text);
         MembersView view;
         view.cluster_id = hex_in(object.at("cluster_id"));
-        view.answered_by = node_id(object.at("answered_by"));
+        view.answered_by = node_id_in(object.at("answered_by"));
         view.leader = node_if_any(object, "leader");
-        view.term = Term(count(object.at("term")));
-        view.index = LogIndex(count(object.at("index")));
+        view.term = Term(count_in(object.at("term")));
+        view.index = LogIndex(count_in(object.at("index")));
         view.committed = object.at("committed").get<bool>();
         for (const json& member : object.at("members")) {
             if (view.members.size() >= most_members)

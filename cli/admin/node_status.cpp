@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/json_values.hpp"
 
 namespace raftkv::cli {
 
@@ -21,14 +22,6 @@ constexpr std::array<std::pair<NodeRole, std::string_view>, 4> role_names{{
     {NodeRole::pre_candidate, "pre-candidate"},
 }};
 
-// nlohmann converts silently between numbers: -1 would become a huge count, 1e300 anything.
-std::uint64_t count_in(const json& value) {
-    if (!value.is_number_unsigned()) {
-        throw std::invalid_argument("expected a count, found " + value.dump());
-    }
-    return value.get<std::uint64_t>();
-}
-
 std::uint64_t count(const json& object, const char* key) {
     auto found = object.find(key);
     return found == object.end() ? 0 : count_in(*found);
@@ -42,12 +35,6 @@ json section(const json& object, const char* key) {
     return *found;
 }
 
-NodeId node_id(const json& value) {
-    std::uint64_t id = count_in(value);
-    if (id > UINT32_MAX) throw std::invalid_argument("node id out of range");
-    return NodeId(static_cast<std::uint32_t>(id));
-}
-
 std::optional<NodeRole> parse_role(const std::string& text) {
     for (auto [role, name] : role_names) {
         if (name == text) return role;
@@ -57,7 +44,7 @@ std::optional<NodeRole> parse_role(const std::string& text) {
 
 PeerStatus parse_peer(const json& object) {
     PeerStatus peer;
-    peer.id = node_id(object.at("id"));
+    peer.id = node_id_in(object.at("id"));
     peer.connected = object.value("connected", false);
     peer.match = LogIndex(count(object, "match"));
     peer.lag = count(object, "lag");
@@ -110,13 +97,13 @@ LatencyStatus parse_latency(const json& object) {
 }
 
 void parse_consensus(const json& object, NodeStatus& status) {
-    status.id = node_id(object.at("id"));
+    status.id = node_id_in(object.at("id"));
     auto role = parse_role(object.at("role").get<std::string>());
     if (!role) throw std::invalid_argument("unknown role " + object.at("role").dump());
     status.role = *role;
     status.term = Term(count_in(object.at("term")));
     if (auto leader = object.find("leader"); leader != object.end() && !leader->is_null()) {
-        status.leader = node_id(*leader);
+        status.leader = node_id_in(*leader);
     }
     status.commit = LogIndex(count(object, "commit"));
     status.applied = LogIndex(count(object, "applied"));

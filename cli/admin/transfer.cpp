@@ -5,54 +5,31 @@
 #include <chrono>
 #include <exception>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/json_values.hpp"
 #include "cli/admin/leader.hpp"
+#include "cli/admin/order_reply.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::cli {
 
 namespace {
 
-constexpr int bad_request = 400;
-constexpr int ask_another = 421;
-constexpr int unavailable = 503;
-
 // A node answers within two election timeouts; this is for one that does not.
 constexpr std::chrono::seconds answers_within{10};
 // Leadership may move on its own between the question who leads and the order.
 constexpr int tries = 3;
 
-ErrorKind kind_of(int code) {
-    if (code == bad_request) return ErrorKind::usage;
-    return code == unavailable || code == ask_another ? ErrorKind::unavailable : ErrorKind::failed;
-}
-
-std::string reason_in(const HttpReply& reply) {
-    std::string text = reply.body;
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text.empty() ? fmt::format("HTTP code {}", reply.code) : text;
-}
-
 Result<TransferReport> parse_report(const std::string& body) {
     try {
         const auto object = nlohmann::json::parse(body);
-        const auto count = [&](const char* key, std::uint64_t most) {
-            const auto& value = object.at(key);
-            if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
-                throw std::invalid_argument(fmt::format("{} is no count", key));
-            return value.get<std::uint64_t>();
-        };
-        const auto node = [&](const char* key) {
-            return NodeId(static_cast<std::uint32_t>(count(key, UINT32_MAX)));
-        };
         TransferReport report;
-        report.from = node("from");
-        report.to = node("to");
-        report.term = Term(count("term", UINT64_MAX));
-        report.took_ms = count("ms", UINT64_MAX);
+        report.from = node_id_in(object.at("from"));
+        report.to = node_id_in(object.at("to"));
+        report.term = Term(count_in(object.at("term")));
+        report.took_ms = count_in(object.at("ms"));
         return report;
     } catch (const std::exception& error) {
         return Error{ErrorKind::failed,
@@ -66,7 +43,7 @@ std::string target_of(std::optional<NodeId> to) {
 
 Result<TransferReport> report_of(const HttpReply& reply) {
     if (reply.code == 200) return parse_report(reply.body);
-    return Error{kind_of(reply.code), reason_in(reply)};
+    return Error{kind_of_refusal(reply.code), reason_in(reply)};
 }
 
 }  // namespace

@@ -37,10 +37,6 @@ struct Session {
     std::optional<NodeId> leader;
 };
 
-Endpoint endpoint_of(const ServerConfig& server) {
-    return {server.id, server.host, server.client_port, server.admin_host, server.admin_port};
-}
-
 // What one step of a call came to.
 enum class Step {
     again,   // certainly nothing was done; ask the node that is next now
@@ -297,6 +293,10 @@ std::vector<Endpoint> endpoints(const ClusterConfig& config) {
 }
 
 }  // namespace
+
+Endpoint endpoint_of(const ServerConfig& server) {
+    return {server.id, server.host, server.client_port, server.admin_host, server.admin_port};
+}
 
 std::string Endpoint::address() const {
     const bool v6 = host.find(':') != std::string::npos;

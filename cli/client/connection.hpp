@@ -91,6 +91,8 @@ struct Endpoint {
     std::string name() const;     // "node 2", or the address when the id is not known
 };
 
+Endpoint endpoint_of(const ServerConfig& server);
+
 struct ClientOptions {
     std::chrono::milliseconds timeout{10'000};  // for a whole call
     std::optional<NodeId> start_at;             // the node that is asked first

@@ -15,10 +15,6 @@ namespace {
 // As `raftkv cluster` and the nodes have it when the configuration is silent.
 constexpr int admin_port_distance = 100;
 
-Endpoint endpoint_of(const ServerConfig& server) {
-    return {server.id, server.host, server.client_port, server.admin_host, server.admin_port};
-}
-
 bool is_address(std::string_view node) {
     return node.find(':') != std::string_view::npos;
 }
