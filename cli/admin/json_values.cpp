@@ -1,5 +1,6 @@
 #include "cli/admin/json_values.hpp"
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace raftkv::cli {

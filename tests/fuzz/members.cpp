@@ -6,7 +6,7 @@
 #include "cli/admin/members.hpp"
 #include "cli/cluster/members_table.hpp"
 #include "node/raft/membership.hpp"
-#include "node/server/member_request.hpp"
+#include "node/server/admin/member_request.hpp"
 #include "tests/fuzz/targets.hpp"
 
 // The first byte says what the rest is: 'e' the payload of an entry, or what a snapshot says of the

@@ -1,4 +1,4 @@
-#include "node/server/admin_routes.hpp"
+#include "node/server/admin/admin_routes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "node/server/admin_server.hpp"
+#include "node/server/admin/admin_server.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

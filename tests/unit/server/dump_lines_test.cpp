@@ -1,4 +1,4 @@
-#include "node/server/dump_lines.hpp"
+#include "node/server/admin/dump_lines.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "node/server/member_orders.hpp"
+#include "node/server/admin/member_orders.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "node/server/member_request.hpp"
+#include "node/server/admin/member_request.hpp"
 
 namespace raftkv::server {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/server/transfer_orders.hpp"
+#include "node/server/admin/transfer_orders.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "node/server/node_report.hpp"
+#include "node/server/admin/node_report.hpp"
 
 namespace raftkv::server {
 

@@ -6,7 +6,7 @@
 #include "common/strong_types.hpp"
 #include "node/raft/member_change.hpp"
 #include "node/replica/status.hpp"
-#include "node/server/admin_orders.hpp"
+#include "node/server/admin/admin_orders.hpp"
 
 namespace raftkv::server {
 

@@ -1,4 +1,4 @@
-#include "node/server/member_orders.hpp"
+#include "node/server/admin/member_orders.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "common/check.hpp"
-#include "node/server/member_request.hpp"
-#include "node/server/order_answers.hpp"
+#include "node/server/admin/member_request.hpp"
+#include "node/server/admin/order_answers.hpp"
 
 namespace raftkv::server {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "node/raft/role.hpp"
-#include "node/server/report_text.hpp"
+#include "node/server/admin/report_text.hpp"
 
 namespace raftkv::server {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/server/node_report.hpp"
+#include "node/server/admin/node_report.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 
 #include "common/strong_types.hpp"
 #include "node/kv/store.hpp"
-#include "node/server/node_report.hpp"
+#include "node/server/admin/node_report.hpp"
 
 // What the admin port answers, as text.
 

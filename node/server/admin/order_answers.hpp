@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "node/server/admin_routes.hpp"
+#include "node/server/admin/admin_routes.hpp"
 
 // How orders over the admin port are answered.
 

@@ -1,8 +1,8 @@
-#include "node/server/admin_routes.hpp"
+#include "node/server/admin/admin_routes.hpp"
 
 #include <array>
 
-#include "node/server/report_text.hpp"
+#include "node/server/admin/report_text.hpp"
 
 namespace raftkv::server {
 namespace {

@@ -7,7 +7,7 @@
 #include "common/strong_types.hpp"
 #include "node/raft/transfer_start.hpp"
 #include "node/replica/status.hpp"
-#include "node/server/admin_orders.hpp"
+#include "node/server/admin/admin_orders.hpp"
 
 namespace raftkv::server {
 

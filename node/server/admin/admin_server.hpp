@@ -6,9 +6,9 @@
 #include <string>
 
 #include "common/result.hpp"
-#include "node/server/admin_orders.hpp"
-#include "node/server/node_report.hpp"
-#include "node/server/snapshot_source.hpp"
+#include "node/server/admin/admin_orders.hpp"
+#include "node/server/admin/node_report.hpp"
+#include "node/server/admin/snapshot_source.hpp"
 
 namespace boost::asio {
 class io_context;

@@ -3,7 +3,7 @@
 #include <iterator>
 
 #include "common/checksum.hpp"
-#include "node/server/report_text.hpp"
+#include "node/server/admin/report_text.hpp"
 
 namespace raftkv::server {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/server/admin_server.hpp"
+#include "node/server/admin/admin_server.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -24,8 +24,8 @@
 #include <utility>
 
 #include "common/log.hpp"
-#include "node/server/admin_routes.hpp"
-#include "node/server/dump_lines.hpp"
+#include "node/server/admin/admin_routes.hpp"
+#include "node/server/admin/dump_lines.hpp"
 #include "node/server/listener.hpp"
 
 namespace raftkv::server {

@@ -3,7 +3,7 @@
 #include <functional>
 #include <string_view>
 
-#include "node/server/admin_routes.hpp"
+#include "node/server/admin/admin_routes.hpp"
 
 namespace raftkv::server {
 

@@ -1,4 +1,4 @@
-#include "node/server/member_request.hpp"
+#include "node/server/admin/member_request.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "node/server/snapshot_source.hpp"
+#include "node/server/admin/snapshot_source.hpp"
 
 namespace raftkv::server {
 
