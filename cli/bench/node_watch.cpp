@@ -13,9 +13,9 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds answers_within{500};
 
-double rate_of(std::uint64_t before, std::uint64_t after, double seconds) {
+double rate_of(std::uint64_t before, std::uint64_t after, double span) {
     // A node that was started again counts from 0.
-    return after < before || seconds <= 0 ? 0 : static_cast<double>(after - before) / seconds;
+    return after < before || span <= 0 ? 0 : static_cast<double>(after - before) / span;
 }
 
 }  // namespace

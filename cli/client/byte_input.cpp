@@ -14,13 +14,13 @@ namespace raftkv::cli::client {
 
 namespace {
 
-constexpr std::size_t read_size = 64 << 10;
+constexpr std::size_t bytes_a_read = 64 << 10;
 
 }  // namespace
 
 // False at the end of the input.
 Result<bool> ByteInput::fill() {
-    char bytes[read_size];
+    char bytes[bytes_a_read];
     while (!ended_) {
         if (wait_until(fd_, POLLIN, Deadline::max(), cancel_fd_) == WaitResult::cancelled) {
             return Error{ErrorKind::interrupted, "interrupted"};

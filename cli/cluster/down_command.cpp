@@ -21,7 +21,7 @@ namespace {
 // Twice the longest wait for a node, and some.
 constexpr std::chrono::seconds down_within{45};
 
-struct Arguments {
+struct DownArguments {
     std::string config = default_config_file;
     bool wipe = false;
 };
@@ -76,7 +76,7 @@ Result<void> wipe(const ClusterConfig& config, const ClusterPaths& paths,
     return {};
 }
 
-Result<void> bring_down(const Arguments& arguments) {
+Result<void> bring_down(const DownArguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     ClusterPaths paths{config->data_path};
@@ -106,7 +106,7 @@ Result<void> bring_down(const Arguments& arguments) {
 }  // namespace
 
 void add_down_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<DownArguments>();
     CLI::App* command =
         cluster.add_subcommand("down", "Stop all nodes, the leader last, and the supervisor");
     add_config_option(*command, arguments->config);

@@ -20,7 +20,7 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr const char* footer = R"(WHAT may be
+constexpr const char* fault_footer = R"(WHAT may be
   cut 0-2 | cut "0>2"        nothing between two nodes, or nothing that one says
   isolate <id>|leader        one node and all others do not hear each other
   partition 0,1/2,3,4        nor do nodes of different groups
@@ -38,7 +38,7 @@ constexpr const char* footer = R"(WHAT may be
 
 An id may be "leader". Faults add up until heal; they end with the node's process, and after --for.)";
 
-struct Arguments {
+struct FaultArguments {
     std::string config = default_config_file;
     std::vector<std::string> what;
     std::string duration;
@@ -106,7 +106,7 @@ void print_plan(const FaultPlan& plan) {
     if (!ends) fmt::print("until \"raftkv cluster fault heal\"\n");
 }
 
-Result<void> make_fault(const ClusterConfig& config, const Arguments& arguments) {
+Result<void> make_fault(const ClusterConfig& config, const FaultArguments& arguments) {
     auto find_leader = [&config] { return current_leader(config); };
     auto plan = plan_faults(arguments.what, config, find_leader);
     if (!plan) return plan.error();
@@ -124,7 +124,7 @@ Result<void> make_fault(const ClusterConfig& config, const Arguments& arguments)
     return {};
 }
 
-Result<void> run(const Arguments& arguments) {
+Result<void> run(const FaultArguments& arguments) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const std::string& word = arguments.what.front();
@@ -143,14 +143,14 @@ Result<void> run(const Arguments& arguments) {
 }  // namespace
 
 void add_fault_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<FaultArguments>();
     CLI::App* command = cluster.add_subcommand(
         "fault", "Make something go wrong in a cluster on this machine, to see what it does");
     command->add_option("what", arguments->what, "The fault, or list, or heal")->required();
     add_config_option(*command, arguments->config);
     command->add_option("--for", arguments->duration, "How long, like 500ms, 10s or 2m");
     command->add_flag("--json", arguments->json, "For programs: of list");
-    command->footer(footer);
+    command->footer(fault_footer);
     command->callback([arguments, &exit] { report("fault", run(*arguments), exit); });
 }
 

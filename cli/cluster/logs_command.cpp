@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t default_lines = 20;
 
-struct Arguments {
+struct LogsArguments {
     std::string config = default_config_file;
     std::string which;
     std::size_t lines = default_lines;
@@ -129,7 +129,7 @@ Result<std::vector<Source>> find_sources(const ClusterConfig& config, const std:
     return sources;
 }
 
-Result<void> show_logs(const Arguments& arguments) {
+Result<void> show_logs(const LogsArguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     auto sources = find_sources(*config, arguments.which);
@@ -153,7 +153,7 @@ Result<void> show_logs(const Arguments& arguments) {
 }  // namespace
 
 void add_logs_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<LogsArguments>();
     CLI::App* command = cluster.add_subcommand("logs", "Show what the nodes have to say");
     command->add_option("node", arguments->which, "<id>, or supervisor; all nodes by default");
     command->add_option("-n,--lines", arguments->lines, "How many of the last lines")

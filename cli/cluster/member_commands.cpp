@@ -22,13 +22,13 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr const char* footer =
+constexpr const char* member_footer =
     R"(Asks the nodes themselves, at their admin ports: config.json says where the first members are, and
 they say who else is there. One change at a time; what would leave no majority is refused.
 
 Exit codes: 0 done; 1 refused, and why; 64 no such node, or wrong arguments; 69 there is no leader.)";
 
-struct Arguments {
+struct MemberArguments {
     std::string config = default_config_file;
     std::uint32_t id = 0;
     std::uint32_t old = 0;
@@ -81,7 +81,7 @@ std::string describe(const MembersView& view, const MemberInfo& member) {
 }
 
 // Waits until the member is what it is to be; and until `gone`, if any, is none any more.
-Result<void> wait_for_member(const ClusterConfig& config, const Arguments& arguments,
+Result<void> wait_for_member(const ClusterConfig& config, const MemberArguments& arguments,
                              MemberKind wanted) {
     constexpr int pace_ms = 100;
     const NodeId id(arguments.id);
@@ -113,7 +113,7 @@ Result<void> wait_for_member(const ClusterConfig& config, const Arguments& argum
                              arguments.timeout_s, last)};
 }
 
-std::string add_query(const Arguments& arguments) {
+std::string add_query(const MemberArguments& arguments) {
     const std::string address = address_in_order({.id = NodeId(arguments.id),
                                                   .host = arguments.host,
                                                   .client_port = arguments.client_port,
@@ -129,7 +129,7 @@ struct Done {
     nlohmann::ordered_json object;
 };
 
-Result<void> change(const Arguments& arguments, const std::string& order, bool waits,
+Result<void> change(const MemberArguments& arguments, const std::string& order, bool waits,
                     const Done& done) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
@@ -143,12 +143,12 @@ Result<void> change(const Arguments& arguments, const std::string& order, bool w
 }
 
 // What the new node is when the command is done.
-std::string_view new_kind(const Arguments& arguments) {
+std::string_view new_kind(const MemberArguments& arguments) {
     if (arguments.learner) return name_of(MemberKind::learner);
     return name_of(arguments.no_wait ? MemberKind::joining : MemberKind::voter);
 }
 
-Result<void> add(const Arguments& arguments) {
+Result<void> add(const MemberArguments& arguments) {
     const std::string what = arguments.no_wait   ? "is added, and joins once it is started"
                              : arguments.learner ? "is a learner"
                                                  : "votes";
@@ -157,7 +157,7 @@ Result<void> add(const Arguments& arguments) {
                    {{"node", arguments.id}, {"kind", new_kind(arguments)}}});
 }
 
-Result<void> replace(const Arguments& arguments) {
+Result<void> replace(const MemberArguments& arguments) {
     const std::string text = arguments.no_wait
                                  ? fmt::format("node {} joins, and takes the place of node {} then",
                                                arguments.id, arguments.old)
@@ -169,20 +169,20 @@ Result<void> replace(const Arguments& arguments) {
          {{"node", arguments.id}, {"kind", new_kind(arguments)}, {"replaces", arguments.old}}});
 }
 
-Result<void> remove(const Arguments& arguments) {
+Result<void> remove(const MemberArguments& arguments) {
     return change(
         arguments, fmt::format("remove?id={}{}", arguments.id, arguments.force ? "&force=1" : ""),
         false,
         {fmt::format("node {} is no member any more", arguments.id), {{"removed", arguments.id}}});
 }
 
-Result<void> promote(const Arguments& arguments) {
+Result<void> promote(const MemberArguments& arguments) {
     return change(arguments, fmt::format("promote?id={}", arguments.id), false,
                   {fmt::format("node {} votes", arguments.id),
                    {{"node", arguments.id}, {"kind", name_of(MemberKind::voter)}}});
 }
 
-Result<void> show(const Arguments& arguments) {
+Result<void> show(const MemberArguments& arguments) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     auto view = find_members(config->servers);
@@ -191,7 +191,7 @@ Result<void> show(const Arguments& arguments) {
     return {};
 }
 
-void add_address_options(CLI::App& command, Arguments& arguments) {
+void add_address_options(CLI::App& command, MemberArguments& arguments) {
     const auto port = CLI::Range(1, 65535);
     command.add_option("--host", arguments.host, "The machine of the new node")->required();
     command.add_option("--client-port", arguments.client_port, "Where it serves clients")
@@ -213,17 +213,17 @@ void add_address_options(CLI::App& command, Arguments& arguments) {
 struct Command {
     const char* name;
     const char* help;
-    std::function<Result<void>(const Arguments&)> run;
-    std::function<void(CLI::App&, Arguments&)> options;
+    std::function<Result<void>(const MemberArguments&)> run;
+    std::function<void(CLI::App&, MemberArguments&)> options;
 };
 
 void add_command(CLI::App& cluster, ExitCode& exit, const Command& description) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<MemberArguments>();
     CLI::App* command = cluster.add_subcommand(description.name, description.help);
     description.options(*command, *arguments);
     add_config_option(*command, arguments->config);
     command->add_flag("--json", arguments->json, "For programs");
-    command->footer(footer);
+    command->footer(member_footer);
     command->callback([arguments, description, &exit] {
         report(description.name, description.run(*arguments), exit);
     });
@@ -232,15 +232,15 @@ void add_command(CLI::App& cluster, ExitCode& exit, const Command& description) 
 }  // namespace
 
 void add_member_commands(CLI::App& cluster, ExitCode& exit) {
-    const auto id = [](CLI::App& command, Arguments& arguments) {
+    const auto id = [](CLI::App& command, MemberArguments& arguments) {
         command.add_option("id", arguments.id, "The node")->required();
     };
     add_command(cluster, exit,
                 {"members", "Show who belongs to the cluster, as it knows itself", show,
-                 [](CLI::App&, Arguments&) {}});
+                 [](CLI::App&, MemberArguments&) {}});
     add_command(cluster, exit,
                 {"add", "Add a node: it catches up, then votes", add,
-                 [id](CLI::App& command, Arguments& arguments) {
+                 [id](CLI::App& command, MemberArguments& arguments) {
                      id(command, arguments);
                      add_address_options(command, arguments);
                      command.add_flag("--learner", arguments.learner,
@@ -248,7 +248,7 @@ void add_member_commands(CLI::App& cluster, ExitCode& exit) {
                  }});
     add_command(cluster, exit,
                 {"remove", "Remove a node for good; it ends by itself", remove,
-                 [id](CLI::App& command, Arguments& arguments) {
+                 [id](CLI::App& command, MemberArguments& arguments) {
                      id(command, arguments);
                      command.add_flag("--force", arguments.force,
                                       "Even if no majority of the rest answers");
@@ -256,7 +256,7 @@ void add_member_commands(CLI::App& cluster, ExitCode& exit) {
     add_command(cluster, exit, {"promote", "Let a learner that has caught up vote", promote, id});
     add_command(cluster, exit,
                 {"replace", "Add a node, and remove another once the new one votes", replace,
-                 [](CLI::App& command, Arguments& arguments) {
+                 [](CLI::App& command, MemberArguments& arguments) {
                      command.add_option("old", arguments.old, "The node that goes")->required();
                      command.add_option("new", arguments.id, "The node that comes")->required();
                      add_address_options(command, arguments);

@@ -14,8 +14,8 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr std::chrono::milliseconds every{300};
-constexpr std::chrono::milliseconds answer_within{500};
+constexpr std::chrono::milliseconds members_every{300};
+constexpr std::chrono::milliseconds members_answer_within{500};
 
 }  // namespace
 
@@ -34,7 +34,7 @@ struct MembersPoller::Impl {
             if (next >= servers.size()) next = 0;
             const ServerConfig server = servers[next];
             lock.unlock();
-            auto view = fetch_members(server.admin_host, server.admin_port, answer_within);
+            auto view = fetch_members(server.admin_host, server.admin_port, members_answer_within);
             const bool answered = view.ok();
             const bool committed = answered && view->committed;
             if (answered)
@@ -44,7 +44,7 @@ struct MembersPoller::Impl {
             lock.lock();
             // Who does not know for sure may not be the one to ask.
             if (!answered || !committed) ++next;
-            stopped.wait_for(lock, stop, every, [] { return false; });
+            stopped.wait_for(lock, stop, members_every, [] { return false; });
         }
     }
 

@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::chrono::seconds patience{30};
 
-struct Arguments {
+struct NodeArguments {
     std::string config = default_config_file;
     std::string target;
     bool force = false;
 };
 
-Result<void> ask_supervisor(NodeCommand command, const Arguments& arguments) {
+Result<void> ask_supervisor(NodeCommand command, const NodeArguments& arguments) {
     auto target = parse_target(arguments.target);
     if (!target) return target.error();
     auto config = load_config(arguments.config);
@@ -57,7 +57,7 @@ constexpr Description descriptions[] = {
 
 void add_node_commands(CLI::App& cluster, ExitCode& exit) {
     for (const Description& description : descriptions) {
-        auto arguments = std::make_shared<Arguments>();
+        auto arguments = std::make_shared<NodeArguments>();
         std::string name(name_of(description.command));
         CLI::App* command = cluster.add_subcommand(name, description.help);
         command->add_option("node", arguments->target, description.target)->required();

@@ -21,10 +21,10 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr std::chrono::seconds supervisor_answers_within{5};
+constexpr std::chrono::seconds answers_within{5};
 constexpr std::chrono::milliseconds node_answers_within{500};
 
-struct Arguments {
+struct StatusArguments {
     std::string config = default_config_file;
     bool json = false;
     bool watch = false;
@@ -63,7 +63,7 @@ Result<ClusterView> current_view(const ClusterConfig& config) {
     auto socket = ClusterPaths{config.data_path}.socket();
     auto supervisor = ControlClient::connect(socket);
     if (!supervisor) return ask_nodes(config, supervisor.error());
-    return fetch_view(socket, supervisor_answers_within);
+    return fetch_view(socket, answers_within);
 }
 
 void print(const ClusterView& view, bool json) {
@@ -112,7 +112,7 @@ ExitCode watch(const ClusterConfig& config, bool json) {
     return ExitCode::interrupted;
 }
 
-Result<ExitCode> show_status(const Arguments& arguments) {
+Result<ExitCode> show_status(const StatusArguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     if (arguments.watch) return watch(*config, arguments.json);
@@ -125,7 +125,7 @@ Result<ExitCode> show_status(const Arguments& arguments) {
 }  // namespace
 
 void add_status_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<StatusArguments>();
     CLI::App* command = cluster.add_subcommand("status", "Show who leads and how every node is");
     add_config_option(*command, arguments->config);
     command->add_flag("--json", arguments->json, "For programs");

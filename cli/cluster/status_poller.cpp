@@ -12,8 +12,8 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr std::chrono::milliseconds every{200};
-constexpr std::chrono::milliseconds answer_within{500};
+constexpr std::chrono::milliseconds status_every{200};
+constexpr std::chrono::milliseconds status_answer_within{500};
 
 }  // namespace
 
@@ -28,7 +28,7 @@ struct StatusPoller::Thread {
         std::mutex mutex;
         std::condition_variable_any stopped;
         while (!stop.stop_requested()) {
-            auto status = fetch_status(server.admin_host, server.admin_port, answer_within);
+            auto status = fetch_status(server.admin_host, server.admin_port, status_answer_within);
             // Somebody else's node may answer on that port.
             std::optional<NodeStatus> answer;
             if (status && status->id == server.id) answer = *status;
@@ -37,7 +37,7 @@ struct StatusPoller::Thread {
                                   on_status(id, std::move(answer));
                               });
             std::unique_lock lock(mutex);
-            stopped.wait_for(lock, stop, every, [] { return false; });
+            stopped.wait_for(lock, stop, status_every, [] { return false; });
         }
     }
 

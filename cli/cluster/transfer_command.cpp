@@ -16,7 +16,7 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr const char* footer =
+constexpr const char* transfer_footer =
     R"(Clients notice a few milliseconds in which writes wait; nothing is lost or refused. Asks the nodes
 themselves, at their admin ports, so no supervisor is needed. Without it, ask the node that leads:
   curl -X POST 'http://localhost:9100/transfer?to=2'
@@ -24,7 +24,7 @@ themselves, at their admin ports, so no supervisor is needed. Without it, ask th
 Exit codes: 0 the new leader leads; 1 refused, or given up (the old leader goes on); 64 no such node;
 69 there is no leader.)";
 
-struct Arguments {
+struct TransferArguments {
     std::string config = default_config_file;
     std::string target;
     bool json = false;
@@ -39,7 +39,7 @@ Result<std::optional<NodeId>> parse_node(const std::string& text) {
     return Error{ErrorKind::usage, fmt::format("\"{}\" names no node: give its id", text)};
 }
 
-Result<void> transfer(const Arguments& arguments) {
+Result<void> transfer(const TransferArguments& arguments) {
     auto to = parse_node(arguments.target);
     if (!to) return to.error();
     auto config = load_cluster(arguments.config);
@@ -62,13 +62,13 @@ Result<void> transfer(const Arguments& arguments) {
 }  // namespace
 
 void add_transfer_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<TransferArguments>();
     CLI::App* command = cluster.add_subcommand(
         "transfer", "Hand leadership to a node, or to the follower that is furthest");
     command->add_option("node", arguments->target, "<id>");
     add_config_option(*command, arguments->config);
     command->add_flag("--json", arguments->json, "For programs");
-    command->footer(footer);
+    command->footer(transfer_footer);
     command->callback([arguments, &exit] { report("transfer", transfer(*arguments), exit); });
 }
 

@@ -14,7 +14,7 @@ namespace raftkv::cli {
 
 namespace {
 
-struct Arguments {
+struct UpArguments {
     std::string config = default_config_file;
     std::uint32_t nodes = 0;
     bool detach = false;
@@ -22,7 +22,7 @@ struct Arguments {
     std::uint32_t timeout_s = 30;
 };
 
-Result<ExitCode> bring_up(const Arguments& arguments) {
+Result<ExitCode> bring_up(const UpArguments& arguments) {
     auto config = load_or_make_config(arguments.config, arguments.nodes);
     if (!config) return config.error();
     auto file = std::filesystem::absolute(arguments.config);
@@ -34,7 +34,7 @@ Result<ExitCode> bring_up(const Arguments& arguments) {
 }  // namespace
 
 void add_up_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<UpArguments>();
     CLI::App* command = cluster.add_subcommand(
         "up", "Start the nodes of config.json that belong on this machine, and look after them");
     add_config_option(*command, arguments->config);

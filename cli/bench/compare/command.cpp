@@ -13,7 +13,7 @@
 namespace raftkv::bench {
 namespace {
 
-constexpr std::string_view footer =
+constexpr std::string_view compare_footer =
     R"(Each server is started on this machine, all data goes to one folder and away
 again. A ratio is raftkv's figure over that of the other in the same round.
 
@@ -91,7 +91,7 @@ void add_compare_command(CLI::App& bench, ExitCode& exit) {
     CLI::App* command = bench.add_subcommand(
         "compare", "The same load for raftkv, Redis, memcached and etcd, turn by turn");
     add_options(*command, *settings);
-    command->footer(std::string(footer));
+    command->footer(std::string(compare_footer));
     command->callback([&bench, settings, &exit] {
         exit = misplaced_options(bench) ? ExitCode::usage : run(*settings);
     });

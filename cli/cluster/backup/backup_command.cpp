@@ -19,7 +19,7 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr const char* footer =
+constexpr const char* backup_footer =
     R"(All of the data as of one moment, while the cluster goes on; what was answered before the command
 began is in it. From a follower by default: it takes a snapshot, and FILE is that snapshot's file.
 With --from, from that node, with what it has: also when there is no leader. Every checksum is
@@ -30,7 +30,7 @@ For one machine: curl -X POST localhost:9100/snapshot, then curl -o FILE localho
 Exit codes: 0 FILE is there; 1 the node refused, and why; 64 FILE is there already; 65 what came is
 damaged; 69 no leader, or the node went away; 74 FILE can't be written; 130 interrupted.)";
 
-struct Arguments {
+struct BackupArguments {
     std::string config = default_config_file;
     std::string file;
     std::optional<std::uint32_t> from;
@@ -39,7 +39,7 @@ struct Arguments {
     bool json = false;
 };
 
-Result<void> run_backup(const Arguments& arguments) {
+Result<void> run_backup(const BackupArguments& arguments) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const client::Interrupt interrupt;
@@ -72,7 +72,7 @@ Result<void> run_backup(const Arguments& arguments) {
 }  // namespace
 
 void add_backup_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<BackupArguments>();
     CLI::App* command = cluster.add_subcommand("backup", "Write all data into a file");
     command->add_option("file", arguments->file, "FILE")->required();
     command->add_option("--from", arguments->from, "What this node has, whatever it missed");
@@ -82,7 +82,7 @@ void add_backup_command(CLI::App& cluster, ExitCode& exit) {
     command->add_flag("--force", arguments->force, "Replace FILE");
     command->add_flag("--json", arguments->json, "For programs");
     add_config_option(*command, arguments->config);
-    command->footer(footer);
+    command->footer(backup_footer);
     command->callback([arguments, &exit] { report("backup", run_backup(*arguments), exit); });
 }
 

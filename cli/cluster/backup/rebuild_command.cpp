@@ -35,7 +35,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds supervisor_answers_within{2000};
 constexpr milliseconds supervisor_works_within{30'000};
 
-constexpr const char* footer =
+constexpr const char* rebuild_footer =
     R"(For a node whose state differs from that of the others (it says so, and answers nothing), or is not
 to be trusted for another reason. The state is fetched from the leader (--from: from another node) as a
 snapshot; then the node is stopped, is given it, and goes on from there. Its log stays, and with it
@@ -47,7 +47,7 @@ it again.
 Exit codes: 0 done; 1 refused, and why; 64 no such node, or it is elsewhere; 65 its folder is damaged
 (remove it then, and add it anew); 69 no leader, or no majority without it; 74 the disk; 130 interrupted.)";
 
-struct Arguments {
+struct RebuildArguments {
     std::string config = default_config_file;
     std::uint32_t node = 0;
     std::optional<std::uint32_t> from;
@@ -73,7 +73,7 @@ struct RemovedAtEnd {
     const std::filesystem::path path;
 };
 
-Result<void> check_node(const Arguments& arguments, const ClusterConfig& config) {
+Result<void> check_node(const RebuildArguments& arguments, const ClusterConfig& config) {
     if (config.find(arguments.id()) == nullptr) {
         return Error{
             ErrorKind::usage,
@@ -106,7 +106,8 @@ Result<ClusterView> view_with_leader(const ClusterConfig& config) {
 
 // Whether a supervisor runs the node. An Error when it may not be stopped, or somebody else runs
 // it.
-Result<bool> check_that_it_can_stop(const Arguments& arguments, const ClusterConfig& config) {
+Result<bool> check_that_it_can_stop(const RebuildArguments& arguments,
+                                    const ClusterConfig& config) {
     const auto view = view_with_leader(config);
     const NodeView* row = view ? find_node(*view, arguments.id()) : nullptr;
     const bool supervised = row != nullptr && row->here && row->state != NodeState::stopped;
@@ -122,7 +123,8 @@ Result<bool> check_that_it_can_stop(const Arguments& arguments, const ClusterCon
 }
 
 // The leader; one that is to be rebuilt itself hands over first.
-Result<ServerConfig> choose_source_for(const Arguments& arguments, const ClusterConfig& config) {
+Result<ServerConfig> choose_source_for(const RebuildArguments& arguments,
+                                       const ClusterConfig& config) {
     if (arguments.from) return dump::find_source(config, NodeId(*arguments.from));
     auto leader = current_leader(config);
     if (leader && *leader == arguments.id()) {
@@ -135,7 +137,7 @@ Result<ServerConfig> choose_source_for(const Arguments& arguments, const Cluster
 }
 
 Result<void> wait_until_it_goes_on(const ServerConfig& server, LogIndex index,
-                                   const Arguments& arguments, int cancel_fd) {
+                                   const RebuildArguments& arguments, int cancel_fd) {
     constexpr milliseconds pause{50};
     constexpr milliseconds answers_within{500};
     const auto deadline = steady_clock::now() + arguments.patience();
@@ -152,7 +154,7 @@ Result<void> wait_until_it_goes_on(const ServerConfig& server, LogIndex index,
 }
 
 // Stops the node, if the supervisor runs it, and starts it again whatever comes of the rest.
-Result<void> exchange_state(const Arguments& arguments, const ClusterConfig& config,
+Result<void> exchange_state(const RebuildArguments& arguments, const ClusterConfig& config,
                             const std::filesystem::path& file, bool supervised) {
     const auto socket = ClusterPaths{config.data_path}.socket();
     const auto command = [&](NodeCommand what) -> Result<void> {
@@ -168,8 +170,8 @@ Result<void> exchange_state(const Arguments& arguments, const ClusterConfig& con
     return rebuilt ? started : rebuilt;
 }
 
-void tell(const Arguments& arguments, const ServerConfig& source, const backup::Fetched& fetched,
-          bool supervised, double seconds) {
+void tell(const RebuildArguments& arguments, const ServerConfig& source,
+          const backup::Fetched& fetched, bool supervised, double seconds) {
     const raft::SnapshotId& id = fetched.meta.id;
     if (arguments.json) {
         const nlohmann::ordered_json object = {
@@ -185,7 +187,7 @@ void tell(const Arguments& arguments, const ServerConfig& source, const backup::
     if (!supervised) fmt::print("start it: raftkv node {}\n", arguments.node);
 }
 
-Result<void> run_rebuild(const Arguments& arguments) {
+Result<void> run_rebuild(const RebuildArguments& arguments) {
     const auto start = steady_clock::now();
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
@@ -218,7 +220,7 @@ Result<void> run_rebuild(const Arguments& arguments) {
 }  // namespace
 
 void add_rebuild_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RebuildArguments>();
     CLI::App* command = cluster.add_subcommand(
         "rebuild", "Give a node the state of the leader, in the place of its own");
     command->add_option("node", arguments->node, "<id>")->required();
@@ -229,7 +231,7 @@ void add_rebuild_command(CLI::App& cluster, ExitCode& exit) {
     command->add_flag("--force", arguments->force, "Even if no majority is left meanwhile");
     command->add_flag("--json", arguments->json, "For programs");
     add_config_option(*command, arguments->config);
-    command->footer(footer);
+    command->footer(rebuild_footer);
     command->callback([arguments, &exit] { report("rebuild", run_rebuild(*arguments), exit); });
 }
 

@@ -18,7 +18,7 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr const char* footer =
+constexpr const char* recover_footer =
     R"(The last resort, when a majority of the nodes is lost for good. Makes of what node <id> has a cluster
 of that node alone, with a new id, so that none of the others can come back by mistake. All nodes
 must be stopped, and the folder of that node must be on this machine; it is kept under another name.
@@ -29,7 +29,7 @@ higher entry.
 Exit codes: 0 done; 1 not confirmed, or something runs; 64 --force is missing, or no such folder;
 65 the folder is damaged; 74 the new one can't be written.)";
 
-struct Arguments {
+struct RecoverArguments {
     std::string config = default_config_file;
     std::uint32_t from = 0;
     bool force = false;
@@ -56,7 +56,7 @@ void warn(const backup::Survivor& survivor) {
         survivor.end.index.value());
 }
 
-Result<void> confirm(const Arguments& arguments) {
+Result<void> confirm(const RecoverArguments& arguments) {
     if (arguments.yes) return {};
     if (::isatty(STDIN_FILENO) == 0)
         return Error{ErrorKind::usage, "nobody can be asked here: --yes says yes"};
@@ -67,7 +67,7 @@ Result<void> confirm(const Arguments& arguments) {
     return Error{ErrorKind::failed, "not confirmed; nothing was changed"};
 }
 
-void tell(const Arguments& arguments, const backup::Survivor& survivor,
+void tell(const RecoverArguments& arguments, const backup::Survivor& survivor,
           const backup::Recovery& recovery) {
     const std::string cluster = fmt::format("{:016x}", recovery.cluster_id);
     if (arguments.json) {
@@ -88,7 +88,7 @@ void tell(const Arguments& arguments, const backup::Survivor& survivor,
         survivor.id.value(), cluster, recovery.before.string(), survivor.id.value());
 }
 
-Result<void> run_recover(const Arguments& arguments) {
+Result<void> run_recover(const RecoverArguments& arguments) {
     if (!arguments.force) {
         return Error{ErrorKind::usage,
                      "this may lose writes that were answered: --force says that you know; see "
@@ -111,7 +111,7 @@ Result<void> run_recover(const Arguments& arguments) {
 }  // namespace
 
 void add_recover_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RecoverArguments>();
     CLI::App* command =
         cluster.add_subcommand("recover", "Go on with one node when a majority is lost");
     command->add_option("--from", arguments->from, "The node that is left")->required();
@@ -119,7 +119,7 @@ void add_recover_command(CLI::App& cluster, ExitCode& exit) {
     command->add_flag("--yes", arguments->yes, "Don't ask");
     command->add_flag("--json", arguments->json, "For programs");
     add_config_option(*command, arguments->config);
-    command->footer(footer);
+    command->footer(recover_footer);
     command->callback([arguments, &exit] { report("recover", run_recover(*arguments), exit); });
 }
 

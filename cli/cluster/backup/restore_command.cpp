@@ -22,7 +22,7 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr const char* footer =
+constexpr const char* restore_footer =
     R"(Makes the data folders of a new cluster, which starts with what is in FILE ("raftkv cluster backup").
 Its members are the servers of config.json, whoever they were before; its id is a new random number,
 so folders and nodes of the old cluster are refused. All of FILE is verified first; folders have
@@ -34,7 +34,7 @@ with the cluster id that the first one says:
 Exit codes: 0 the folders are there; 1 the cluster runs; 64 a folder is there already, or FILE is not;
 65 FILE is damaged, or no backup; 74 a folder can't be written; 130 interrupted.)";
 
-struct Arguments {
+struct RestoreArguments {
     std::string config = default_config_file;
     std::string file;
     std::vector<std::uint32_t> nodes;
@@ -42,7 +42,8 @@ struct Arguments {
     bool json = false;
 };
 
-Result<std::vector<NodeId>> nodes_of(const Arguments& arguments, const ClusterConfig& config) {
+Result<std::vector<NodeId>> nodes_of(const RestoreArguments& arguments,
+                                     const ClusterConfig& config) {
     if (arguments.nodes.empty()) return nodes_here(config);
     std::vector<NodeId> nodes;
     for (const std::uint32_t id : arguments.nodes) {
@@ -53,7 +54,7 @@ Result<std::vector<NodeId>> nodes_of(const Arguments& arguments, const ClusterCo
     return nodes;
 }
 
-Result<std::uint64_t> cluster_id_of(const Arguments& arguments) {
+Result<std::uint64_t> cluster_id_of(const RestoreArguments& arguments) {
     if (arguments.cluster_id.empty()) return backup::random_id();
     const std::string& text = arguments.cluster_id;
     std::uint64_t id = 0;
@@ -65,8 +66,8 @@ Result<std::uint64_t> cluster_id_of(const Arguments& arguments) {
                  "restore has said"};
 }
 
-void tell(const Arguments& arguments, const ClusterConfig& config, const backup::Restore& restore,
-          const storage::SnapshotMeta& meta) {
+void tell(const RestoreArguments& arguments, const ClusterConfig& config,
+          const backup::Restore& restore, const storage::SnapshotMeta& meta) {
     std::vector<std::uint32_t> ids;
     for (NodeId id : restore.nodes) ids.push_back(id.value());
     const std::string cluster = fmt::format("{:016x}", restore.cluster_id);
@@ -89,7 +90,7 @@ void tell(const Arguments& arguments, const ClusterConfig& config, const backup:
                    arguments.file, cluster);
 }
 
-Result<void> run_restore(const Arguments& arguments) {
+Result<void> run_restore(const RestoreArguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     auto nodes = nodes_of(arguments, *config);
@@ -111,7 +112,7 @@ Result<void> run_restore(const Arguments& arguments) {
 }  // namespace
 
 void add_restore_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RestoreArguments>();
     CLI::App* command = cluster.add_subcommand("restore", "Make a new cluster of a backup");
     command->add_option("file", arguments->file, "FILE")->required();
     command->add_option("--node", arguments->nodes,
@@ -120,7 +121,7 @@ void add_restore_command(CLI::App& cluster, ExitCode& exit) {
                         "That of the cluster whose other folders are made elsewhere");
     command->add_flag("--json", arguments->json, "For programs");
     add_config_option(*command, arguments->config);
-    command->footer(footer);
+    command->footer(restore_footer);
     command->callback([arguments, &exit] { report("restore", run_restore(*arguments), exit); });
 }
 

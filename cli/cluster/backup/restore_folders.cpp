@@ -14,7 +14,7 @@ namespace raftkv::cli::backup {
 
 namespace {
 
-Error interrupted() {
+Error nothing_restored() {
     return {ErrorKind::interrupted, "interrupted; nothing was restored"};
 }
 
@@ -60,7 +60,7 @@ Result<storage::SnapshotMeta> verify(const Restore& restore) {
     dump::Progress progress("verify", backup->reader->size() >> 10, "KiB");
     auto verified = verify_backup(*backup->reader, [&](std::uint64_t bytes) -> Result<void> {
         progress.show(bytes >> 10);
-        return restore.interrupted() ? interrupted() : Result<void>();
+        return restore.interrupted() ? nothing_restored() : Result<void>();
     });
     if (!verified) return verified.error();
     return backup->reader->meta();
@@ -83,7 +83,7 @@ Result<void> write_one(const ClusterConfig& config, const Restore& restore, Node
     storage::SnapshotReader& reader = *backup->reader;
     dump::Progress progress(fmt::format("node {}", id.value()), reader.size() >> 10, "KiB");
     return write_new_folder(folder, [&]() -> Result<std::optional<std::string_view>> {
-        if (restore.interrupted()) return interrupted();
+        if (restore.interrupted()) return nothing_restored();
         progress.show(reader.offset() >> 10);
         return reader.next();
     });

@@ -28,7 +28,7 @@ namespace {
 
 using namespace raftkv::cli::dump;
 
-constexpr const char* footer =
+constexpr const char* dump_footer =
     R"(All keys as of one moment, while the cluster goes on; what was answered before the command began is
 in it. Read from a follower by default. A line for each key:
   {"key":"arun","value":"my name is arun","version":7,"exptime":60,"remaining":42}
@@ -38,7 +38,7 @@ in it. Read from a follower by default. A line for each key:
 Exit codes: 0 all keys are written; 1 the node gave up, and why; 64 FILE is there already; 69 no leader,
 or the node went away; 74 FILE can't be written; 130 interrupted.)";
 
-struct Arguments {
+struct DumpArguments {
     std::string config = default_config_file;
     std::string file = "-";
     std::optional<std::uint32_t> node;
@@ -65,7 +65,7 @@ Result<void> write_stdout(std::string_view line) {
     return output_failed();
 }
 
-Result<Outcome> dump_all(const Arguments& arguments, const ClusterConfig& config,
+Result<Outcome> dump_all(const DumpArguments& arguments, const ClusterConfig& config,
                          const client::Interrupt& interrupt, const DumpChecker::TakeLine& take) {
     const auto start = std::chrono::steady_clock::now();
     const std::chrono::milliseconds patience(static_cast<std::int64_t>(arguments.timeout_s * 1000));
@@ -87,7 +87,7 @@ Result<Outcome> dump_all(const Arguments& arguments, const ClusterConfig& config
     return Outcome{std::move(*summary), source->id, took.count()};
 }
 
-void tell(const Arguments& arguments, const Outcome& outcome) {
+void tell(const DumpArguments& arguments, const Outcome& outcome) {
     const DumpSummary& summary = outcome.summary;
     if (arguments.json) {
         const nlohmann::ordered_json object = {
@@ -102,7 +102,7 @@ void tell(const Arguments& arguments, const Outcome& outcome) {
     }
 }
 
-Result<void> run_dump(const Arguments& arguments) {
+Result<void> run_dump(const DumpArguments& arguments) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const client::Interrupt interrupt;
@@ -134,7 +134,7 @@ Result<void> run_dump(const Arguments& arguments) {
 }  // namespace
 
 void add_dump_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<DumpArguments>();
     CLI::App* command = cluster.add_subcommand("dump", "Write all keys as lines of JSON");
     command->add_option("file", arguments->file, "FILE, or - for stdout")->capture_default_str();
     command->add_option("--node", arguments->node, "What this node has, whatever it missed");
@@ -145,7 +145,7 @@ void add_dump_command(CLI::App& cluster, ExitCode& exit) {
     command->add_flag("--json", arguments->json,
                       "What was written, for programs; on stderr when FILE is -");
     add_config_option(*command, arguments->config);
-    command->footer(footer);
+    command->footer(dump_footer);
     command->callback([arguments, &exit] { report("dump", run_dump(*arguments), exit); });
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 using namespace raftkv::cli::dump;
 
-constexpr const char* footer =
+constexpr const char* load_footer =
     R"(Through the client protocol, as any client sets keys: a line for each, as "raftkv cluster dump"
 writes them; only "key" and "value" (or "value_base64") must be there. Versions are given anew. A key
 lives for its "remaining" seconds from now on, or else for "exptime"; 0 is for ever. Every line is
@@ -30,7 +30,7 @@ loaded, unless --overwrite or --skip says what to do with them.
 Exit codes: 0 loaded; 1 keys are there already, or one was refused; 64 a line is wrong; 69 no leader;
 74 FILE can't be read; 130 interrupted.)";
 
-struct Arguments {
+struct LoadArguments {
     std::string config = default_config_file;
     std::string file;
     bool overwrite = false;
@@ -40,7 +40,7 @@ struct Arguments {
     bool json = false;
 };
 
-void tell(const Arguments& arguments, const LoadReport& report, double seconds, bool ok) {
+void tell(const LoadArguments& arguments, const LoadReport& report, double seconds, bool ok) {
     const LoadCounts& counts = report.counts;
     if (arguments.json) {
         const nlohmann::ordered_json object = {{"ok", ok},
@@ -58,7 +58,7 @@ void tell(const Arguments& arguments, const LoadReport& report, double seconds, 
     }
 }
 
-Result<void> run_load(const Arguments& arguments) {
+Result<void> run_load(const LoadArguments& arguments) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
     const client::Interrupt interrupt;
@@ -80,7 +80,7 @@ Result<void> run_load(const Arguments& arguments) {
 }  // namespace
 
 void add_load_command(CLI::App& cluster, ExitCode& exit) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<LoadArguments>();
     CLI::App* command = cluster.add_subcommand("load", "Set the keys of a dump");
     command->add_option("file", arguments->file, "FILE, or - for stdin")->required();
     CLI::Option* overwrite =
@@ -95,7 +95,7 @@ void add_load_command(CLI::App& cluster, ExitCode& exit) {
         ->capture_default_str();
     command->add_flag("--json", arguments->json, "What was done, for programs");
     add_config_option(*command, arguments->config);
-    command->footer(footer);
+    command->footer(load_footer);
     command->callback([arguments, &exit] { report("load", run_load(*arguments), exit); });
 }
 

@@ -36,8 +36,8 @@ constexpr KindTraits kinds[] = {
     {Kind::replace_member, Family::membership, "replace a node", Reach::one, false, 1},
 };
 
-constexpr Family families[] = {Family::kill,  Family::pause,    Family::partition, Family::disk,
-                               Family::clock, Family::transfer, Family::membership};
+constexpr Family every_family[] = {Family::kill,  Family::pause,    Family::partition, Family::disk,
+                                   Family::clock, Family::transfer, Family::membership};
 
 }  // namespace
 
@@ -53,7 +53,7 @@ const KindTraits& traits_of(Kind kind) {
 }
 
 std::span<const Family> all_families() {
-    return families;
+    return every_family;
 }
 
 std::string_view name_of(Family family) {
@@ -77,9 +77,9 @@ std::string_view name_of(Family family) {
 }
 
 std::optional<Family> parse_family(std::string_view name) {
-    const auto* found = std::find_if(std::begin(families), std::end(families),
+    const auto* found = std::find_if(std::begin(every_family), std::end(every_family),
                                      [&](Family family) { return name_of(family) == name; });
-    if (found == std::end(families)) return std::nullopt;
+    if (found == std::end(every_family)) return std::nullopt;
     return *found;
 }
 

@@ -8,29 +8,28 @@ namespace {
 
 using std::chrono::milliseconds;
 using test::Operation;
-using test::Outcome;
 
 constexpr std::int64_t most_buckets = 300;
 // Only who has been let down by the whole cluster has waited for so long.
 constexpr milliseconds patience{1'000};
 
 bool was_answered(const Operation& op) {
-    return op.outcome != Outcome::unknown && op.outcome != Outcome::not_done;
+    return op.outcome != test::Outcome::unknown && op.outcome != test::Outcome::not_done;
 }
 
 bool is_acknowledged_write(const Operation& op) {
-    return !op.reads() && op.outcome == Outcome::ok;
+    return !op.reads() && op.outcome == test::Outcome::ok;
 }
 
 void count(const Operation& op, Counts& counts) {
     ++counts.operations;
-    if (op.outcome == Outcome::not_done) {
+    if (op.outcome == test::Outcome::not_done) {
         ++(op.end - op.start < patience ? counts.turned_away : counts.gave_up);
     } else if (op.reads()) {
         ++counts.reads;
-    } else if (op.outcome == Outcome::ok) {
+    } else if (op.outcome == test::Outcome::ok) {
         ++counts.acknowledged;
-    } else if (op.outcome == Outcome::unknown) {
+    } else if (op.outcome == test::Outcome::unknown) {
         ++counts.unknown;
     } else {
         ++counts.refused;
