@@ -9,6 +9,7 @@
 
 #include "common/error.hpp"
 #include "node/server/last_words.hpp"
+#include "node/server/short_slices.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -96,6 +97,7 @@ struct LogThread::Impl {
 };
 
 void LogThread::Impl::write_loop() {
+    ask_for_short_slices();
     while (wait_for_work()) {
         append_backlog();
         serve_fetches();

@@ -31,6 +31,7 @@
 #include "node/server/peer_hub.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/role_log.hpp"
+#include "node/server/short_slices.hpp"
 #include "node/server/snapshot_thread.hpp"
 #include "node/server/system_clock.hpp"
 #include "node/server/wakeup.hpp"
@@ -489,6 +490,7 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
 }
 
 Result<void> Server::run() {
+    ask_for_short_slices();
     if (auto started = impl_->start(); !started.ok()) return started;
     impl_->run();
     log::info("ended");
