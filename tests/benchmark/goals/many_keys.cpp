@@ -14,7 +14,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr std::uint64_t many = 10'000'000, few = 10'000;
-constexpr std::size_t value_bytes = 16;  // so that all of it fits
+constexpr std::size_t small_value_bytes = 16;  // so that all of it fits
 // Ten times what a snapshot of so many keys takes as a rule.
 constexpr seconds snapshots_end_within{600};
 
@@ -30,9 +30,9 @@ Result<void> wait_for_snapshots(const Bed& bed, const Stand& stand) {
         const auto status = cli::fetch_status(node.admin_host, node.admin_port, seconds(2));
         return !status || status->snapshot.taking;
     };
-    const auto& nodes = stand.cluster.nodes();
+    const auto& servers = stand.cluster.nodes();
     const auto deadline = steady_clock::now() + snapshots_end_within;
-    while (std::any_of(nodes.begin(), nodes.end(), busy)) {
+    while (std::any_of(servers.begin(), servers.end(), busy)) {
         bed.say(stand.name + ": the last snapshots are taken");
         if (steady_clock::now() > deadline)
             return Error{ErrorKind::failed, "a node does not end taking a snapshot"};
@@ -46,7 +46,7 @@ Result<Stand> fill(const Bed& bed, std::uint64_t keys) {
     const std::string name = bench::grouped(static_cast<double>(keys)) + " keys";
     auto cluster = bed.start(3);
     if (!cluster) return cluster.error();
-    auto space = bed.write_keys(*cluster, keys, value_bytes, name);
+    auto space = bed.write_keys(*cluster, keys, small_value_bytes, name);
     if (!space) return space.error();
     Stand stand{std::move(*cluster), std::move(*space), name};
     if (auto ended = wait_for_snapshots(bed, stand); !ended) return ended.error();
@@ -68,7 +68,7 @@ Result<void> measure_many_keys(const Bed& bed, std::vector<Line>& lines) {
     constexpr bench::Op ops[] = {bench::Op::cas, bench::Op::get};  // one a goal
     for (std::size_t i = 0; i < lines.size(); ++i) {
         bench::LoadOptions load = bed.load(ops[i], 64, 1);
-        load.value_bytes = value_bytes;
+        load.value_bytes = small_value_bytes;
         const auto rate_of = [&](Stand& stand, const std::string& what) -> Result<double> {
             const auto result = bed.run(stand.cluster, load, stand.space, what + ", " + stand.name);
             if (!result) return result.error();

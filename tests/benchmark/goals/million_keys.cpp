@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t keys = 1'000'000;
 // Written before: what connections and buffers take once is no key's.
 constexpr std::uint64_t first_keys = 10'000;
-constexpr std::size_t value_bytes = 64;
+constexpr std::size_t million_value_bytes = 64;
 
 }  // namespace
 
@@ -25,14 +25,14 @@ Result<void> measure_million_keys(const Bed& bed, std::vector<Line>& lines) {
     auto cluster = bed.start(3);
     if (!cluster) return cluster.error();
     const auto write = [&](std::uint64_t count) -> Result<void> {
-        const auto written = bed.write_keys(*cluster, count, value_bytes, "a million keys");
+        const auto written = bed.write_keys(*cluster, count, million_value_bytes, "a million keys");
         return written ? Result<void>{} : written.error();
     };
     if (auto written = write(first_keys); !written) return written;
     const auto grown = bench::memory_grown_by(cluster->pids(), [&] { return write(keys); });
     if (!grown) return grown.error();
     lines[0].samples = {*grown / keys -
-                        static_cast<double>(bench::KeySpace::key_bytes + value_bytes)};
+                        static_cast<double>(bench::KeySpace::key_bytes + million_value_bytes)};
     for (std::size_t round = 0; round < bed.settings.rounds; ++round) {
         bed.say(fmt::format("restart {} of {}", round + 1, bed.settings.rounds));
         const auto restart = restart_all(*cluster, first_keys + keys, bed.interrupt);
