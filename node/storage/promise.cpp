@@ -11,17 +11,20 @@ namespace raftkv::storage {
 namespace {
 
 constexpr std::string_view prefix = "promise-";
+// No election timeout can be configured to be longer.
+constexpr std::uint32_t longest_ms = 60'000;
 
 std::string name_of(std::uint32_t promise_ms) {
     return std::string(prefix) + std::to_string(promise_ms);
 }
 
-// Takes exactly what name_of() gives.
+// Takes exactly what name_of() gives. Who starts waits as long as it says: not for ever.
 std::optional<std::uint32_t> parse_name(const std::string& name) {
     if (!name.starts_with(prefix)) return std::nullopt;
     std::uint32_t promise_ms = 0;
     std::from_chars(name.data() + prefix.size(), name.data() + name.size(), promise_ms);
-    return name == name_of(promise_ms) ? std::optional(promise_ms) : std::nullopt;
+    const bool ours = promise_ms <= longest_ms && name == name_of(promise_ms);
+    return ours ? std::optional(promise_ms) : std::nullopt;
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ TEST(Promise, IsWhatWasWrittenLastWhetherLongerOrShorter) {
 
 TEST(Promise, OtherNamesAreNone) {
     MemoryDisk disk;
-    for (const char* name : {"promise-", "promise-7x", "promise-07", "promise-99999999999", "wal"})
+    for (const char* name : {"promise-", "promise-7x", "promise-07", "promise-99999999999",
+                             "promise-4294967295", "wal"})
         ASSERT_TRUE(disk.open(name, OpenMode::create_new));
     EXPECT_EQ(find_promise_ms(disk).value(), 0u);
 }
