@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <barrier>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/bench/median.hpp"
@@ -27,8 +29,9 @@ double seconds_since(Clock::time_point from) {
 // A file that was written once from end to end. It goes with this object.
 class ProbeFile {
   public:
-    static Result<ProbeFile> create(const fs::path& folder, std::size_t bytes) {
-        ProbeFile file(folder / "disk-probe");
+    static Result<ProbeFile> create(const fs::path& folder, std::size_t bytes,
+                                    std::size_t number = 0) {
+        ProbeFile file(folder / fmt::format("disk-probe-{}", number));
         if (file.descriptor_.get() < 0) return file.failed();
         const std::string zeros(std::min<std::size_t>(bytes, 1 << 20), '\0');
         for (std::size_t at = 0; at < bytes; at += zeros.size()) {
@@ -65,20 +68,46 @@ class ProbeFile {
     cli::Descriptor descriptor_;
 };
 
+// What one writer found. It goes on to the end after an error: the others wait for it.
+struct SyncTimes {
+    std::vector<double> us;
+    Result<void> outcome;
+};
+
+void time_syncs(ProbeFile& file, std::barrier<>& together, SyncTimes& times) {
+    constexpr std::size_t syncs = 200;
+    const std::string record(200, 'v');
+    for (std::size_t i = 0; i < syncs; ++i) {
+        together.arrive_and_wait();
+        const auto start = Clock::now();
+        auto synced = file.write_and_sync(record, i * record.size());
+        times.us.push_back(seconds_since(start) * 1e6);
+        if (!synced) times.outcome = synced;
+    }
+}
+
 }  // namespace
 
-Result<double> measure_sync_us(const fs::path& folder) {
-    auto file = ProbeFile::create(folder, 1 << 20);
-    if (!file) return file.error();
-    const std::string record(200, 'v');
-    std::vector<double> times;
-    for (std::size_t i = 0; i < 200; ++i) {
-        const auto start = Clock::now();
-        if (auto synced = file->write_and_sync(record, i * record.size()); !synced)
-            return synced.error();
-        times.push_back(seconds_since(start) * 1e6);
+Result<double> measure_sync_us(const fs::path& folder, std::size_t writers) {
+    std::vector<ProbeFile> files;
+    for (std::size_t i = 0; i < writers; ++i) {
+        auto file = ProbeFile::create(folder, 1 << 20, i);
+        if (!file) return file.error();
+        files.push_back(std::move(*file));
     }
-    return median(times);
+    std::vector<SyncTimes> times(writers);
+    std::barrier<> together(static_cast<std::ptrdiff_t>(writers));
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < writers; ++i)
+            threads.emplace_back([&, i] { time_syncs(files[i], together, times[i]); });
+    }
+    std::vector<double> all;
+    for (const SyncTimes& one : times) {
+        if (!one.outcome) return one.outcome.error();
+        all.insert(all.end(), one.us.begin(), one.us.end());
+    }
+    return median(all);
 }
 
 Result<double> measure_write_rate(const fs::path& folder, std::size_t batch_bytes, double seconds) {

@@ -10,8 +10,10 @@
 
 namespace raftkv::bench {
 
-// What a small write and its fdatasync take, in microseconds: the median of 200.
-Result<double> measure_sync_us(const std::filesystem::path& folder);
+// What a small write and its fdatasync take, in microseconds: the median of 200. With several
+// `writers` each has a file of its own, and all begin at the same time, as the nodes of a cluster
+// that share a disk do.
+Result<double> measure_sync_us(const std::filesystem::path& folder, std::size_t writers = 1);
 
 // Bytes a second of one writer that writes batches of this size one after the other, each with a
 // fdatasync, for so long.

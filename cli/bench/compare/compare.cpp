@@ -75,6 +75,9 @@ Result<Comparison> Compare::run() {
     const auto sync_us = measure_sync_us(folder_);
     if (!sync_us) return sync_us.error();
     comparison_.sync_us = *sync_us;
+    const auto syncs_us = measure_sync_us(folder_, settings_.nodes);
+    if (!syncs_us) return syncs_us.error();
+    comparison_.syncs_us = *syncs_us;
     for (const ContenderKind* kind : kinds_) {
         say_(fmt::format("starting {}", kind->name));
         auto player = start(*kind, std::string(kind->name));

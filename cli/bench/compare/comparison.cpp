@@ -84,8 +84,12 @@ std::string as_text(const Comparison& comparison) {
         out += fmt::format("  {:<14}{}\n", name, about);
     }
     for (const std::string& missing : comparison.missing) out += missing + "\n";
-    out += fmt::format("One small write and its fdatasync take {} here\n",
-                       us_text(comparison.sync_us));
+    out +=
+        fmt::format("One small write and its fdatasync take {} here", us_text(comparison.sync_us));
+    if (settings.nodes > 1)
+        out += fmt::format(", {} of them at the same time {} each", settings.nodes,
+                           us_text(comparison.syncs_us));
+    out += "\n";
     if (!comparison.hint.empty()) out += fmt::format("Note: {}\n", comparison.hint);
     for (const Row& row : comparison.rows) add_row(row, out);
     if (!comparison.memory.empty()) {

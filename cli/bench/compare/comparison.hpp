@@ -73,7 +73,8 @@ struct Comparison {
     std::vector<std::pair<std::string, std::string>> contenders{};  // name, what it is
     std::vector<std::string> missing{};                             // not installed
     std::string hint;
-    double sync_us = 0;  // one small write and its fdatasync
+    double sync_us = 0;   // one small write and its fdatasync
+    double syncs_us = 0;  // as many of them at the same time as there are nodes: each
     std::vector<Row> rows{};
     std::vector<MemoryScore> memory{};
 };

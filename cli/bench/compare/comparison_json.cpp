@@ -51,6 +51,7 @@ std::string as_json(const Comparison& comparison) {
                         {"value_bytes", settings.value_bytes},
                         {"nodes", settings.nodes},
                         {"fdatasync_us", milli(comparison.sync_us)},
+                        {"fdatasync_of_all_nodes_us", milli(comparison.syncs_us)},
                         {"hint", nullptr},
                         {"systems", ordered_json::object()},
                         {"missing", comparison.missing},
