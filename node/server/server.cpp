@@ -30,6 +30,7 @@
 #include "node/server/open_log.hpp"
 #include "node/server/peer_hub.hpp"
 #include "node/server/poller.hpp"
+#include "node/server/replica_options.hpp"
 #include "node/server/role_log.hpp"
 #include "node/server/short_slices.hpp"
 #include "node/server/snapshot_thread.hpp"
@@ -68,30 +69,6 @@ std::uint64_t random_number() {
     return (std::uint64_t{random()} << 32) | random();
 }
 
-replica::Options replica_options(const ClusterConfig& config, NodeId id, std::uint64_t folder,
-                                 bool joins) {
-    replica::Options options;
-    options.hold_ms = config.hold_ms;
-    options.raft.id = id;
-    options.raft.folder = folder;
-    std::vector<NodeId> servers;
-    for (const ServerConfig& server : config.servers) {
-        // Of the first members or not: who joins takes part only once the log says so.
-        if (!joins || server.id != id) servers.push_back(server.id);
-        options.raft.priorities.push_back({server.id, server.priority});
-    }
-    options.raft.members = raft::first_membership(servers);
-    options.raft.election_timeout_min_ms = config.election_timeout_min_ms;
-    options.raft.election_timeout_max_ms = config.election_timeout_max_ms;
-    options.raft.heartbeat_ms = config.heartbeat_ms;
-    // So two clocks may go apart by a fifth meanwhile.
-    options.raft.read_lease_ms = promise_ms(config) * 4 / 5;
-    options.raft.seed = random_number();
-    options.snapshot.min_log_bytes = std::uint64_t{config.snapshot_log_mib} << 20;
-    options.snapshot.ratio = config.snapshot_ratio;
-    return options;
-}
-
 OwnIdentity own_identity(const ServerConfig& self, const OpenedLog& opened) {
     return {.id = self.id,
             .cluster_id = opened.cluster_id,
@@ -126,8 +103,8 @@ struct Server::Impl final : CommandSink,
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clients(poller, *this, client_limits(config), started),
           peers(io, poller, config, own_identity(self, opened), peer_events(), started),
-          replica(replica_options(config, id, opened.folder, joins), opened.restored,
-                  std::move(opened.store), ports()),
+          replica(replica_options(config, id, opened.folder, joins, random_number()),
+                  opened.restored, std::move(opened.store), ports()),
           roles(id, replica.standing()),
           transfers(id, *this, config.election_timeout_max_ms),
           member_orders(id, *this),

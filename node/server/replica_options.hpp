@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+#include "common/config.hpp"
+#include "common/strong_types.hpp"
+#include "node/replica/replica.hpp"
+
+namespace raftkv::server {
+
+// What a configuration means for the replica of a node. `folder` is the id of its data folder, and
+// `seed` is chance. Who `joins` was told to, and takes part only once the log says so.
+replica::Options replica_options(const ClusterConfig& config, NodeId id, std::uint64_t folder,
+                                 bool joins, std::uint64_t seed);
+
+}  // namespace raftkv::server
