@@ -12,8 +12,10 @@ namespace raftkv::storage {
 
 namespace {
 
-// Zeros are synced in steps, so that a sync of the log beside it never waits for all of them.
-constexpr std::uint64_t step_bytes = 4u << 20;
+// Zeros are synced in steps, so that a sync of the log beside it never waits for all of them. With
+// 4 MiB writes stood still for 140 ms where three nodes share a disk, with this for 60; smaller
+// steps take longer as a whole, and 64 KiB were no better than 4 MiB.
+constexpr std::uint64_t step_bytes = 256u << 10;
 
 Result<void> fill(File& file, std::uint64_t bytes) {
     if (auto reserved = file.reserve(bytes); !reserved) {
