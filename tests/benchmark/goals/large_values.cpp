@@ -66,8 +66,7 @@ Result<void> measure_large_values(const Bed& bed, std::vector<Line>& lines) {
     }
     lines[0].note = fmt::format(
         "the disk alone writes batches of {:.0f} KiB, the mean of what a node synced at a time, "
-        "one "
-        "after the other with a fdatasync each: {:.0f} MiB/s; no snapshot was taken meanwhile",
+        "one after the other with a fdatasync each: {:.0f} MiB/s; no snapshot was taken meanwhile",
         bench::median(batches) / 1024, bench::median(disks) / (1 << 20));
     return {};
 }
