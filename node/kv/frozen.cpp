@@ -71,8 +71,13 @@ bool FrozenState::read(std::string& chunk) {
         } else if (closed_ == Table::shard_count) {
             append_footer();
         } else if (looks < looks_for_a_chunk) {
-            looks += 1 + table_.shard_size(opened_) + kept_[opened_].size();
-            open_shard();
+            const std::size_t records = table_.shard_size(opened_) + kept_[opened_].size();
+            looks += 1 + records;
+            if (records > 0) {
+                open_shard();
+            } else {
+                closed_ = ++opened_;
+            }
         } else {
             return true;
         }

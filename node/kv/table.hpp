@@ -40,6 +40,7 @@ class Table {
     // In no particular order.
     template <class Visit>
     void for_each_in(std::size_t shard, const Visit& visit) const {
+        if (shards_[shard].empty()) return;  // sooner seen than its slots are looked through
         for (Record* record : shards_[shard]) visit(record);
     }
 
