@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds lags[] = {milliseconds(0), milliseconds(250), milliseconds(500),
                                  milliseconds(2000)};
 
-constexpr int slowness = is_sanitized ? 10 : 1;
+constexpr int slowness = is_sanitized ? 25 : 1;
 
 struct Tally {
     int yes = 0;

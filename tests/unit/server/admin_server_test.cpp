@@ -74,6 +74,8 @@ class FakeSnapshots final : public SnapshotSource {
     std::optional<Error> refusal_;
 };
 
+constexpr std::size_t more_than_sockets_take = 24;  // MiB
+
 // A connection, with a small buffer, so that little is on its way.
 class Asker {
   public:
@@ -195,7 +197,7 @@ TEST_F(AdminServerTest, where_there_is_none_or_a_damaged_one_the_reason_is_said)
 }
 
 TEST_F(AdminServerTest, one_is_sent_at_a_time_and_who_goes_away_makes_room) {
-    snapshots_.take(64);
+    snapshots_.take(more_than_sockets_take);
     Asker first(port_);
     first.say(get_request);
     ASSERT_TRUE(has_code(first.hear(13), 200));
@@ -209,7 +211,7 @@ TEST_F(AdminServerTest, one_is_sent_at_a_time_and_who_goes_away_makes_room) {
 }
 
 TEST_F(AdminServerTest, one_that_is_replaced_meanwhile_is_sent_to_its_end) {
-    const std::string file = snapshots_.take(64);
+    const std::string file = snapshots_.take(more_than_sockets_take);
     Asker asker(port_);
     asker.say(get_request);
     std::string answer = asker.hear(100);
@@ -254,7 +256,7 @@ class ImpatientAdminServer : public AdminServerTest {
 };
 
 TEST_F(ImpatientAdminServer, who_does_not_read_is_cut_off_and_holds_no_file_any_more) {
-    snapshots_.take(64);
+    snapshots_.take(more_than_sockets_take);
     Asker slow(port_);
     slow.say(get_request);
     ASSERT_TRUE(has_code(slow.hear(13), 200));

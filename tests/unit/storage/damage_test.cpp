@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/test/simulation/memory_disk.hpp"
+#include "tests/unit/sanitized.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
 
 // A small log against every flipped bit and every cut of its files. What may come of it: the same
@@ -101,13 +102,15 @@ class WalDamage : public testing::Test {
         ASSERT_NE(opened->recovered.repaired.find(name), std::string::npos);
     }
 
-    Outcome flip_every_bit(bool last_batch_is_marked) {
+    // Where each flip takes long, one or two of each byte, in turn another one.
+    Outcome flip_bits(bool last_batch_is_marked) {
+        constexpr std::size_t stride = is_sanitized ? 7 : 1;
         Outcome outcome;
         for (const auto& [name, bytes] : good_) {
             if (!name.starts_with("wal-")) {
                 continue;
             }
-            for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+            for (std::size_t bit = 0; bit < bytes.size() * 8; bit += stride) {
                 std::string flipped = bytes;
                 flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
                 judge(name, flipped, last_batch_is_marked, outcome);
@@ -135,7 +138,7 @@ class WalDamage : public testing::Test {
 };
 
 TEST_F(WalDamage, NoFlippedBitGivesAWrongLog) {
-    const Outcome outcome = flip_every_bit(false);
+    const Outcome outcome = flip_bits(false);
     EXPECT_GT(outcome.same, 0) << "bits of no meaning";
     EXPECT_GT(outcome.torn, 0) << "bits of the last batch";
     EXPECT_GT(outcome.refused, 0) << "bits of the rest";
@@ -143,7 +146,7 @@ TEST_F(WalDamage, NoFlippedBitGivesAWrongLog) {
 
 TEST_F(WalDamage, AfterAnIdleMarkNoFlippedBitLosesAnything) {
     mark_idle();
-    const Outcome outcome = flip_every_bit(true);
+    const Outcome outcome = flip_bits(true);
     EXPECT_GT(outcome.same, 0);
     EXPECT_EQ(outcome.torn, 0);
     EXPECT_GT(outcome.refused, 0);

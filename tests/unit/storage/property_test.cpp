@@ -4,6 +4,7 @@
 #include <random>
 
 #include "cli/test/simulation/memory_disk.hpp"
+#include "tests/unit/sanitized.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
 
 // Random lives of a log, with crashes, against a naive model.
@@ -121,7 +122,7 @@ class RandomLife {
 };
 
 TEST(WalProperty, RandomLivesAreRememberedAsTheModelDoes) {
-    for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+    for (std::uint64_t seed = 1; seed <= (is_sanitized ? 20 : 80); ++seed) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         RandomLife(seed).run(250);
         if (testing::Test::HasFailure()) {
