@@ -30,7 +30,8 @@ class SegmentPool {
     bool wants() const;
     // Makes one if wants(). Whatever went wrong, nothing is left behind.
     Result<void> prepare();
-    // There are `count` when this returns: waits for the one being made and makes the rest.
+    // There are `count` when this returns: makes what is missing, after the one that is being made.
+    // Where they are there already it does not wait, whatever is being made.
     Result<void> ensure(std::size_t count);
     // One must be there.
     PreparedSegment take();

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
 
 #include "cli/test/simulation/memory_disk.hpp"
@@ -10,6 +12,35 @@
 
 namespace raftkv::storage {
 namespace {
+
+// A disk where making a file takes until it is let go.
+class GatedDisk final : public Disk {
+  public:
+    Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
+        if (mode == OpenMode::create_new && shut_) {
+            reached_.set_value();
+            gate_.get_future().wait();
+        }
+        return disk_.open(name, mode);
+    }
+    Result<std::vector<std::string>> list() override { return disk_.list(); }
+    Result<void> rename(const std::string& from, const std::string& to) override {
+        return disk_.rename(from, to);
+    }
+    Result<void> remove(const std::string& name) override { return disk_.remove(name); }
+    Result<void> sync_folder() override { return disk_.sync_folder(); }
+    std::string path_of(const std::string& name) const override { return disk_.path_of(name); }
+    std::uint64_t random() override { return disk_.random(); }
+
+    void shut() { shut_ = true; }
+    void wait_until_reached() { reached_.get_future().wait(); }
+    void let_go() { gate_.set_value(); }
+
+  private:
+    MemoryDisk disk_;
+    std::atomic<bool> shut_ = false;
+    std::promise<void> reached_, gate_;
+};
 
 TEST(SegmentPool, PreparesFilesOfZerosUnderTemporaryNames) {
     MemoryDisk disk;
@@ -50,6 +81,23 @@ TEST(SegmentPool, OneThreadPreparesWhileAnotherFillsTheLog) {
         preparer.join();
     }
     EXPECT_EQ(open_log(disk).recovered.state.last_index, LogIndex(2000));
+}
+
+TEST(SegmentPool, AWriteThatHasRoomDoesNotWaitForTheSegmentBeingMade) {
+    GatedDisk disk;
+    OpenedLog log = open_log(disk);
+    ASSERT_TRUE(log.wal->wants_segment());
+    disk.shut();
+    auto prepared = std::async(std::launch::async, [&] { return log.wal->prepare_segment().ok(); });
+    disk.wait_until_reached();
+    auto written = std::async(std::launch::async, [&] {
+        return log.wal->append(entries({command(1, 1, "x")})).ok() && log.wal->sync().ok();
+    });
+    EXPECT_EQ(written.wait_for(std::chrono::seconds(10)), std::future_status::ready)
+        << "the segment that is written to has room, and the write waited for the next one";
+    disk.let_go();
+    EXPECT_TRUE(prepared.get());
+    EXPECT_TRUE(written.get());
 }
 
 }  // namespace
