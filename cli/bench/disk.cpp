@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "cli/bench/median.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::bench {
 namespace {

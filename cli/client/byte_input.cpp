@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::client {
 

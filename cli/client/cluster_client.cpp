@@ -6,7 +6,7 @@
 #include "cli/admin/members.hpp"
 #include "cli/client/connection.hpp"
 #include "cli/client/escape.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::cli {

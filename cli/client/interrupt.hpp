@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::client {
 

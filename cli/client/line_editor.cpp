@@ -15,7 +15,7 @@
 #include <cwchar>
 #include <utility>
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::cli::client {

@@ -1,32 +1,19 @@
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "cli/client/connection.hpp"
 #include "cli/client/escape.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli {
 
 namespace {
 
-constexpr std::size_t read_size = 64 << 10;
 // No value is that big; a node that sends more without a complete reply is not one of ours.
 constexpr std::size_t max_reply_bytes = 64 << 20;
-
-Error lost(int error) {
-    return {ErrorKind::unavailable,
-            fmt::format("the connection was lost ({})", std::generic_category().message(error))};
-}
-
-Error stopped_waiting(WaitResult why) {
-    if (why == WaitResult::cancelled) return {ErrorKind::interrupted, "interrupted"};
-    return {ErrorKind::unavailable, "no answer in time"};
-}
 
 Error no_reply(std::string_view bytes) {
     constexpr std::size_t shown = 60;
@@ -73,21 +60,7 @@ Result<NodeConnection> NodeConnection::connect(const std::string& host, std::uin
 
 Result<void> NodeConnection::send(std::string_view bytes, Deadline deadline) {
     state_->sent = 0;
-    while (state_->sent < bytes.size()) {
-        const std::string_view rest = bytes.substr(state_->sent);
-        const ssize_t count =
-            ::send(state_->socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count >= 0) {
-            state_->sent += static_cast<std::size_t>(count);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            const auto waited =
-                wait_until(state_->socket.get(), POLLOUT, deadline, state_->cancel_fd);
-            if (waited != WaitResult::ready) return stopped_waiting(waited);
-        } else if (errno != EINTR) {
-            return lost(errno);
-        }
-    }
-    return {};
+    return send_all(state_->socket, bytes, deadline, state_->cancel_fd, state_->sent);
 }
 
 std::size_t NodeConnection::sent() const {
@@ -95,17 +68,7 @@ std::size_t NodeConnection::sent() const {
 }
 
 Result<std::size_t> NodeConnection::receive_bytes(std::string& out, Deadline deadline) {
-    char bytes[read_size];
-    while (true) {
-        const auto waited = wait_until(state_->socket.get(), POLLIN, deadline, state_->cancel_fd);
-        if (waited != WaitResult::ready) return stopped_waiting(waited);
-        const ssize_t count = ::recv(state_->socket.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-        if (count >= 0) {
-            out.append(bytes, static_cast<std::size_t>(count));
-            return static_cast<std::size_t>(count);
-        }
-        if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) return lost(errno);
-    }
+    return receive_some(state_->socket, out, deadline, state_->cancel_fd);
 }
 
 Result<OwnedReply> NodeConnection::receive(protocol::Op expected, Deadline deadline) {

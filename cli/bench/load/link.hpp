@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/bench/load/operations.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::bench {
 

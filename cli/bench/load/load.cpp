@@ -18,7 +18,7 @@
 #include "cli/bench/load/pace.hpp"
 #include "cli/bench/load/tally.hpp"
 #include "cli/client/escape.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 #include "common/check.hpp"
 
 namespace raftkv::bench {

@@ -14,7 +14,6 @@
 #include "cli/admin/leader.hpp"
 #include "cli/admin/transfer.hpp"
 #include "cli/client/interrupt.hpp"
-#include "cli/client/socket.hpp"
 #include "cli/cluster/backup/fetch_backup.hpp"
 #include "cli/cluster/backup/rebuild_folder.hpp"
 #include "cli/cluster/backup/subcommands.hpp"
@@ -24,6 +23,7 @@
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/rolling_restart.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cli/client/byte_input.hpp"
-#include "cli/client/socket.hpp"
 #include "cli/cluster/dump/load_items.hpp"
+#include "cli/socket/socket.hpp"
 #include "common/result.hpp"
 
 namespace raftkv::cli::dump {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::dump {
 

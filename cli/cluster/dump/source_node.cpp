@@ -7,7 +7,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/members.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::dump {
 

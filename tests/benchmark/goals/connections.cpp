@@ -5,7 +5,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/bench/load/descriptor_limit.hpp"
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 #include "tests/benchmark/goals/rows.hpp"
 #include "tests/benchmark/wait.hpp"
 

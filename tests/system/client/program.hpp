@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 // The real `raftkv`, with pipes or on a terminal.
 

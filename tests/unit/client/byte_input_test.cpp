@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::client {
 namespace {

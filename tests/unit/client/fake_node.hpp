@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 // A server on loopback that does exactly what a test tells it to, right or wrong.
 

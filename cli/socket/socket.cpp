@@ -1,4 +1,4 @@
-#include "cli/client/socket.hpp"
+#include "cli/socket/socket.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -25,6 +25,8 @@ namespace raftkv::cli {
 namespace {
 
 using std::chrono::steady_clock;
+
+constexpr std::size_t read_size = 64 << 10;
 
 struct Address {
     sockaddr_storage storage{};
@@ -67,6 +69,16 @@ Error unreachable(const std::string& host, std::uint16_t port, std::string_view 
 Error stopped_waiting(const std::string& host, std::uint16_t port, WaitResult why) {
     if (why == WaitResult::cancelled) return {ErrorKind::interrupted, "interrupted"};
     return unreachable(host, port, "no answer in time");
+}
+
+Error lost(int error) {
+    return {ErrorKind::unavailable,
+            fmt::format("the connection was lost ({})", std::generic_category().message(error))};
+}
+
+Error stopped_waiting(WaitResult why) {
+    if (why == WaitResult::cancelled) return {ErrorKind::interrupted, "interrupted"};
+    return {ErrorKind::unavailable, "no answer in time"};
 }
 
 // getaddrinfo() has no deadline, and a name server that does not answer holds it for half a
@@ -175,6 +187,39 @@ Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, D
         if (waited == WaitResult::cancelled) return stopped_waiting(host, port, waited);
     }
     return unreachable(host, port, std::generic_category().message(failure));
+}
+
+Result<void> send_all(const Descriptor& socket, std::string_view bytes, Deadline deadline,
+                      int cancel_fd, std::size_t& sent) {
+    while (!bytes.empty()) {
+        const ssize_t count =
+            ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count >= 0) {
+            sent += static_cast<std::size_t>(count);
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            const WaitResult waited = wait_until(socket.get(), POLLOUT, deadline, cancel_fd);
+            if (waited != WaitResult::ready) return stopped_waiting(waited);
+        } else if (errno != EINTR) {
+            return lost(errno);
+        }
+    }
+    return {};
+}
+
+Result<std::size_t> receive_some(const Descriptor& socket, std::string& out, Deadline deadline,
+                                 int cancel_fd) {
+    char bytes[read_size];
+    while (true) {
+        const WaitResult waited = wait_until(socket.get(), POLLIN, deadline, cancel_fd);
+        if (waited != WaitResult::ready) return stopped_waiting(waited);
+        const ssize_t count = ::recv(socket.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count >= 0) {
+            out.append(bytes, static_cast<std::size_t>(count));
+            return static_cast<std::size_t>(count);
+        }
+        if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) return lost(errno);
+    }
 }
 
 }  // namespace raftkv::cli
