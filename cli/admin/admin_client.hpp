@@ -107,8 +107,8 @@ struct HttpReply {
 };
 
 // GET http://host:port<target>. Any HTTP answer is a success here, whatever its code; an Error of
-// kind unavailable says that none came in time. `timeout` covers connecting, sending and reading,
-// not a slow name server. A body over `body_limit` bytes is an Error.
+// kind unavailable says that none came in time. `timeout` covers everything: a slow name server,
+// connecting, sending and reading. A body over `body_limit` bytes is an Error.
 Result<HttpReply> http_get(const std::string& host, std::uint16_t port, const std::string& target,
                            std::chrono::milliseconds timeout,
                            std::size_t body_limit = std::size_t{512} << 20);

@@ -14,8 +14,9 @@ namespace raftkv::cli {
 using TakePiece = std::function<Result<void>(std::string_view)>;
 
 // GET http://host:port<target>, whose body may be of any length. Blocking, never throws. An Error
-// of kind unavailable when the node is not there, says nothing for `silence`, or breaks off in the
-// middle; of kind failed, with what the node said, for an answer other than 200.
+// of kind unavailable when the node is not found within `silence`, not there, says nothing for
+// `silence`, or breaks off in the middle; of kind failed, with what the node said, for an answer
+// other than 200.
 Result<void> http_get_stream(const std::string& host, std::uint16_t port, const std::string& target,
                              std::chrono::milliseconds silence, const TakePiece& take);
 
