@@ -101,7 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void parse() {
         error_code error = http::error::need_more;
         if (!input_.empty()) input_.erase(0, parser_->put({input_.data(), input_.size()}, error));
-        const bool more = error == http::error::need_more;
+        const bool more = error ? error == http::error::need_more : !parser_->is_done();
         if (more && input_.size() < max_input_bytes) return wait_for_more();
         end_step();
         if (!error) return handle();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/http_stream.hpp"
 #include "tests/unit/admin/one_answer.hpp"
 
 namespace raftkv::cli {
@@ -68,6 +69,93 @@ TEST(HttpGet, ABodyOverTheLimitIsRefused) {
     EXPECT_FALSE(http_get("127.0.0.1", server.port, "/", 5s, 999).ok());
     OneAnswer claims("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n");
     EXPECT_FALSE(http_get("127.0.0.1", claims.port, "/", 5s).ok());
+}
+
+constexpr std::string_view chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST(HttpGet, WhatEndsBeforeItsEndWasCutOff) {
+    for (const char* body : {"", "5\r\nhello\r\n", "5\r\nhel", "5\r\nhello\r\n0\r\n"}) {
+        OneAnswer server(std::string(chunked) + body, OneAnswer::Then::close);
+        auto page = http_get("127.0.0.1", server.port, "/", 5s);
+        ASSERT_FALSE(page.ok()) << body;
+        EXPECT_TRUE(page.error().message.ends_with(": it was cut off")) << page.error().message;
+    }
+    OneAnswer silent("", OneAnswer::Then::close);
+    auto nothing = http_get("127.0.0.1", silent.port, "/", 5s);
+    ASSERT_FALSE(nothing.ok());
+    EXPECT_EQ(nothing.error().kind, ErrorKind::unavailable);
+}
+
+TEST(HttpGet, ALineWithoutEndIsNotWaitedFor) {
+    const std::string endless(100'000, 'x');
+    for (const auto& answer : {"HTTP/1.1 200 OK\r\nA: " + endless, "HTTP/1.1 200 " + endless,
+                               std::string(chunked) + "5;" + endless}) {
+        OneAnswer server(answer);
+        auto page = http_get("127.0.0.1", server.port, "/", 60s);
+        ASSERT_FALSE(page.ok());
+        EXPECT_EQ(page.error().message.find("no answer"), std::string::npos);
+    }
+}
+
+class HttpGetStream : public testing::Test {
+  protected:
+    Result<void> get(const OneAnswer& server, std::chrono::milliseconds silence = 5s) {
+        return http_get_stream("127.0.0.1", server.port, "/dump", silence,
+                               [this](std::string_view piece) -> Result<void> {
+                                   body_ += piece;
+                                   if (body_.size() <= enough_) return {};
+                                   return Error{ErrorKind::interrupted, "enough"};
+                               });
+    }
+
+    std::string body_;
+    std::size_t enough_ = 100u << 20;
+};
+
+TEST_F(HttpGetStream, GivesABodyOfAnyLength) {
+    const std::string large(10'000'000, 'x');
+    OneAnswer server(std::string(chunked) + "5\r\nhello\r\n989680\r\n" + large + "\r\n0\r\n\r\n");
+    auto got = get(server);
+    ASSERT_TRUE(got.ok()) << got.error().message;
+    EXPECT_TRUE(body_ == "hello" + large);
+}
+
+TEST_F(HttpGetStream, WhatCameBeforeItWasCutOffWasGiven) {
+    OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", OneAnswer::Then::close);
+    auto got = get(server);
+    ASSERT_FALSE(got.ok());
+    EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
+    EXPECT_TRUE(got.error().message.ends_with("/dump: it was cut off")) << got.error().message;
+    EXPECT_EQ(body_, "half");
+}
+
+TEST_F(HttpGetStream, SilenceEndsIt) {
+    OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    auto got = get(server, 50ms);
+    ASSERT_FALSE(got.ok());
+    EXPECT_TRUE(got.error().message.ends_with("/dump: nothing came for 50 ms"))
+        << got.error().message;
+    EXPECT_EQ(body_, "half");
+}
+
+TEST_F(HttpGetStream, ARefusalIsToldInTheWordsOfTheNode) {
+    OneAnswer server("HTTP/1.1 503 X\r\nContent-Length: 12\r\n\r\nanother one\n");
+    auto got = get(server);
+    ASSERT_FALSE(got.ok());
+    EXPECT_EQ(got.error().kind, ErrorKind::failed);
+    EXPECT_TRUE(got.error().message.ends_with("/dump: HTTP code 503: another one"))
+        << got.error().message;
+    OneAnswer talker("HTTP/1.1 503 X\r\nContent-Length: 99999\r\n\r\n" + std::string(99'999, 'x'));
+    got = get(talker);
+    ASSERT_FALSE(got.ok());
+    EXPECT_TRUE(got.error().message.ends_with(": " + std::string(500, 'x')));
+    EXPECT_EQ(body_, "");
+}
+
+TEST_F(HttpGetStream, WhoeverTakesThePiecesEndsIt) {
+    enough_ = 10;
+    OneAnswer server(reply(std::string(1000, 'x')));
+    EXPECT_EQ(get(server).error().message, "enough");
 }
 
 TEST(FetchStatus, ParsesWhatItGets) {

@@ -12,10 +12,14 @@
 
 namespace raftkv::cli {
 
-// Answers one connection with fixed bytes, whatever it is asked, and then waits for its end.
+// Answers one connection with fixed bytes, whatever it is asked, and then waits for its end, or
+// ends it.
 class OneAnswer {
   public:
-    explicit OneAnswer(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    enum class Then { wait, close };
+
+    explicit OneAnswer(std::string answer, Then then = Then::wait)
+        : then_(then), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -43,11 +47,13 @@ class OneAnswer {
         ssize_t count = ::recv(client, buffer, sizeof buffer, 0);
         if (count > 0) request.assign(buffer, static_cast<std::size_t>(count));
         ::send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
+        if (then_ == Then::close) ::shutdown(client, SHUT_WR);
         while (::recv(client, buffer, sizeof buffer, 0) > 0) {
         }
         ::close(client);
     }
 
+    const Then then_;
     int listener_;
     std::thread thread_;
 };

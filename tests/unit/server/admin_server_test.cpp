@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -32,11 +33,16 @@ class NoReport final : public ReportSource {
     kv::Store store_;
 };
 
-class NoOrders final : public AdminOrders {
+class FakeOrders final : public AdminOrders {
   public:
-    void order(std::string_view, AdminReply reply) override {
-        reply({404, "text/plain", "no such order\n"});
+    void order(std::string_view target, AdminReply reply) override {
+        if (target != "/later") return reply({404, "text/plain", "no such order\n"});
+        later = std::move(reply);
+        ++taken;
     }
+
+    AdminReply later;
+    std::atomic<int> taken = 0;
 };
 
 class FakeSnapshots final : public SnapshotSource {
@@ -115,6 +121,11 @@ constexpr std::string_view get_request = "GET /snapshot HTTP/1.1\r\nHost: x\r\n\
 constexpr std::string_view post_request =
     "POST /snapshot HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
+// No body, with all that can be around none.
+constexpr std::string_view chunked_request =
+    "POST /snapshot HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "0;x\r\nA: b\r\n\r\n";
+
 class AdminServerTest : public testing::Test {
   protected:
     explicit AdminServerTest(const AdminPatience& patience = {}) {
@@ -148,7 +159,7 @@ class AdminServerTest : public testing::Test {
     }
 
     NoReport report_;
-    NoOrders orders_;
+    FakeOrders orders_;
     FakeSnapshots snapshots_;
     std::uint16_t port_ = free_port();
     boost::asio::io_context io_;
@@ -239,14 +250,54 @@ TEST_F(AdminServerTest, what_is_no_request_or_too_much_of_one_is_refused) {
 
 TEST_F(AdminServerTest, a_request_that_is_cut_off_is_nothing) {
     snapshots_.take(1);
-    for (std::size_t size = 0; size < get_request.size(); ++size) {
-        Asker asker(port_);
-        asker.say(get_request.substr(0, size));
-        asker.finish();
-        EXPECT_FALSE(has_code(asker.hear_all(), 200)) << size;
+    for (const std::string_view request : {get_request, chunked_request}) {
+        for (std::size_t size = 0; size < request.size(); ++size) {
+            Asker asker(port_);
+            asker.say(request.substr(0, size));
+            asker.finish();
+            EXPECT_FALSE(has_code(asker.hear_all(), 200)) << size;
+        }
     }
+    EXPECT_EQ(snapshots_.orders, 0);
     EXPECT_EQ(snapshots_.opened, 0);
     EXPECT_TRUE(is_served());
+}
+
+TEST_F(AdminServerTest, requests_of_one_connection_are_answered_in_order) {
+    const std::string file = snapshots_.take(1);
+    const std::string get = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string post = "POST /snapshot HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+    std::string requests, codes;
+    for (int i = 0; i < 200; ++i) requests += get + post;  // more than it reads at once
+    const std::string answers = ask(requests + std::string(get_request));
+    for (std::size_t at = 0; (at = answers.find("HTTP/1.1 ", at)) != std::string::npos; ++at)
+        codes += answers.substr(at + 9, 1);
+    std::string expected;
+    for (int i = 0; i < 200; ++i) expected += "42";
+    EXPECT_EQ(codes, expected + "2");
+    EXPECT_TRUE(answers.ends_with(file));
+    EXPECT_EQ(snapshots_.orders, 200);
+}
+
+TEST_F(AdminServerTest, a_request_may_come_in_pieces) {
+    for (const std::string_view request : {post_request, chunked_request}) {
+        Asker asker(port_);
+        for (const char& byte : request) asker.say({&byte, 1});
+        const std::string answer = asker.hear_all();
+        EXPECT_TRUE(has_code(answer, 200)) << answer;
+    }
+}
+
+TEST_F(AdminServerTest, a_request_without_end_is_refused_and_not_kept) {
+    const std::string endless(100'000, 'x');
+    const std::string chunked = "POST /snapshot HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string& request : {endless, "GET / HTTP/1.1\r\nA: " + endless,
+                                       chunked + "0;" + endless, chunked + "0\r\nA: " + endless}) {
+        Asker asker(port_);
+        asker.say(request);
+        EXPECT_TRUE(has_code(asker.hear(13), 413)) << request.substr(0, 100);
+    }
+    EXPECT_EQ(snapshots_.orders, 0);
 }
 
 class ImpatientAdminServer : public AdminServerTest {
@@ -270,6 +321,27 @@ TEST_F(ImpatientAdminServer, who_does_not_ask_is_cut_off) {
     Asker silent(port_);
     silent.say("GET /snap");
     EXPECT_EQ(silent.hear(100), "");
+}
+
+TEST_F(ImpatientAdminServer, who_asks_no_more_is_cut_off) {
+    Asker silent(port_);
+    silent.say("POST /snapshot HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(silent.hear_all().ends_with("{\"index\":7}\n"));
+}
+
+TEST_F(ImpatientAdminServer, whoever_waits_for_an_order_is_not_cut_off) {
+    Asker asker(port_);
+    asker.say("POST /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(comes_true([&] { return orders_.taken == 1; }));
+    Asker silent(port_);
+    EXPECT_EQ(silent.hear(100), "") << "it lost its patience by now";
+    // What is kept must not outlive the event loop.
+    boost::asio::post(io_, [&] {
+        std::exchange(orders_.later, nullptr)({200, "text/plain", "done\n"});
+    });
+    const std::string answer = asker.hear_all();
+    EXPECT_TRUE(has_code(answer, 200)) << answer;
+    EXPECT_EQ(body(answer), "done\n");
 }
 
 }  // namespace
