@@ -6,7 +6,7 @@
 namespace raftkv {
 namespace {
 
-constexpr std::string_view digits =
+constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t no_digit = 64;
 
@@ -14,7 +14,7 @@ constexpr std::array<std::uint8_t, 256> values_of_digits() {
     std::array<std::uint8_t, 256> values{};
     values.fill(no_digit);
     for (std::uint8_t i = 0; i < no_digit; ++i) {
-        values[static_cast<std::uint8_t>(digits[i])] = i;
+        values[static_cast<std::uint8_t>(alphabet[i])] = i;
     }
     return values;
 }
@@ -33,10 +33,10 @@ std::string to_base64(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         const std::uint32_t three =
             byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
-        text += digits[three >> 18];
-        text += digits[three >> 12 & 63];
-        text += at + 1 < bytes.size() ? digits[three >> 6 & 63] : '=';
-        text += at + 2 < bytes.size() ? digits[three & 63] : '=';
+        text += alphabet[three >> 18];
+        text += alphabet[three >> 12 & 63];
+        text += at + 1 < bytes.size() ? alphabet[three >> 6 & 63] : '=';
+        text += at + 2 < bytes.size() ? alphabet[three & 63] : '=';
     }
     return text;
 }

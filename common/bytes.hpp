@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace raftkv {
@@ -19,6 +20,13 @@ template <class T>
 void put(std::string& out, T number) {
     static_assert(std::is_integral_v<T>);
     out.append(reinterpret_cast<const char*>(&number), sizeof(T));
+}
+
+// What lies in memory as it does on disk, as bytes; valid as long as `layout` is.
+template <class Layout>
+std::string_view bytes_of(const Layout& layout) {
+    static_assert(std::is_trivially_copyable_v<Layout>);
+    return {reinterpret_cast<const char*>(&layout), sizeof(Layout)};
 }
 
 // Reads numbers and byte runs off the front of untrusted bytes. Once anything was missing, ok()

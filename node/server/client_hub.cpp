@@ -11,13 +11,13 @@
 namespace raftkv::server {
 namespace {
 
-constexpr std::size_t scratch_bytes = 64u << 10;
+constexpr std::size_t client_scratch_bytes = 64u << 10;
 
 }  // namespace
 
 ClientHub::ClientHub(Poller& poller, CommandSink& commands, const ClientLimits& limits,
                      MonotonicMs now)
-    : scratch_(scratch_bytes, '\0'),
+    : scratch_(client_scratch_bytes, '\0'),
       context_{.poller = poller,
                .commands = commands,
                .limits = limits,

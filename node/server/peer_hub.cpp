@@ -16,7 +16,7 @@
 namespace raftkv::server {
 namespace {
 
-constexpr std::size_t scratch_bytes = 256u << 10;
+constexpr std::size_t peer_scratch_bytes = 256u << 10;
 constexpr std::size_t max_strangers = 64;
 constexpr std::int64_t hello_within_ms = 2000;
 // For a member that was removed to be told so, and to end by itself.
@@ -59,7 +59,7 @@ PeerHub::PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfi
       config_(config),
       self_(std::move(self)),
       now_(now),
-      scratch_(scratch_bytes, '\0') {}
+      scratch_(peer_scratch_bytes, '\0') {}
 
 PeerHub::~PeerHub() = default;
 

@@ -21,11 +21,6 @@ std::uint64_t payload_seed(RecordPlace place) {
     return place.salt + place.offset + 1;
 }
 
-template <class Layout>
-std::string_view bytes_of(const Layout& layout) {
-    return {reinterpret_cast<const char*>(&layout), sizeof(Layout)};
-}
-
 // Fills in what each kind of record has, and refuses what none has.
 bool decode_kind(const RecordHeaderLayout& layout, Record& record) {
     switch (static_cast<RecordKind>(layout.kind)) {

@@ -20,11 +20,6 @@ constexpr std::size_t header_sum_at = offsetof(SnapshotHeaderLayout, checksum);
 constexpr std::size_t footer_sum_at = offsetof(SnapshotFooterLayout, checksum);
 
 template <class Layout>
-std::string_view bytes_of(const Layout& layout) {
-    return {reinterpret_cast<const char*>(&layout), sizeof(Layout)};
-}
-
-template <class Layout>
 std::optional<Layout> layout_of(std::string_view bytes) {
     Layout layout;
     if (bytes.size() < sizeof(layout)) {

@@ -15,7 +15,7 @@ namespace {
 using protocol::ReplyKind;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds pause{20};
+constexpr std::chrono::milliseconds between_looks{20};
 
 OwnedReply unknown() {
     OwnedReply reply;
@@ -36,8 +36,8 @@ Result<std::vector<OwnedReply>> Pipeline::call(const std::vector<protocol::Reque
     while (before > 0) {
         if (auto connected = connect(); !connected) return connected.error();
         const bool answered = leads(requests.front().key) && exchange(requests, answers);
-        if (!answered &&
-            wait_until(-1, 0, steady_clock::now() + pause, cancel_fd_) == WaitResult::cancelled) {
+        if (!answered && wait_until(-1, 0, steady_clock::now() + between_looks, cancel_fd_) ==
+                             WaitResult::cancelled) {
             return Error{ErrorKind::interrupted, "interrupted"};
         }
         if (open() < before) deadline_ = steady_clock::now() + patience_;
@@ -68,7 +68,8 @@ Result<void> Pipeline::connect() {
         if (connection.error().kind == ErrorKind::interrupted) return connection.error();
         trouble = connection.error().message;
         ask_another();
-        if (wait_until(-1, 0, steady_clock::now() + pause, cancel_fd_) == WaitResult::cancelled)
+        if (wait_until(-1, 0, steady_clock::now() + between_looks, cancel_fd_) ==
+            WaitResult::cancelled)
             return Error{ErrorKind::interrupted, "interrupted"};
     }
     if (connection_) return {};

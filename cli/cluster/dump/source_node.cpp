@@ -16,7 +16,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds status_timeout{500};
-constexpr std::chrono::milliseconds pause{50};
+constexpr std::chrono::milliseconds between_asks{50};
 constexpr const char* how_to_take_what_one_has = "--help says how to take what one node has";
 // Followers learn a moment later than the leader what is committed.
 constexpr std::chrono::milliseconds for_a_follower{500};
@@ -80,7 +80,8 @@ Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::mil
             steady_clock::now() < std::min(start + for_a_follower, deadline);
         if (found != nullptr && !rather_another) return found->server;
         if (steady_clock::now() >= deadline) break;
-        if (wait_until(-1, 0, steady_clock::now() + pause, cancel_fd) == WaitResult::cancelled)
+        if (wait_until(-1, 0, steady_clock::now() + between_asks, cancel_fd) ==
+            WaitResult::cancelled)
             return Error{ErrorKind::interrupted, "interrupted"};
     }
     return Error{ErrorKind::unavailable,

@@ -11,8 +11,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::uint32_t overwriter_count = 8;
-constexpr std::size_t value_bytes = 16u << 10;
-constexpr std::size_t live_bytes = overwriter_count * SteadyWriter::keys * value_bytes;
+constexpr std::size_t snapshot_value_bytes = 16u << 10;
+constexpr std::size_t live_bytes = overwriter_count * SteadyWriter::keys * snapshot_value_bytes;
 constexpr std::uint32_t turns_a_batch = 40;
 constexpr std::uint32_t batches_at_least = 9;
 // Beside the keys: the 16 MiB of log that are in memory stay on disk for those who are behind a
@@ -28,7 +28,7 @@ double mib(std::uint64_t bytes) {
 Result<void> overwrite(Stage& stage) {
     return run_clients(stage, overwriter_count,
                        [](RecordingClient& client, std::uint32_t number) -> Result<void> {
-                           SteadyWriter writer(client, number, value_bytes);
+                           SteadyWriter writer(client, number, snapshot_value_bytes);
                            for (std::uint32_t turn = 0; turn < turns_a_batch; ++turn) {
                                if (auto done = writer.turn(); !done) return done;
                            }

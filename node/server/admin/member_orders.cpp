@@ -16,7 +16,7 @@ namespace {
 using raft::ChangeStart;
 
 // A change that is not committed by then may be committed all the same, later.
-constexpr std::int64_t patience_ms = 10'000;
+constexpr std::int64_t change_patience_ms = 10'000;
 
 }  // namespace
 
@@ -100,7 +100,7 @@ std::optional<AdminAnswer> MemberOrders::outcome(MonotonicMs now) const {
                                                {"ms", now - order_->begun}};
         return AdminAnswer{200, "application/json", report.dump() + "\n"};
     }
-    if (now - order_->begun < patience_ms) return std::nullopt;
+    if (now - order_->begun < change_patience_ms) return std::nullopt;
     return say(gave_up, "no majority has the change yet; it is made as soon as one has");
 }
 

@@ -5,18 +5,18 @@
 namespace raftkv::cli {
 namespace {
 
-constexpr double middle = 0.5;  // the wait as it is, without jitter
+constexpr double no_jitter = 0.5;  // the wait as it is, without jitter
 
-MonotonicMs at(std::int64_t ms) {
+MonotonicMs time_of(std::int64_t ms) {
     return MonotonicMs(ms);
 }
 
 std::int64_t wait_after_death(RestartPolicy& policy, std::int64_t start_ms, std::int64_t death_ms,
-                              double chance = middle) {
-    policy.started(at(start_ms));
-    RestartDecision decision = policy.died(at(death_ms), chance);
+                              double chance = no_jitter) {
+    policy.started(time_of(start_ms));
+    RestartDecision decision = policy.died(time_of(death_ms), chance);
     EXPECT_FALSE(decision.give_up);
-    return decision.restart_at - at(death_ms);
+    return decision.restart_at - time_of(death_ms);
 }
 
 TEST(RestartPolicy, WaitsTwiceAsLongAfterEachDeath) {
@@ -54,19 +54,19 @@ TEST(RestartPolicy, JitterSpreadsAndStaysWithinTheLimits) {
 TEST(RestartPolicy, GivesUpAtTheFifthDeathWithinAMinute) {
     RestartPolicy policy;
     for (int death = 0; death < 4; ++death) {
-        policy.started(at(death * 10'000));
-        EXPECT_FALSE(policy.died(at(death * 10'000 + 5'000), middle).give_up);
+        policy.started(time_of(death * 10'000));
+        EXPECT_FALSE(policy.died(time_of(death * 10'000 + 5'000), no_jitter).give_up);
     }
-    policy.started(at(40'000));
-    EXPECT_TRUE(policy.died(at(45'000), middle).give_up);
+    policy.started(time_of(40'000));
+    EXPECT_TRUE(policy.died(time_of(45'000), no_jitter).give_up);
 }
 
 TEST(RestartPolicy, DeathsMoreThanAMinuteAgoDoNotCount) {
     RestartPolicy policy;
     for (int death = 0; death < 20; ++death) {
         // Four within each minute, for ever.
-        policy.started(at(death * 20'000));
-        EXPECT_FALSE(policy.died(at(death * 20'000 + 15'000), middle).give_up) << death;
+        policy.started(time_of(death * 20'000));
+        EXPECT_FALSE(policy.died(time_of(death * 20'000 + 15'000), no_jitter).give_up) << death;
     }
 }
 
@@ -78,9 +78,9 @@ TEST(RestartPolicy, ABriefSuccessDoesNotResetIt) {
     int starts = 0;
     for (bool given_up = false; !given_up && starts < 100;) {
         ++starts;
-        policy.started(at(now));
+        policy.started(time_of(now));
         now += 3'000;
-        RestartDecision decision = policy.died(at(now), middle);
+        RestartDecision decision = policy.died(time_of(now), no_jitter);
         given_up = decision.give_up;
         if (!given_up) now = decision.restart_at.value();
     }
@@ -93,8 +93,8 @@ TEST(RestartPolicy, AMinuteOfHealthForgivesEverything) {
     EXPECT_EQ(wait_after_death(policy, 10, 60'010), 100) << "the backoff starts again";
     RestartPolicy nearly;
     for (int death = 0; death < 4; ++death) wait_after_death(nearly, death, death);
-    nearly.started(at(10));
-    EXPECT_EQ(nearly.died(at(60'002), middle).restart_at - at(60'002), 1'600)
+    nearly.started(time_of(10));
+    EXPECT_EQ(nearly.died(time_of(60'002), no_jitter).restart_at - time_of(60'002), 1'600)
         << "59.992 s are no minute";
 }
 

@@ -16,12 +16,12 @@
 namespace raftkv::kv {
 namespace {
 
-using Outcome = StoreReader::Outcome;
+using Read = StoreReader::Outcome;
 
 // Reads once; a chunk that came goes to `chunks`.
-Outcome read_into(StoreReader& reader, Chunks& chunks) {
+Read read_into(StoreReader& reader, Chunks& chunks) {
     std::string chunk;
-    const Outcome outcome = reader.read(chunk);
+    const Read outcome = reader.read(chunk);
     if (!chunk.empty()) chunks.push_back(std::move(chunk));
     return outcome;
 }
@@ -46,9 +46,9 @@ TEST(StoreReader, ReadsWhatASnapshotReads) {
     const Chunks expected = snapshot_of(store);
     StoreReader reader = store.read_out();
     Chunks chunks;
-    while (read_into(reader, chunks) == Outcome::more) remove_all(store, 300);
+    while (read_into(reader, chunks) == Read::more) remove_all(store, 300);
     EXPECT_EQ(chunks, expected);
-    EXPECT_EQ(read_into(reader, chunks), Outcome::end) << "and stays so";
+    EXPECT_EQ(read_into(reader, chunks), Read::end) << "and stays so";
     EXPECT_EQ(store.snapshot_kept_bytes(), 0u);
 }
 
@@ -67,7 +67,7 @@ TEST(StoreReader, EachKeepsWhatItHasNotReadYet) {
     for (int i = 0; i < 5; ++i) store.apply(store.last_applied() + 1, tick(1));
     EXPECT_EQ(store.snapshot_kept_bytes(), 2 * all);
     Chunks chunks;
-    while (read_into(first, chunks) == Outcome::more) continue;
+    while (read_into(first, chunks) == Read::more) continue;
     EXPECT_EQ(chunks, read_to_end(store));
     EXPECT_EQ(store.snapshot_kept_bytes(), 0u);
 }
@@ -77,9 +77,9 @@ TEST(StoreReader, MayOutliveItsStore) {
     StoreReader reader = store.read_out();
     remove_all(store, 200);
     Chunks chunks;
-    EXPECT_EQ(read_into(reader, chunks), Outcome::more);
+    EXPECT_EQ(read_into(reader, chunks), Read::more);
     store = with_keys_that_end(1);  // as after a snapshot of another node was installed
-    EXPECT_EQ(read_into(reader, chunks), Outcome::store_is_gone);
+    EXPECT_EQ(read_into(reader, chunks), Read::store_is_gone);
     EXPECT_EQ(chunks.size(), 1u);
     EXPECT_EQ(store.snapshot_kept_bytes(), 0u);
 }
@@ -99,13 +99,13 @@ TEST(StoreReader, KeepsTheRestOfAShardThatItHasBegun) {
     ASSERT_EQ(expected.size(), keys.size() + 1);
     StoreReader first = store.read_out(), second = store.read_out();
     Chunks of_first, of_second;
-    EXPECT_EQ(read_into(first, of_first), Outcome::more);
-    EXPECT_EQ(read_into(first, of_first), Outcome::more);
-    EXPECT_EQ(read_into(second, of_second), Outcome::more);
+    EXPECT_EQ(read_into(first, of_first), Read::more);
+    EXPECT_EQ(read_into(first, of_first), Read::more);
+    EXPECT_EQ(read_into(second, of_second), Read::more);
     store.apply(store.last_applied() + 1, tick(6000));
     ASSERT_EQ(store.size(), 0u);
-    while (read_into(first, of_first) == Outcome::more) continue;
-    while (read_into(second, of_second) == Outcome::more) continue;
+    while (read_into(first, of_first) == Read::more) continue;
+    while (read_into(second, of_second) == Read::more) continue;
     EXPECT_EQ(of_first, expected);
     EXPECT_EQ(of_second, expected);
 }
@@ -130,7 +130,7 @@ TEST(StoreReader, ManyReadTheirMomentsWhateverIsApplied) {
             }
             if (random() % 5 != 0 || readings.empty()) continue;
             Reading& reading = readings[random() % readings.size()];
-            if (read_into(reading.reader, reading.chunks) == Outcome::more) continue;
+            if (read_into(reading.reader, reading.chunks) == Read::more) continue;
             ASSERT_EQ(reading.chunks, reading.expected) << "seed " << seed;
             ++finished;
             std::vector<Reading> others;
