@@ -9,7 +9,7 @@ namespace {
 // Each node takes some in every round: it writes more log than this, and than it has data, in a
 // few seconds.
 constexpr std::uint32_t snapshot_log_mib = 4;
-constexpr std::size_t keys = 50'000, value_bytes = 64;
+constexpr std::size_t tail_keys = 50'000, tail_value_bytes = 64;
 constexpr double share_of_peak = 0.7;
 // The tail of a moment is chance, and one without a snapshot in it says nothing.
 constexpr double times_as_long = 5;
@@ -42,12 +42,12 @@ std::vector<Goal> tail_goals() {
 
 Result<void> measure_tail(const Bed& bed, std::vector<Line>& lines) {
     auto stand = SnapshotStand::start(
-        {bed.settings.raftkv, bed.settings.folder, snapshot_log_mib, keys, value_bytes},
+        {bed.settings.raftkv, bed.settings.folder, snapshot_log_mib, tail_keys, tail_value_bytes},
         bed.interrupt);
     if (!stand) return stand.error();
     Seen seen;
     bench::LoadOptions first = bed.told(bed.load(bench::Op::set, 64, 16), "tail, its keys");
-    first.requests = keys;
+    first.requests = tail_keys;
     if (auto filled = stand->overwrite(first, seen); !filled) return filled.error();
     seen = Seen();
     std::vector<double> ratios;
