@@ -30,8 +30,9 @@ class File {
     virtual Result<std::string> read_at(std::uint64_t offset, std::size_t size) = 0;
     virtual Result<std::uint64_t> size() = 0;
     // Room for `size` bytes in all is set aside, or the answer is no_space: cheaper than learning
-    // it half way through writing them.
-    virtual Result<void> reserve(std::uint64_t size) = 0;
+    // it half way through writing them. True: the file has this size now, what was not written
+    // reads as zeros, and writing it will find its room. False: this disk cannot promise that.
+    virtual Result<bool> reserve(std::uint64_t size) = 0;
 };
 
 enum class OpenMode {

@@ -73,12 +73,14 @@ class FileWal final : public Wal {
     const WalOptions options_;
     SegmentPool pool_;
 
-    std::vector<Segment> segments_;  // without a gap; the last is written to
-    std::unique_ptr<File> file_;     // of the last segment
-    std::uint64_t durable_end_ = 0;  // of the records that were written and synced there
-    Batch batch_;                    // the records after that
-    std::uint64_t last_sum_ = 0;     // of the last record in the last segment, batch_ included
-    bool marked_ = true;             // a record in the log says that all before it is durable
+    std::vector<Segment> segments_;    // without a gap; the last is written to
+    std::unique_ptr<File> file_;       // of the last segment
+    std::uint64_t durable_end_ = 0;    // of the records that were written and synced there
+    std::uint64_t batches_ = 0;        // to this file, since this log was opened
+    std::uint64_t batched_bytes_ = 0;  // of those
+    Batch batch_;                      // the records after that
+    std::uint64_t last_sum_ = 0;       // of the last record in the last segment, batch_ included
+    bool marked_ = true;               // a record in the log says that all before it is durable
 
     LogSummary summary_;  // batch_ included
     EntryIndex index_;    // batch_ included

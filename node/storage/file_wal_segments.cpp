@@ -71,6 +71,7 @@ Result<void> FileWal::start_segment(PreparedSegment prepared) {
     commit.index = header.commit;
     summary_.apply(commit);
     durable_end_ = header_block_bytes;
+    batches_ = batched_bytes_ = 0;
     last_sum_ = 0;
     marked_ = true;
     next_is_due_ = is_next_due();

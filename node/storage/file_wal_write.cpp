@@ -236,6 +236,8 @@ Result<void> FileWal::flush() {
         return broken(synced.error());
     }
     durable_end_ += batch_.bytes();
+    batched_bytes_ += batch_.bytes();
+    pool_.expect_batches_of(batched_bytes_ / ++batches_);
     batch_.clear();
     readable_ = summary_.last_index();
     marked_ = false;

@@ -27,7 +27,7 @@ class PosixFile final : public File {
     Result<void> sync() override;
     Result<std::string> read_at(std::uint64_t offset, std::size_t size) override;
     Result<std::uint64_t> size() override;
-    Result<void> reserve(std::uint64_t size) override;
+    Result<bool> reserve(std::uint64_t size) override;
 
   private:
     Descriptor descriptor_;
@@ -115,14 +115,14 @@ Result<std::uint64_t> PosixFile::size() {
     return static_cast<std::uint64_t>(status.st_size);
 }
 
-Result<void> PosixFile::reserve(std::uint64_t size) {
+Result<bool> PosixFile::reserve(std::uint64_t size) {
     int failed = 0;
     do {
         failed = ::fallocate(descriptor_.get(), 0, 0, static_cast<off_t>(size)) == 0 ? 0 : errno;
     } while (failed == EINTR);
     // A file system that cannot promise says so; writing will then tell.
     if (failed == 0 || failed == EOPNOTSUPP || failed == ENOSYS) {
-        return {};
+        return failed == 0;
     }
     return posix_error("cannot reserve space for", path_, failed);
 }

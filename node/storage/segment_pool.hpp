@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,7 @@
 
 namespace raftkv::storage {
 
-// A file of zeros, durable, under a temporary name.
+// A file of zeros, and of a size, both durable, under a temporary name.
 struct PreparedSegment {
     std::string name;
     std::uint64_t bytes = 0;
@@ -36,6 +37,12 @@ class SegmentPool {
     // One must be there.
     PreparedSegment take();
 
+    // So much is written to the log between two syncs now, on the average: segments that are made
+    // from now on suit that. Where zeros were written, the sync of a small write has nothing to
+    // note but the write. But they are as much to write as the log itself, which holds up large
+    // writes: for those it is left to the file system to know that the file is empty.
+    void expect_batches_of(std::uint64_t bytes) { batch_bytes_ = bytes; }
+
   private:
     // Makes one and adds it. `preparing_` was set by the caller.
     Result<void> make();
@@ -43,6 +50,7 @@ class SegmentPool {
 
     Disk& disk_;
     const std::uint64_t segment_bytes_;
+    std::atomic<std::uint64_t> batch_bytes_ = 0;
     mutable std::mutex mutex_;
     std::condition_variable made_;
     bool preparing_ = false;  // at most one at a time

@@ -37,9 +37,13 @@ class MemoryDisk::MemoryFile final : public File {
         std::lock_guard lock(disk_.mutex_);
         return std::uint64_t{inode_->live().size()};
     }
-    Result<void> reserve(std::uint64_t size) override {
+    // Like a file system that knows what room there is, and keeps none.
+    Result<bool> reserve(std::uint64_t size) override {
         std::lock_guard lock(disk_.mutex_);
-        return disk_.reserve(*inode_, size);
+        if (auto room = disk_.reserve(*inode_, size); !room) {
+            return room.error();
+        }
+        return false;
     }
 
   private:

@@ -34,8 +34,8 @@ class FaultyFile final : public File {
         return file_->sync();
     }
 
-    Result<void> reserve(std::uint64_t size) override {
-        if (auto room = faults_.before_growth(path_); !room) return room;
+    Result<bool> reserve(std::uint64_t size) override {
+        if (auto room = faults_.before_growth(path_); !room) return room.error();
         return file_->reserve(size);
     }
 

@@ -58,6 +58,24 @@ TEST_F(PosixDiskTest, WritesManyPiecesAndReadsThemBack) {
     EXPECT_EQ((*again)->read_at(100, all.size()).value(), all);
 }
 
+TEST_F(PosixDiskTest, WhatIsReservedIsThereAndReadsAsZeros) {
+    auto disk = open();
+    auto file = disk->open("file", OpenMode::create_new);
+    ASSERT_TRUE(file);
+    auto reserved = (*file)->reserve(100'000);
+    ASSERT_TRUE(reserved) << reserved.error().message;
+    if (!*reserved) GTEST_SKIP() << "this file system promises nothing";
+    ASSERT_TRUE((*file)->sync());
+    const std::string_view piece = "written";
+    ASSERT_TRUE((*file)->write_at(5000, {&piece, 1}));
+    ASSERT_TRUE((*file)->sync());
+    auto again = disk->open("file", OpenMode::read_write);
+    ASSERT_TRUE(again);
+    std::string expected(100'000, '\0');
+    expected.replace(5000, piece.size(), piece);
+    EXPECT_TRUE((*again)->read_at(0, 200'000).value() == expected);
+}
+
 TEST_F(PosixDiskTest, CreatesListsRenamesAndRemoves) {
     auto disk = open("a/b/c");
     ASSERT_TRUE(disk->open("one", OpenMode::create_new));
@@ -190,6 +208,23 @@ TEST_F(PosixDiskTest, HoldsALogOverRestarts) {
             }
         }
         ASSERT_TRUE(log.wal->mark_idle());
+    }
+}
+
+// Its segments are only reserved.
+TEST_F(PosixDiskTest, HoldsALogOfLargeBatchesOverRestarts) {
+    LogModel model;
+    for (int round = 0; round < 5; ++round) {
+        auto disk = open("node-2");
+        OpenedLog log = open_log(*disk, 1u << 20);
+        ASSERT_EQ(model.restart(log), "");
+        for (int i = 0; i < 20; ++i) {
+            auto write = entries({command(model.last_index() + 1, 1, std::string(150'000, 'p'))});
+            ASSERT_TRUE(log.wal->append(write));
+            ASSERT_TRUE(log.wal->sync());
+            model.append(write);
+            model.sync();
+        }
     }
 }
 

@@ -42,6 +42,79 @@ class GatedDisk final : public Disk {
     std::promise<void> reached_, gate_;
 };
 
+// A file system that keeps what it promises, and counts what is written to it.
+class KeepingDisk final : public Disk {
+  public:
+    Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
+        auto file = disk_.open(name, mode);
+        if (!file) return file.error();
+        return std::unique_ptr<File>(new KeepingFile(*this, std::move(*file)));
+    }
+    Result<std::vector<std::string>> list() override { return disk_.list(); }
+    Result<void> rename(const std::string& from, const std::string& to) override {
+        return disk_.rename(from, to);
+    }
+    Result<void> remove(const std::string& name) override { return disk_.remove(name); }
+    Result<void> sync_folder() override { return disk_.sync_folder(); }
+    std::string path_of(const std::string& name) const override { return disk_.path_of(name); }
+    std::uint64_t random() override { return disk_.random(); }
+
+    std::uint64_t written = 0;  // without what was only reserved
+
+  private:
+    class KeepingFile final : public File {
+      public:
+        KeepingFile(KeepingDisk& disk, std::unique_ptr<File> file)
+            : disk_(disk), file_(std::move(file)) {}
+        Result<void> write_at(std::uint64_t offset,
+                              std::span<const std::string_view> pieces) override {
+            for (std::string_view piece : pieces) disk_.written += piece.size();
+            return file_->write_at(offset, pieces);
+        }
+        Result<void> sync() override { return file_->sync(); }
+        Result<std::string> read_at(std::uint64_t offset, std::size_t size) override {
+            return file_->read_at(offset, size);
+        }
+        Result<std::uint64_t> size() override { return file_->size(); }
+        Result<bool> reserve(std::uint64_t size) override {
+            const std::string zeros(size, '\0');
+            const std::string_view piece = zeros;
+            if (auto done = file_->write_at(0, {&piece, 1}); !done) return done.error();
+            return true;
+        }
+
+      private:
+        KeepingDisk& disk_;
+        std::unique_ptr<File> file_;
+    };
+
+    MemoryDisk disk_;
+};
+
+TEST(SegmentPool, WritesZerosForSmallBatchesOnly) {
+    KeepingDisk disk;
+    OpenedLog log = open_log(disk, 1u << 20);
+    std::uint64_t records = 0, before = 0, index = 0;
+    auto write = [&](std::size_t batches, std::size_t bytes) {
+        before = disk.written;
+        records = 0;
+        for (std::size_t i = 0; i < batches; ++i) {
+            auto batch = entries({command(++index, 1, std::string(bytes, 'x'))});
+            records += bytes;
+            ASSERT_TRUE(log.wal->append(batch));
+            ASSERT_TRUE(log.wal->sync());
+        }
+    };
+    write(2000, 1000);
+    EXPECT_GT(disk.written - before, 2 * records) << "as many zeros as log";
+    write(10, 200'000);  // into what was made for small ones
+    write(40, 200'000);
+    EXPECT_LT(disk.written - before, records * 11 / 10) << "and no zeros";
+    write(2000, 1000);
+    write(2000, 1000);
+    EXPECT_GT(disk.written - before, 2 * records) << "and again";
+}
+
 TEST(SegmentPool, PreparesFilesOfZerosUnderTemporaryNames) {
     MemoryDisk disk;
     SegmentPool pool(disk, small_segment);
