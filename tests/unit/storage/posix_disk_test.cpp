@@ -192,21 +192,27 @@ TEST_F(PosixDiskTest, AFolderWithoutPermissionIsAMistakeOfTheUser) {
     EXPECT_EQ(disk.error().kind, ErrorKind::usage);
 }
 
+// Entries of `bytes` each, so many to a batch.
+void write_batches(OpenedLog& log, LogModel& model, int batches, int entries_each,
+                   std::size_t bytes) {
+    for (int batch = 0; batch < batches; ++batch) {
+        for (int i = 0; i < entries_each; ++i) {
+            auto write = entries({command(model.last_index() + 1, 1, std::string(bytes, 'p'))});
+            ASSERT_TRUE(log.wal->append(write));
+            model.append(write);
+        }
+        ASSERT_TRUE(log.wal->sync());
+        model.sync();
+    }
+}
+
 TEST_F(PosixDiskTest, HoldsALogOverRestarts) {
     LogModel model;
     for (int round = 0; round < 5; ++round) {
         auto disk = open("node-2");
         OpenedLog log = open_log(*disk, 256u << 10);
         ASSERT_EQ(model.restart(log), "");
-        for (int i = 0; i < 60; ++i) {
-            auto write = entries({command(model.last_index() + 1, 1, std::string(3000, 'p'))});
-            ASSERT_TRUE(log.wal->append(write));
-            model.append(write);
-            if (i % 10 == 9) {
-                ASSERT_TRUE(log.wal->sync());
-                model.sync();
-            }
-        }
+        write_batches(log, model, 6, 10, 3000);
         ASSERT_TRUE(log.wal->mark_idle());
     }
 }
@@ -218,13 +224,7 @@ TEST_F(PosixDiskTest, HoldsALogOfLargeBatchesOverRestarts) {
         auto disk = open("node-2");
         OpenedLog log = open_log(*disk, 1u << 20);
         ASSERT_EQ(model.restart(log), "");
-        for (int i = 0; i < 20; ++i) {
-            auto write = entries({command(model.last_index() + 1, 1, std::string(150'000, 'p'))});
-            ASSERT_TRUE(log.wal->append(write));
-            ASSERT_TRUE(log.wal->sync());
-            model.append(write);
-            model.sync();
-        }
+        write_batches(log, model, 20, 1, 150'000);
     }
 }
 

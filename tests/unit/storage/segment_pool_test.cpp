@@ -13,14 +13,10 @@
 namespace raftkv::storage {
 namespace {
 
-// A disk where making a file takes until it is let go.
-class GatedDisk final : public Disk {
+// Like the disk in memory but for what a test has in mind.
+class DiskInBetween : public Disk {
   public:
     Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
-        if (mode == OpenMode::create_new && shut_) {
-            reached_.set_value();
-            gate_.get_future().wait();
-        }
         return disk_.open(name, mode);
     }
     Result<std::vector<std::string>> list() override { return disk_.list(); }
@@ -32,32 +28,38 @@ class GatedDisk final : public Disk {
     std::string path_of(const std::string& name) const override { return disk_.path_of(name); }
     std::uint64_t random() override { return disk_.random(); }
 
+  private:
+    MemoryDisk disk_;
+};
+
+// A disk where making a file takes until it is let go.
+class GatedDisk final : public DiskInBetween {
+  public:
+    Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
+        if (mode == OpenMode::create_new && shut_) {
+            reached_.set_value();
+            gate_.get_future().wait();
+        }
+        return DiskInBetween::open(name, mode);
+    }
+
     void shut() { shut_ = true; }
     void wait_until_reached() { reached_.get_future().wait(); }
     void let_go() { gate_.set_value(); }
 
   private:
-    MemoryDisk disk_;
     std::atomic<bool> shut_ = false;
     std::promise<void> reached_, gate_;
 };
 
 // A file system that keeps what it promises, and counts what is written to it.
-class KeepingDisk final : public Disk {
+class KeepingDisk final : public DiskInBetween {
   public:
     Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
-        auto file = disk_.open(name, mode);
+        auto file = DiskInBetween::open(name, mode);
         if (!file) return file.error();
         return std::unique_ptr<File>(new KeepingFile(*this, std::move(*file)));
     }
-    Result<std::vector<std::string>> list() override { return disk_.list(); }
-    Result<void> rename(const std::string& from, const std::string& to) override {
-        return disk_.rename(from, to);
-    }
-    Result<void> remove(const std::string& name) override { return disk_.remove(name); }
-    Result<void> sync_folder() override { return disk_.sync_folder(); }
-    std::string path_of(const std::string& name) const override { return disk_.path_of(name); }
-    std::uint64_t random() override { return disk_.random(); }
 
     std::uint64_t written = 0;  // without what was only reserved
 
@@ -87,8 +89,6 @@ class KeepingDisk final : public Disk {
         KeepingDisk& disk_;
         std::unique_ptr<File> file_;
     };
-
-    MemoryDisk disk_;
 };
 
 TEST(SegmentPool, WritesZerosForSmallBatchesOnly) {
