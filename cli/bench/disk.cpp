@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "cli/bench/median.hpp"
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 
 namespace raftkv::bench {
 namespace {
@@ -65,7 +65,7 @@ class ProbeFile {
     }
 
     fs::path path_;
-    cli::Descriptor descriptor_;
+    Descriptor descriptor_;
 };
 
 // What one writer found. It goes on to the end after an error: the others wait for it.

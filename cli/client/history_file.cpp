@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 
 namespace raftkv::cli::client {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 
 namespace raftkv::cli::client {
 

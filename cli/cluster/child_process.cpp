@@ -28,6 +28,8 @@
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
 
+#include "common/descriptor.hpp"
+
 namespace raftkv::cli {
 
 namespace {
@@ -81,20 +83,6 @@ struct ChildSetup {
 Error start_error(const ChildSpec& spec, const std::string& reason) {
     return Error{ErrorKind::io, fmt::format("cannot start {}: {}", spec.program.string(), reason)};
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-
-  private:
-    int number_;
-};
 
 ChildEnd end_of(int status) {
     ChildEnd end;

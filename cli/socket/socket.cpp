@@ -137,23 +137,6 @@ int connect_to(const Address& address, Descriptor& out, Deadline deadline, int c
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    if (this != &other) {
-        reset();
-        fd_ = other.release();
-    }
-    return *this;
-}
-
-int Descriptor::release() {
-    return std::exchange(fd_, -1);
-}
-
-void Descriptor::reset() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-}
-
 WaitResult wait_until(int fd, short events, Deadline deadline, int cancel_fd) {
     using std::chrono::ceil;
     using std::chrono::milliseconds;

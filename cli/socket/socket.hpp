@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/descriptor.hpp"
 #include "common/result.hpp"
 
 // A non-blocking TCP socket and the one way to wait for it: until a deadline, or until cancelled.
@@ -12,24 +13,6 @@
 namespace raftkv::cli {
 
 using Deadline = std::chrono::steady_clock::time_point;
-
-// Owns a descriptor.
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    ~Descriptor() { reset(); }
-
-    int get() const { return fd_; }
-    int release();
-
-  private:
-    void reset();
-
-    int fd_ = -1;
-};
 
 enum class WaitResult { ready, timed_out, cancelled };
 

@@ -129,21 +129,6 @@ Result<bool> PosixFile::reserve(std::uint64_t size) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
-
-Descriptor::~Descriptor() {
-    if (fd_ >= 0) {
-        ::close(fd_);
-    }
-}
-
-int Descriptor::release() {
-    return std::exchange(fd_, -1);
-}
-
 Error posix_error(const std::string& doing, const std::string& path, int errno_value) {
     const bool full = errno_value == ENOSPC || errno_value == EDQUOT;
     return {full ? ErrorKind::no_space : ErrorKind::io,

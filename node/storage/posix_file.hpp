@@ -3,28 +3,11 @@
 #include <memory>
 #include <string>
 
+#include "common/descriptor.hpp"
 #include "common/result.hpp"
 #include "node/storage/disk.hpp"
 
 namespace raftkv::storage {
-
-// A file descriptor that is closed when its owner goes.
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    ~Descriptor();
-
-    int get() const { return fd_; }
-    bool ok() const { return fd_ >= 0; }
-
-  private:
-    int release();
-
-    int fd_ = -1;
-};
 
 // What was being done to which path failed, as `errno_value` says.
 Error posix_error(const std::string& doing, const std::string& path, int errno_value);

@@ -16,7 +16,7 @@ bool try_later(int error) {
 
 }  // namespace
 
-void Link::open(cli::Descriptor socket, std::size_t server, std::int64_t now_ns) {
+void Link::open(Descriptor socket, std::size_t server, std::int64_t now_ns) {
     RAFTKV_CHECK(in_flight() == 0);
     socket_ = std::move(socket);
     server_ = server;
@@ -27,7 +27,7 @@ void Link::open(cli::Descriptor socket, std::size_t server, std::int64_t now_ns)
 }
 
 void Link::close() {
-    socket_ = cli::Descriptor();
+    socket_ = Descriptor();
 }
 
 bool Link::flush() {

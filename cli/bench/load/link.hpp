@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/bench/load/operations.hpp"
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 
 namespace raftkv::bench {
 
@@ -18,7 +18,7 @@ class Link {
     explicit Link(std::size_t pipeline) : flights_(pipeline) {}
 
     // A socket that is connected to servers[server]. Nothing is in flight.
-    void open(cli::Descriptor socket, std::size_t server, std::int64_t now_ns);
+    void open(Descriptor socket, std::size_t server, std::int64_t now_ns);
     void close();
     bool is_open() const { return socket_.get() >= 0; }
     int fd() const { return socket_.get(); }
@@ -53,7 +53,7 @@ class Link {
     bool waits_to_send = false;  // as epoll was told
 
   private:
-    cli::Descriptor socket_;
+    Descriptor socket_;
     std::size_t server_ = 0;
     std::vector<Operation> flights_;  // a ring
     std::uint64_t sent_ = 0, answered_ = 0;

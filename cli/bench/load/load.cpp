@@ -87,7 +87,7 @@ class Load {
 
     const LoadOptions& options_;
     Operations operations_;
-    cli::Descriptor epoll_;
+    Descriptor epoll_;
     std::vector<char> chunk_;
     std::vector<Link> links_;
     std::size_t server_;  // where the next connection goes

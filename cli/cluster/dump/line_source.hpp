@@ -7,7 +7,7 @@
 
 #include "cli/client/byte_input.hpp"
 #include "cli/cluster/dump/load_items.hpp"
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 #include "common/result.hpp"
 
 namespace raftkv::cli::dump {

@@ -19,9 +19,9 @@ constexpr std::size_t active = 200, idle = 4'800;
 constexpr std::size_t descriptors = active + idle + 100;
 
 // To the leader, which has the active ones, too.
-Result<std::vector<cli::Descriptor>> connect_idle(const Bed& bed, const bench::Cluster& cluster) {
+Result<std::vector<Descriptor>> connect_idle(const Bed& bed, const bench::Cluster& cluster) {
     const ServerConfig& leader = cluster.nodes()[cluster.leader()];
-    std::vector<cli::Descriptor> sockets;
+    std::vector<Descriptor> sockets;
     while (sockets.size() < idle) {
         auto socket = cli::connect_socket(leader.host, leader.client_port,
                                           steady_clock::now() + std::chrono::seconds(5),

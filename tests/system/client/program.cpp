@@ -36,18 +36,18 @@ using Clock = std::chrono::steady_clock;
 }
 
 struct PipeEnds {
-    cli::Descriptor out;
-    cli::Descriptor in;
+    Descriptor out;
+    Descriptor in;
 };
 
 PipeEnds make_pipe() {
     int ends[2];
     RAFTKV_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
-    return {cli::Descriptor(ends[0]), cli::Descriptor(ends[1])};
+    return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 // False at the end.
-bool take(const cli::Descriptor& from, std::string& to) {
+bool take(const Descriptor& from, std::string& to) {
     char bytes[64 << 10];
     const ssize_t count = ::read(from.get(), bytes, sizeof bytes);
     if (count > 0) to.append(bytes, static_cast<std::size_t>(count));
@@ -55,7 +55,7 @@ bool take(const cli::Descriptor& from, std::string& to) {
 }
 
 // False when nothing more can be given.
-bool give(const cli::Descriptor& to, std::string_view& rest) {
+bool give(const Descriptor& to, std::string_view& rest) {
     const ssize_t count = ::write(to.get(), rest.data(), rest.size());
     if (count > 0) rest.remove_prefix(static_cast<std::size_t>(count));
     return count > 0 && !rest.empty();
@@ -65,14 +65,14 @@ bool give(const cli::Descriptor& to, std::string_view& rest) {
 void converse(PipeEnds& in, PipeEnds& out, PipeEnds& err, std::string_view input,
               ProgramResult& result) {
     const auto deadline = Clock::now() + patience;
-    if (input.empty()) in.in = cli::Descriptor();
+    if (input.empty()) in.in = Descriptor();
     while ((out.out.get() >= 0 || err.out.get() >= 0) && Clock::now() < deadline) {
         pollfd watched[3] = {
             {out.out.get(), POLLIN, 0}, {err.out.get(), POLLIN, 0}, {in.in.get(), POLLOUT, 0}};
         ::poll(watched, 3, 100);
-        if (watched[0].revents != 0 && !take(out.out, result.out)) out.out = cli::Descriptor();
-        if (watched[1].revents != 0 && !take(err.out, result.err)) err.out = cli::Descriptor();
-        if (watched[2].revents != 0 && !give(in.in, input)) in.in = cli::Descriptor();
+        if (watched[0].revents != 0 && !take(out.out, result.out)) out.out = Descriptor();
+        if (watched[1].revents != 0 && !take(err.out, result.err)) err.out = Descriptor();
+        if (watched[2].revents != 0 && !give(in.in, input)) in.in = Descriptor();
     }
 }
 
@@ -94,7 +94,7 @@ void Folder::write(std::string_view name, std::string_view content) const {
 
 int wait_for_exit(pid_t pid) {
     // A descriptor for the process, so that its end can be waited for with a deadline.
-    const cli::Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const auto waited = cli::wait_until(process.get(), POLLIN, Clock::now() + patience, -1);
     if (waited != cli::WaitResult::ready) {
         ADD_FAILURE() << "the program did not end";
@@ -119,9 +119,9 @@ ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_
         ::dup2(err.in.get(), STDERR_FILENO);
         become_program(folder, "client", arguments);
     }
-    in.out = cli::Descriptor();
-    out.in = cli::Descriptor();
-    err.in = cli::Descriptor();
+    in.out = Descriptor();
+    out.in = Descriptor();
+    err.in = Descriptor();
     ProgramResult result;
     converse(in, out, err, input, result);
     result.exit = wait_for_exit(pid);
@@ -130,8 +130,8 @@ ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_
 
 NodeProcess::NodeProcess(const Folder& folder, int id) {
     const std::string name = std::to_string(id);
-    const cli::Descriptor log(::open((folder.path() / ("node-" + name + ".log")).c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    const Descriptor log(::open((folder.path() / ("node-" + name + ".log")).c_str(),
+                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     pid_ = ::fork();
     RAFTKV_CHECK(pid_ >= 0);
     if (pid_ == 0) {
@@ -170,7 +170,7 @@ Terminal::Terminal(const Folder& folder, const Arguments& arguments, bool colors
         }
         become_program(folder, "client", arguments);
     }
-    terminal_ = cli::Descriptor(terminal);
+    terminal_ = Descriptor(terminal);
 }
 
 Terminal::~Terminal() {

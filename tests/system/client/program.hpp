@@ -75,7 +75,7 @@ class Terminal {
 
   private:
     pid_t pid_ = -1;
-    cli::Descriptor terminal_;
+    Descriptor terminal_;
     std::string seen_;  // not yet expected
 };
 

@@ -260,7 +260,7 @@ TEST(BenchLoad, EndsAtOnceWhenItIsCancelled) {
     LoadOptions load = load_on({&node});
     int pipe_ends[2];
     ASSERT_EQ(::pipe(pipe_ends), 0);
-    const cli::Descriptor read_end(pipe_ends[0]), write_end(pipe_ends[1]);
+    const Descriptor read_end(pipe_ends[0]), write_end(pipe_ends[1]);
     load.requests = 0;
     load.seconds = 600;
     load.window_seconds = 0.05;

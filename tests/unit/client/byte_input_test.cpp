@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 
 namespace raftkv::cli::client {
 namespace {

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::uint32_t max_value_bytes = 1 << 20;
 
-cli::Descriptor listen_on_free_port(std::uint16_t& port) {
-    cli::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Descriptor listen_on_free_port(std::uint16_t& port) {
+    Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -80,7 +80,7 @@ void FakeSession::say_slowly(std::string_view bytes) {
 void FakeSession::reset() {
     const linger at_once{1, 0};
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    socket_ = cli::Descriptor();
+    socket_ = Descriptor();
 }
 
 void FakeSession::hang_up() {
@@ -147,7 +147,7 @@ FakeNode::Script answering(std::function<std::string(const std::string&)> answer
 
 std::vector<std::uint16_t> dead_ports(std::size_t count) {
     std::vector<std::uint16_t> ports(count);
-    std::vector<cli::Descriptor> held;  // until all are found, so that none is found twice
+    std::vector<Descriptor> held;  // until all are found, so that none is found twice
     for (std::uint16_t& port : ports) held.push_back(listen_on_free_port(port));
     return ports;
 }

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "cli/socket/socket.hpp"
+#include "common/descriptor.hpp"
 
 // A server on loopback that does exactly what a test tells it to, right or wrong.
 
@@ -38,7 +38,7 @@ class FakeSession {
     int fd() const { return socket_.get(); }
 
   private:
-    cli::Descriptor socket_;
+    Descriptor socket_;
     std::string received_;
 };
 
@@ -59,7 +59,7 @@ class FakeNode {
     void accept_all();
 
     Script script_;
-    cli::Descriptor listener_;
+    Descriptor listener_;
     std::uint16_t port_ = 0;
     std::atomic<int> connections_{0};
     std::mutex mutex_;
