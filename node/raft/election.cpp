@@ -44,15 +44,21 @@ void retry_election_soon(State& state) {
     state.election_deadline = state.now + random_between(state, minimum / 8, minimum / 2);
 }
 
+VoteRequest vote_request(const State& state, bool pre) {
+    return {pre, state.leader_transfer_election, state.log.last_index(), state.log.last_term()};
+}
+
+void ask_for_pre_vote(const State& state, Effects& out, NodeId voter) {
+    out.send_now.push_back({voter, {state.hard.term + 1, vote_request(state, true)}});
+}
+
 void ask_for_votes(State& state, Effects& out, bool pre) {
-    const VoteRequest request{pre, state.leader_transfer_election, state.log.last_index(),
-                              state.log.last_term()};
     for (const Member& member : members(state).members) {
         if (!member.votes() || member.id == state.options.id) continue;
         if (pre)
-            out.send_now.push_back({member.id, {state.hard.term + 1, request}});
+            ask_for_pre_vote(state, out, member.id);
         else
-            send_durably(state, out, member.id, request);
+            send_durably(state, out, member.id, vote_request(state, false));
     }
 }
 
@@ -101,6 +107,13 @@ bool goes_first(const State& state, NodeId other, const VoteRequest& request) {
     return equal && is_preferred(state, state.options.id, other);
 }
 
+// It refused, maybe because it still heard from the leader; it does so no longer, since it asks for
+// votes itself. If neither asked again, both would wait for an election timeout.
+void ask_again(State& state, Effects& out, NodeId voter) {
+    if (state.role == Role::pre_candidate && std::erase(state.ballot.refused, voter) > 0)
+        ask_for_pre_vote(state, out, voter);
+}
+
 void on_pre_vote_request(State& state, Effects& out, NodeId from, Term term,
                          const VoteRequest& request) {
     const bool granted = term > state.hard.term &&
@@ -108,6 +121,7 @@ void on_pre_vote_request(State& state, Effects& out, NodeId from, Term term,
                          !goes_first(state, from, request);
     if (!granted) {
         send_once_term_is_durable(state, out, from, VoteResponse{true, false});
+        ask_again(state, out, from);
         return;
     }
     // The sender gets time to finish its election before we start one of our own.

@@ -343,6 +343,39 @@ TEST(ACrashIsNotASilence, OfTwoThatAskAtTheSameTimeOneYields) {
     EXPECT_EQ(cluster.leader_of_term(2), 1u) << "no split vote, no second round";
 }
 
+// Server 1 notices at once that the leader is gone, and asks 2, which still hears from it. Then 2
+// notices, too.
+void notice_one_after_the_other(Cluster& cluster) {
+    cluster.crash(0);
+    cluster.connection_closed(1, 0);
+    cluster.pass_time(1, 16);
+    ASSERT_EQ(cluster.core(1).role(), Role::pre_candidate);
+    cluster.settle();
+    ASSERT_EQ(cluster.core(1).role(), Role::pre_candidate) << "2 refused";
+    cluster.connection_closed(2, 0);
+    cluster.pass_time(2, 16);
+    cluster.settle();
+}
+
+TEST(ACrashIsNotASilence, WhoeverAsksTooEarlyIsHeardOnceTheOtherHasNoticed) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    ASSERT_NO_FATAL_FAILURE(notice_one_after_the_other(cluster));
+    EXPECT_EQ(cluster.leader_of_term(2), 1u) << "which goes first";
+}
+
+TEST(ACrashIsNotASilence, TheOnlyOneThatCanWinMayAskTooEarly) {
+    Cluster cluster(3);
+    cluster.elect(0);
+    cluster.propose(0);
+    cluster.deliver(0, 1);
+    cluster.sync(1);
+    cluster.drop_in_flight();
+    ASSERT_GT(cluster.log_terms(1).size(), cluster.log_terms(2).size());
+    ASSERT_NO_FATAL_FAILURE(notice_one_after_the_other(cluster));
+    EXPECT_EQ(cluster.leader_of_term(2), 1u) << "the other has the shorter log";
+}
+
 TEST(ACrashIsNotASilence, ABrokenConnectionToALivingLeaderChangesNothing) {
     Cluster cluster(3);
     cluster.elect(0);
