@@ -48,8 +48,10 @@ std::vector<Mutant> of_elections() {
          {statement(election, "        set_hard_state(state, {state.hard.term, from});", "")}},
         {"campaign_before_sync",
          "A candidate asks for votes in a term that is not on its disk",
-         {statement(election, "            send_durably(state, out, member.id, request);",
-                    "out.send_now.push_back({member.id, {state.hard.term, request}});")}},
+         {statement(election,
+                    "            send_durably(state, out, member.id, vote_request(state, false));",
+                    "out.send_now.push_back({member.id, {state.hard.term, vote_request(state, "
+                    "false)}});")}},
         {"own_vote_before_sync",
          "A candidate counts its own vote before it is on disk",
          {statement(election,
