@@ -10,6 +10,9 @@
 namespace raftkv::raft {
 namespace {
 
+// Before those are asked, too, that a round did without.
+constexpr std::int64_t patience_ms = 10;
+
 // The newest round that a majority has reached. We answer every question of our own at once.
 std::uint64_t majority_round(const State& state, std::uint64_t Progress::*reached_by) {
     std::array<std::uint64_t, 64> reached;
@@ -40,6 +43,29 @@ bool has_lease(const State& state) {
     return state.reads.may_have_lease && state.now < state.reads.lease_until;
 }
 
+// To ask one more costs it, and us, as much as a read of its own. A server that hangs, or is slow,
+// is not asked again once the others have answered a heartbeat.
+void ask_majority(State& state, Effects& out) {
+    std::array<const Progress*, 64> connected;
+    std::size_t servers = 0, voters = 1;
+    for (const Progress& follower : state.followers) {
+        voters += follower.votes;
+        if (follower.votes && follower.connected) connected[servers++] = &follower;
+    }
+    const std::size_t needed = majority(voters) - 1;
+    if (servers < needed) {
+        broadcast_heartbeat(state, out);
+        return;
+    }
+    std::partial_sort(connected.begin(), connected.begin() + needed, connected.begin() + servers,
+                      [](const Progress* first, const Progress* second) {
+                          return first->acked_round > second->acked_round;
+                      });
+    begin_round(state);
+    state.reads.ask_all_at = state.now + patience_ms;
+    for (std::size_t i = 0; i < needed; ++i) send_heartbeat(state, out, *connected[i]);
+}
+
 void answer_at_once(State& state, Effects& out) {
     for (std::uint64_t read_id : state.reads.waiting)
         out.reads_ready.push_back({read_id, state.commit});
@@ -58,12 +84,17 @@ void answer_confirmed(State& state, Effects& out) {
     reads.asked_round = 0;
 }
 
-void note_round(State& state) {
+void begin_round(State& state) {
+    ++state.reads.last_round;
     std::deque<SentRound>& sent = state.reads.sent;
     if (state.options.read_lease_ms == 0) return;
     sent.push_back({state.reads.last_round, state.now});
     constexpr std::size_t enough = 64;  // for those that are still worth something when answered
     if (sent.size() > enough) sent.pop_front();
+}
+
+bool reads_wait_too_long(const State& state) {
+    return state.reads.asked_round != 0 && state.now >= state.reads.ask_all_at;
 }
 
 void on_read(State& state, Effects& out, std::uint64_t read_id) {
@@ -83,7 +114,7 @@ void start_read_round(State& state, Effects& out) {
     reads.asked.swap(reads.waiting);
     reads.asked_index = state.commit;
     ++state.tally.read_rounds;
-    broadcast_heartbeat(state, out);
+    ask_majority(state, out);
     reads.asked_round = reads.last_round;
     answer_confirmed(state, out);  // a cluster of one is its own majority
 }

@@ -3,7 +3,9 @@
 #include "node/raft/state.hpp"
 
 // Linearizable reads without log entries: ReadIndex, thesis 6.4. All reads that wait share one
-// round of confirmation; those that arrive while it runs share the next.
+// round of confirmation; those that arrive while it runs share the next. A round asks no more
+// servers than make a majority: those that answered last. The others are asked when that takes
+// long.
 
 namespace raftkv::raft {
 
@@ -13,8 +15,11 @@ void on_read(State& state, Effects& out, std::uint64_t read_id);
 // term has committed an entry.
 void start_read_round(State& state, Effects& out);
 
-// A round of heartbeats leaves now.
-void note_round(State& state);
+// Heartbeats of a new round leave now.
+void begin_round(State& state);
+
+// Those that were asked first do not answer. A broadcast asks everybody.
+bool reads_wait_too_long(const State& state);
 
 // Answers what a majority has confirmed.
 void answer_confirmed(State& state, Effects& out);

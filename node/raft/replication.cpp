@@ -255,21 +255,23 @@ void tick_leader(State& state, Effects& out) {
     advance_members(state, out);
     if (is_held_back_by_its_disk(state) || !state.is_trusted)
         start_transfer(state, out, std::nullopt);
-    // Not with the heartbeats: reads make some of their own, and put off the next.
     for (Progress& follower : state.followers) retry_stuck(state, out, follower);
-    if (state.now >= state.next_heartbeat) broadcast_heartbeat(state, out);
+    if (state.now >= state.next_heartbeat || reads_wait_too_long(state))
+        broadcast_heartbeat(state, out);
+}
+
+void send_heartbeat(const State& state, Effects& out, const Progress& follower) {
+    // Only what the follower is known to have: more could be committed there that is not ours.
+    const LogIndex commit = std::min(state.commit, follower.match_index);
+    send_now(state, out, follower.id,
+             Heartbeat{commit, state.reads.last_round, state.state_mark, follower.differs});
 }
 
 void broadcast_heartbeat(State& state, Effects& out) {
     state.next_heartbeat = state.now + state.options.heartbeat_ms;
-    ++state.reads.last_round;
-    note_round(state);
-    for (const Progress& follower : state.followers) {
-        // Only what the follower is known to have: more could be committed there that is not ours.
-        const LogIndex commit = std::min(state.commit, follower.match_index);
-        send_now(state, out, follower.id,
-                 Heartbeat{commit, state.reads.last_round, state.state_mark, follower.differs});
-    }
+    state.reads.ask_all_at = state.next_heartbeat;
+    begin_round(state);
+    for (const Progress& follower : state.followers) send_heartbeat(state, out, follower);
 }
 
 void on_append_request(State& state, Effects& out, NodeId from, const AppendRequest& request) {

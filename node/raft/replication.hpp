@@ -41,6 +41,8 @@ void commit_what_a_majority_has(State& state, Effects& out);
 // Heartbeats, retries, check-quorum and the end of a failed transfer.
 void tick_leader(State& state, Effects& out);
 void broadcast_heartbeat(State& state, Effects& out);
+// With the round that is under way.
+void send_heartbeat(const State& state, Effects& out, const Progress& follower);
 
 // Followers.
 

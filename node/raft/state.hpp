@@ -60,6 +60,7 @@ struct Reads {
     std::vector<std::uint64_t> asked;    // a round of confirmation is under way
     std::uint64_t asked_round = 0;       // the round that confirms `asked`; 0 when none
     LogIndex asked_index;                // commit index when that round began
+    MonotonicMs ask_all_at;              // when that has taken long
     std::uint64_t last_round = 0;        // of all heartbeats; never reused in this process' life
     std::deque<SentRound> sent;          // with a lease: rounds that no majority has answered yet
     MonotonicMs lease_until;             // reads are answered at once before this

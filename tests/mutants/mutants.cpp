@@ -149,13 +149,6 @@ std::vector<Mutant> of_replication() {
              replication,
              "    for (Progress& follower : state.followers) retry_stuck(state, out, follower);",
              "")}},
-        {"reads_put_off_retries",
-         "While clients read, a leader does not ask again what was lost",
-         {statement(
-             replication,
-             "    for (Progress& follower : state.followers) retry_stuck(state, out, follower);",
-             "if (state.now >= state.next_heartbeat) for (Progress& follower : state.followers) "
-             "retry_stuck(state, out, follower);")}},
     };
 }
 

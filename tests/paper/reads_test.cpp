@@ -100,6 +100,60 @@ TEST(Thesis64, ReadsThatArriveTogetherShareARoundAndLaterOnesTheNext) {
     EXPECT_EQ(cluster.server(0).reads_ready.size(), 3u);
 }
 
+// Whom the leader has asked since it sent something last.
+std::vector<std::uint32_t> asked_by_0(const Cluster& cluster) {
+    std::vector<std::uint32_t> asked;
+    for (std::uint32_t id = 1; id < 5; ++id)
+        if (!cluster.in_flight(0, id).empty()) asked.push_back(id);
+    return asked;
+}
+
+Cluster five_of_whom_3_and_4_answer() {
+    Cluster cluster(5);
+    cluster.elect(0);
+    cluster.settle();
+    cluster.pass_time(0, 60);  // heartbeats
+    for (const std::uint32_t id : {3u, 4u}) {
+        cluster.deliver(0, id);
+        cluster.deliver(id, 0);
+    }
+    cluster.drop_in_flight();
+    return cluster;
+}
+
+TEST(Thesis64, AMajorityIsAskedThatHasAnsweredLast) {
+    Cluster cluster = five_of_whom_3_and_4_answer();
+    cluster.read(0, 1);
+    EXPECT_EQ(asked_by_0(cluster), (std::vector<std::uint32_t>{3, 4}));
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+}
+
+TEST(Thesis64, EverybodyIsAskedOnceThoseThatAreAskedFirstTakeLong) {
+    Cluster cluster = five_of_whom_3_and_4_answer();
+    cluster.read(0, 1);
+    cluster.drop_in_flight();
+    cluster.pass_time(0, 10);
+    EXPECT_EQ(asked_by_0(cluster), (std::vector<std::uint32_t>{1, 2, 3, 4}));
+    cluster.cut(0, 3);
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 1u);
+    // From then on whoever does not answer is not waited for.
+    cluster.read(0, 2);
+    EXPECT_EQ(asked_by_0(cluster).size(), 2u);
+    cluster.settle();
+    EXPECT_EQ(cluster.server(0).reads_ready.size(), 2u);
+}
+
+TEST(Thesis64, WhoeverIsNotConnectedIsNotAsked) {
+    Cluster cluster = five_of_whom_3_and_4_answer();
+    cluster.connection_closed(0, 3);
+    cluster.read(0, 1);
+    const std::vector<std::uint32_t> asked = asked_by_0(cluster);
+    EXPECT_EQ(asked.size(), 2u);
+    EXPECT_EQ(asked.back(), 4u);
+}
+
 TEST(Thesis64, AReadWhoseQuestionWasLostIsConfirmedByTheNextHeartbeat) {
     Cluster cluster(3);
     cluster.elect(0);
