@@ -72,7 +72,7 @@ FileWal::FileWal(Disk& disk, const Identity& identity, const WalOptions& options
     : disk_(disk),
       identity_(identity),
       options_(options),
-      pool_(disk, options.segment_bytes),
+      pool_(disk, options),
       segments_(std::move(log.segments)),
       file_(std::move(log.last_file)),
       durable_end_(log.end),

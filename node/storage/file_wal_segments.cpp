@@ -9,7 +9,9 @@ namespace raftkv::storage {
 
 Result<void> FileWal::create_first_segment() {
     RAFTKV_CHECK(segments_.empty());
-    SegmentPool pool(disk_, std::min(first_segment_bytes, options_.segment_bytes));
+    WalOptions first = options_;
+    first.segment_bytes = std::min(first_segment_bytes, options_.segment_bytes);
+    SegmentPool pool(disk_, first);
     if (auto room = pool.ensure(1); !room) {
         return room;
     }

@@ -16,9 +16,6 @@ namespace {
 // three nodes share a disk and take 20,000 writes a second, one in a thousand waited for 107 ms
 // with steps of 4 MiB, 48 with 1 MiB, and 5 to 15 with these; 64 KiB were no better.
 constexpr std::uint64_t step_bytes = 256u << 10;
-// From here on they are left out. Without them three nodes on one ext4 took 0.4 to 0.6 of the small
-// writes (some 5 KiB a sync), as many with 100 KiB, and 1.2 to 1.6 times those of 500 KiB.
-constexpr std::uint64_t large_batch_bytes = 128u << 10;
 
 Result<void> write_all_zeros(File& file, std::uint64_t bytes) {
     for (std::uint64_t done = 0; done < bytes;) {
@@ -44,8 +41,7 @@ Result<void> fill(File& file, std::uint64_t bytes, bool for_large_batches) {
 
 }  // namespace
 
-SegmentPool::SegmentPool(Disk& disk, std::uint64_t segment_bytes)
-    : disk_(disk), segment_bytes_(segment_bytes) {}
+SegmentPool::SegmentPool(Disk& disk, const WalOptions& options) : disk_(disk), options_(options) {}
 
 bool SegmentPool::wants() const {
     std::lock_guard lock(mutex_);
@@ -105,7 +101,8 @@ Result<PreparedSegment> SegmentPool::make_file(const std::string& name) {
     if (!file) {
         return file.error();
     }
-    if (auto filled = fill(**file, segment_bytes_, batch_bytes_ >= large_batch_bytes); !filled) {
+    const bool for_large_batches = batch_bytes_ >= options_.large_batch_bytes;
+    if (auto filled = fill(**file, options_.segment_bytes, for_large_batches); !filled) {
         // What was written so far would keep a full disk full.
         file->reset();
         auto removed = disk_.remove(name);
@@ -116,7 +113,7 @@ Result<PreparedSegment> SegmentPool::make_file(const std::string& name) {
                 removed ? ""
                         : "; nor could what was written be removed: " + removed.error().message)};
     }
-    return PreparedSegment{name, segment_bytes_, std::move(*file)};
+    return PreparedSegment{name, options_.segment_bytes, std::move(*file)};
 }
 
 }  // namespace raftkv::storage

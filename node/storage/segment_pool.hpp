@@ -11,6 +11,7 @@
 
 #include "common/result.hpp"
 #include "node/storage/disk.hpp"
+#include "node/storage/wal.hpp"
 
 namespace raftkv::storage {
 
@@ -25,7 +26,7 @@ struct PreparedSegment {
 // held only to hand them over, never while zeros are written.
 class SegmentPool {
   public:
-    SegmentPool(Disk& disk, std::uint64_t segment_bytes);
+    SegmentPool(Disk& disk, const WalOptions& options);
 
     // None is there and none is being made.
     bool wants() const;
@@ -49,7 +50,7 @@ class SegmentPool {
     Result<PreparedSegment> make_file(const std::string& name);
 
     Disk& disk_;
-    const std::uint64_t segment_bytes_;
+    const WalOptions options_;
     std::atomic<std::uint64_t> batch_bytes_ = 0;
     mutable std::mutex mutex_;
     std::condition_variable made_;

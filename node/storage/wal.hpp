@@ -37,6 +37,11 @@ struct WalOptions {
     // entry fits (its payload, 4 KiB, and a sixteenth). The first one of a log has 1 MiB at
     // most, and segments of any size remain readable.
     std::uint64_t segment_bytes = 16u << 20;
+    // Where so much is written between two syncs, on the average, the next segment is not filled
+    // with zeros but only reserved, if the disk can do that. Without zeros three nodes on one ext4
+    // took 0.4 to 0.6 of the small writes (some 5 KiB a sync), as many with 100 KiB, and 1.2 to 1.6
+    // times those of 500 KiB.
+    std::uint64_t large_batch_bytes = 128u << 10;
 };
 
 // What a log had to say at start.
@@ -79,11 +84,10 @@ class Wal {
     virtual Result<std::vector<raft::Entry>> read(LogIndex from, LogIndex to,
                                                   std::size_t max_bytes) = 0;
 
-    // The next segment is prepared ahead, by writing zeros. True when it is time to do so. Any
-    // thread.
+    // The next segment is prepared ahead. True when it is time to do so. Any thread.
     virtual bool wants_segment() const = 0;
-    // Writes and syncs the zeros of a next segment under a temporary name; may run on another
-    // thread than the rest, beside append and sync.
+    // Makes a next segment, durable, of zeros that are written or of space that is reserved, under
+    // a temporary name; may run on another thread than the rest, beside append and sync.
     virtual Result<void> prepare_segment() = 0;
 
     // Once a snapshot counts, older ones and the segments that it makes superfluous are removed,

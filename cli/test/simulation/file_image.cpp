@@ -23,6 +23,11 @@ void FileImage::write(std::uint64_t offset, std::span<const std::string_view> pi
         at += part.size();
     }
     dirty_.add_bytes(offset, end);
+    written_end_ = std::max(written_end_, end);
+}
+
+void FileImage::reserve(std::uint64_t size) {
+    resize(live_, std::max<std::size_t>(live_->size(), size));
 }
 
 void FileImage::resize(FileBytes& bytes, std::size_t size) {
@@ -78,19 +83,27 @@ void FileImage::restore(SectorSet::Run run) {
 void FileImage::drop_clean_pages() {
     RAFTKV_CHECK(dirty_.empty());
     resize(live_, durable_->size());
+    written_end_ = std::min<std::uint64_t>(written_end_, live_->size());
     for (const SectorSet::Run& run : lost_.runs()) {
         restore(run);
     }
     lost_.clear();
 }
 
+// A file system may note a growth at once or step by step, as it finds the room.
+std::uint64_t FileImage::size_kept(const std::function<bool()>& is_kept) const {
+    const std::uint64_t synced = durable_->size(), grown = live_->size();
+    if (grown == synced || is_kept()) {
+        return grown;
+    }
+    return is_kept() ? synced : synced + (grown - synced) / 2;
+}
+
 std::uint64_t FileImage::lose_power(const std::function<bool()>& is_kept) {
-    if (dirty_.empty() && lost_.empty()) {
+    if (dirty_.empty() && lost_.empty() && durable_->size() == live_->size()) {
         return 0;
     }
-    if (durable_->size() != live_->size() && is_kept()) {
-        resize(durable_, live_->size());
-    }
+    resize(durable_, size_kept(is_kept));
     std::uint64_t lost = 0;
     for (const SectorSet::Run& run : dirty_.runs()) {
         for (std::uint64_t sector = run.first; sector < run.end; ++sector) {

@@ -35,15 +35,14 @@ class MemoryDisk::MemoryFile final : public File {
     }
     Result<std::uint64_t> size() override {
         std::lock_guard lock(disk_.mutex_);
+        if (disk_.dead_) {
+            return io_error("look at the size");
+        }
         return std::uint64_t{inode_->live().size()};
     }
-    // Like a file system that knows what room there is, and keeps none.
     Result<bool> reserve(std::uint64_t size) override {
         std::lock_guard lock(disk_.mutex_);
-        if (auto room = disk_.reserve(*inode_, size); !room) {
-            return room.error();
-        }
-        return false;
+        return disk_.reserve(*inode_, size);
     }
 
   private:
@@ -197,12 +196,23 @@ Result<void> MemoryDisk::sync(FileImage& image) {
     return {};
 }
 
-Result<void> MemoryDisk::reserve(const FileImage& image, std::uint64_t size) {
-    if (dead_) {
+// One that cannot still knows what room there is.
+Result<bool> MemoryDisk::reserve(FileImage& image, std::uint64_t size) {
+    const Fate fate = dead_ || reserves_ ? next_operation() : Fate::done;
+    const bool fails = reserves_ && fate == Fate::done && std::exchange(fail_next_write_, false);
+    if (fate == Fate::failed || fails) {
         return io_error("reserve");
     }
-    return has_room(image, size) ? Result<void>()
-                                 : Error{ErrorKind::no_space, "reserve: no space left"};
+    if (fate == Fate::half) {
+        size = chance() % (size + 1);
+    }
+    if (!has_room(image, size)) {
+        return Error{ErrorKind::no_space, "reserve: no space left"};
+    }
+    if (reserves_) {
+        image.reserve(size);
+    }
+    return fate == Fate::done ? Result<bool>(reserves_) : io_error("reserve");
 }
 
 bool MemoryDisk::has_room(const FileImage& image, std::uint64_t size) const {
@@ -254,6 +264,11 @@ void MemoryDisk::misdirect_next_write(std::int64_t sectors) {
 void MemoryDisk::set_capacity(std::optional<std::uint64_t> bytes) {
     std::lock_guard lock(mutex_);
     capacity_ = bytes;
+}
+
+void MemoryDisk::set_reserves(bool reserves) {
+    std::lock_guard lock(mutex_);
+    reserves_ = reserves;
 }
 
 void MemoryDisk::kill() {
@@ -312,6 +327,11 @@ bool MemoryDisk::is_durable(const std::string& name, std::uint64_t offset,
     auto kept = durable_names().find(name);
     return found != names_.end() && kept != durable_names().end() &&
            found->second == kept->second && found->second->is_durable(offset, size);
+}
+
+std::uint64_t MemoryDisk::reserved_bytes(const std::string& name) const {
+    std::lock_guard lock(mutex_);
+    return names_.at(name)->reserved_bytes();
 }
 
 std::string MemoryDisk::contents(const std::string& name) const {

@@ -39,13 +39,15 @@ class MemoryDisk final : public Disk {
     bool died();
     // The next sync of a file fails, once. The pages then count as clean, as in Linux.
     void fail_next_sync();
-    void fail_next_write();
+    void fail_next_write();  // or reservation
     // The device lies, once: what the next sync of a file should have made durable never gets
     // there, or so many sectors away from its place. Nobody notices before the cache is gone.
     void lose_next_write();
     void misdirect_next_write(std::int64_t sectors);
-    // Bytes of all files together; more is no_space.
+    // Bytes of all files together, reserved ones included; more is no_space.
     void set_capacity(std::optional<std::uint64_t> bytes);
+    // Whether it can set space aside, as most file systems can (ext4, xfs) and some cannot (nfs).
+    void set_reserves(bool reserves);
 
     // The process ends. All that was written stays visible.
     void kill();
@@ -60,6 +62,9 @@ class MemoryDisk final : public Disk {
     std::map<std::string, std::string> durable_contents() const;
     // Whether these bytes of the file, as a process reads them now, would.
     bool is_durable(const std::string& name, std::uint64_t offset, std::uint64_t size) const;
+
+    // At the end of the file: what was reserved and never written, by nobody.
+    std::uint64_t reserved_bytes(const std::string& name) const;
 
     // For a look at files, and for damage to them.
     std::string contents(const std::string& name) const;
@@ -101,7 +106,7 @@ class MemoryDisk final : public Disk {
     Result<void> write(FileImage& image, std::uint64_t offset,
                        std::span<const std::string_view> pieces);
     Result<void> sync(FileImage& image);
-    Result<void> reserve(const FileImage& image, std::uint64_t size);
+    Result<bool> reserve(FileImage& image, std::uint64_t size);
 
     mutable std::mutex mutex_;
     const std::uint64_t seed_;
@@ -117,6 +122,7 @@ class MemoryDisk final : public Disk {
     bool lose_next_write_ = false;
     std::optional<std::int64_t> misdirect_;
     std::optional<std::uint64_t> capacity_;
+    bool reserves_ = true;
 };
 
 }  // namespace raftkv::storage

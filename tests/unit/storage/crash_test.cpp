@@ -63,8 +63,8 @@ std::vector<Step> life_of_a_log() {
 }
 
 // Lives that life from where it is until the disk dies; the model knows what may not be lost.
-void live(MemoryDisk& disk, LogModel& model) {
-    auto opened = try_open(disk);
+void live(MemoryDisk& disk, LogModel& model, Segments segments) {
+    auto opened = try_open(disk, small_segment, test_identity, segments);
     if (!opened) {
         ASSERT_TRUE(disk.died()) << opened.error().message;
         return;
@@ -97,9 +97,9 @@ void live(MemoryDisk& disk, LogModel& model) {
 }
 
 // The log has what it may have, and can be used.
-void check_and_go_on(MemoryDisk& disk, LogModel& model) {
+void check_and_go_on(MemoryDisk& disk, LogModel& model, Segments segments) {
     {
-        OpenedLog log = open_log(disk);
+        OpenedLog log = open_log(disk, small_segment, segments);
         ASSERT_EQ(model.restart(log), "");
         for (int i = 0; i < 3; ++i) {
             auto write = entries({command(model.last_index() + 1, 9, std::string(250, 'z'))});
@@ -110,19 +110,27 @@ void check_and_go_on(MemoryDisk& disk, LogModel& model) {
         }
     }
     disk.lose_power();
-    OpenedLog again = open_log(disk);
+    OpenedLog again = open_log(disk, small_segment, segments);
     ASSERT_EQ(model.restart(again), "");
     ASSERT_EQ(again.recovered.repaired, "");
 }
 
-std::uint64_t operations_of_a_life() {
-    MemoryDisk disk;
-    LogModel model;
-    live(disk, model);
-    return disk.operations();
-}
+// With each way to make segments.
+class WalCrash : public testing::TestWithParam<Segments> {
+  protected:
+    static std::uint64_t operations_of_a_life() {
+        MemoryDisk disk;
+        LogModel model;
+        live(disk, model, GetParam());
+        EXPECT_EQ(disk.reserved_bytes(newest_segment(disk)) > 0, GetParam() == Segments::reserved);
+        return disk.operations();
+    }
+};
 
-TEST(WalCrash, AtEveryOperationLosesNothingThatWasSynced) {
+INSTANTIATE_TEST_SUITE_P(, WalCrash, testing::Values(Segments::filled, Segments::reserved),
+                         [](const auto& segments) { return name_of(segments.param); });
+
+TEST_P(WalCrash, AtEveryOperationLosesNothingThatWasSynced) {
     const std::uint64_t operations = operations_of_a_life();
     ASSERT_GT(operations, 40u);
     for (End how : {End::kill, End::power_loss}) {
@@ -133,9 +141,9 @@ TEST(WalCrash, AtEveryOperationLosesNothingThatWasSynced) {
                 MemoryDisk disk(seed);
                 LogModel model;
                 disk.die_at(at);
-                live(disk, model);
+                live(disk, model, GetParam());
                 end(disk, how);
-                check_and_go_on(disk, model);
+                check_and_go_on(disk, model, GetParam());
                 if (testing::Test::HasFailure()) {
                     return;
                 }
@@ -144,7 +152,7 @@ TEST(WalCrash, AtEveryOperationLosesNothingThatWasSynced) {
     }
 }
 
-TEST(WalCrash, AtEveryOperationOfARecoveryFromACrashLosesNothingEither) {
+TEST_P(WalCrash, AtEveryOperationOfARecoveryFromACrashLosesNothingEither) {
     const std::uint64_t operations = operations_of_a_life();
     for (std::uint64_t at = 1; at <= operations; ++at) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
@@ -155,12 +163,12 @@ TEST(WalCrash, AtEveryOperationOfARecoveryFromACrashLosesNothingEither) {
                 MemoryDisk disk(seed);
                 LogModel model;
                 disk.die_at(at);
-                live(disk, model);
+                live(disk, model, GetParam());
                 end(disk, seed % 2 == 0 ? End::kill : End::power_loss);
                 disk.die_at(disk.operations() + in_recovery);
-                finished = try_open(disk).ok();
+                finished = try_open(disk, small_segment, test_identity, GetParam()).ok();
                 end(disk, seed % 3 == 0 ? End::kill : End::power_loss);
-                check_and_go_on(disk, model);
+                check_and_go_on(disk, model, GetParam());
                 if (testing::Test::HasFailure()) {
                     return;
                 }

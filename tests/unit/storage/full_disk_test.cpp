@@ -7,12 +7,14 @@ namespace raftkv::storage {
 namespace {
 
 // A log whose disk has no room for a second segment.
-class FullDisk : public testing::Test {
+class FullDisk : public testing::TestWithParam<Segments> {
   protected:
     void SetUp() override {
-        log_ = open_log(disk_);
+        log_ = open();
         disk_.set_capacity(small_segment + 1000);
     }
+
+    OpenedLog open() { return open_log(disk_, small_segment, GetParam()); }
 
     raft::LogWrite next_entry() {
         return entries({command(model_.last_index() + 1, term_, std::string(100, 'x'))});
@@ -39,7 +41,10 @@ class FullDisk : public testing::Test {
     std::uint64_t term_ = 1;
 };
 
-TEST_F(FullDisk, RefusesEntriesAndTakesThemWhenThereIsRoomAgain) {
+INSTANTIATE_TEST_SUITE_P(, FullDisk, testing::Values(Segments::filled, Segments::reserved),
+                         [](const auto& segments) { return name_of(segments.param); });
+
+TEST_P(FullDisk, RefusesEntriesAndTakesThemWhenThereIsRoomAgain) {
     fill();
     EXPECT_FALSE(log_.wal->append(next_entry())) << "and again";
     disk_.set_capacity(10 * small_segment);
@@ -48,10 +53,10 @@ TEST_F(FullDisk, RefusesEntriesAndTakesThemWhenThereIsRoomAgain) {
     ASSERT_TRUE(log_.wal->sync());
     model_.sync();
     disk_.lose_power();
-    EXPECT_EQ(model_.restart(open_log(disk_)), "");
+    EXPECT_EQ(model_.restart(open()), "");
 }
 
-TEST_F(FullDisk, NothingOfARefusedWriteIsTaken) {
+TEST_P(FullDisk, NothingOfARefusedWriteIsTaken) {
     fill();
     raft::LogWrite write = replace(2, {command(2, 7, "a"), command(3, 7, std::string(90, 'b'))});
     write.hard_state = raft::HardState{Term(7), NodeId(1)};
@@ -61,10 +66,10 @@ TEST_F(FullDisk, NothingOfARefusedWriteIsTaken) {
     }
     ASSERT_FALSE(log_.wal->append(write));
     ASSERT_TRUE(log_.wal->sync());
-    EXPECT_EQ(model_.restart(open_log(disk_)), "");
+    EXPECT_EQ(model_.restart(open()), "");
 }
 
-TEST_F(FullDisk, TermAndVoteStillFindRoom) {
+TEST_P(FullDisk, TermAndVoteStillFindRoom) {
     fill();
     int kept = 0;
     while (log_.wal->append(vote(++term_, 1))) {
@@ -75,10 +80,10 @@ TEST_F(FullDisk, TermAndVoteStillFindRoom) {
     }
     EXPECT_GE(kept, 5) << "a sixteenth of a segment of 5 KiB";
     disk_.lose_power();
-    EXPECT_EQ(model_.restart(open_log(disk_)), "");
+    EXPECT_EQ(model_.restart(open()), "");
 }
 
-TEST_F(FullDisk, PreparingFailsAndLeavesNothingBehind) {
+TEST_P(FullDisk, PreparingFailsAndLeavesNothingBehind) {
     fill();
     EXPECT_TRUE(log_.wal->wants_segment());
     auto prepared = log_.wal->prepare_segment();
@@ -92,7 +97,7 @@ TEST_F(FullDisk, PreparingFailsAndLeavesNothingBehind) {
     EXPECT_TRUE(log_.wal->append(next_entry())) << "what is prepared is there to be used";
 }
 
-TEST_F(FullDisk, ACommitDoesNotTakeTheRoomOfTermAndVote) {
+TEST_P(FullDisk, ACommitDoesNotTakeTheRoomOfTermAndVote) {
     fill();
     for (int i = 0; i < 100; ++i) {
         ASSERT_TRUE(log_.wal->append(entries({}, model_.last_index() - 1)));
@@ -102,14 +107,14 @@ TEST_F(FullDisk, ACommitDoesNotTakeTheRoomOfTermAndVote) {
     ASSERT_TRUE(log_.wal->append(vote(9, 1)));
     ASSERT_TRUE(log_.wal->append(vote(10, 1)));
     ASSERT_TRUE(log_.wal->sync());
-    EXPECT_EQ(open_log(disk_).recovered.state.hard_state.term, Term(10));
+    EXPECT_EQ(open().recovered.state.hard_state.term, Term(10));
 }
 
-TEST_F(FullDisk, ALogThatWasFullOpens) {
+TEST_P(FullDisk, ALogThatWasFullOpens) {
     fill();
     log_ = OpenedLog();
     disk_.set_capacity(0);
-    EXPECT_EQ(model_.restart(open_log(disk_)), "");
+    EXPECT_EQ(model_.restart(open()), "");
 }
 
 TEST(FullDiskAtFirstStart, IsNoSpaceAndLeavesNothingThatHinders) {

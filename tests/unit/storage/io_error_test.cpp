@@ -9,13 +9,15 @@
 namespace raftkv::storage {
 namespace {
 
-class WalIoError : public testing::Test {
+class WalIoError : public testing::TestWithParam<Segments> {
   protected:
     void SetUp() override {
-        log_ = open_log(disk_);
+        log_ = open();
         ASSERT_TRUE(log_.wal->append(entries({command(1, 1, "one")})));
         ASSERT_TRUE(log_.wal->sync());
     }
+
+    OpenedLog open() { return open_log(disk_, small_segment, GetParam()); }
 
     void expect_broken() {
         auto synced = log_.wal->sync();
@@ -34,19 +36,22 @@ class WalIoError : public testing::Test {
     OpenedLog log_;
 };
 
-TEST_F(WalIoError, OfASyncIsFinal) {
+INSTANTIATE_TEST_SUITE_P(, WalIoError, testing::Values(Segments::filled, Segments::reserved),
+                         [](const auto& segments) { return name_of(segments.param); });
+
+TEST_P(WalIoError, OfASyncIsFinal) {
     ASSERT_TRUE(log_.wal->append(entries({command(2, 1, "two")})));
     disk_.fail_next_sync();
     expect_broken();
 }
 
-TEST_F(WalIoError, OfAWriteIsFinal) {
+TEST_P(WalIoError, OfAWriteIsFinal) {
     ASSERT_TRUE(log_.wal->append(entries({command(2, 1, "two")})));
     disk_.fail_next_write();
     expect_broken();
 }
 
-TEST_F(WalIoError, OfPreparingInAppendIsFinal) {
+TEST_P(WalIoError, OfPreparingInAppendIsFinal) {
     disk_.fail_next_sync();
     auto appended = log_.wal->append(
         entries({command(2, 1, std::string(600, 'x')), command(3, 1, std::string(600, 'x'))}));
@@ -55,32 +60,45 @@ TEST_F(WalIoError, OfPreparingInAppendIsFinal) {
     expect_broken();
 }
 
-TEST_F(WalIoError, PagesThatAFailedSyncLeftBehindAreNotTrustedByTheNextProcess) {
+TEST_P(WalIoError, OfMakingRoomInAppendIsFinal) {
+    disk_.fail_next_write();
+    auto appended = log_.wal->append(
+        entries({command(2, 1, std::string(600, 'x')), command(3, 1, std::string(600, 'x'))}));
+    ASSERT_FALSE(appended);
+    EXPECT_EQ(appended.error().kind, ErrorKind::io);
+    expect_broken();
+    log_ = OpenedLog();
+    disk_.kill();
+    EXPECT_EQ(open().content().entries, plain_all({command(1, 1, "one")}));
+    EXPECT_EQ(disk_.all_contents().size(), 2u) << "a segment and the identity";
+}
+
+TEST_P(WalIoError, PagesThatAFailedSyncLeftBehindAreNotTrustedByTheNextProcess) {
     ASSERT_TRUE(log_.wal->append(entries({command(2, 1, "two")})));
     disk_.fail_next_sync();
     EXPECT_FALSE(log_.wal->sync());
     log_ = OpenedLog();
     disk_.kill();
-    OpenedLog again = open_log(disk_);
+    OpenedLog again = open();
     EXPECT_EQ(again.content().entries, plain_all({command(1, 1, "one")}))
         << "the second entry is in the page cache alone";
 }
 
 // The other side of the same coin: what a killed process had written but not yet synced is either
 // made durable before it is trusted, or not trusted.
-TEST_F(WalIoError, WhatAKilledProcessHadWrittenIsDurableOnceItIsTrusted) {
+TEST_P(WalIoError, WhatAKilledProcessHadWrittenIsDurableOnceItIsTrusted) {
     ASSERT_TRUE(log_.wal->append(entries({command(2, 1, "two")})));
     disk_.die_at(disk_.operations() + 2);  // its sync
     EXPECT_FALSE(log_.wal->sync());
     log_ = OpenedLog();
     disk_.kill();
-    const LogContent trusted = open_log(disk_).content();
+    const LogContent trusted = open().content();
     EXPECT_EQ(trusted.entries.size(), 2u);
     disk_.lose_power();
-    EXPECT_EQ(open_log(disk_).content(), trusted);
+    EXPECT_EQ(open().content(), trusted);
 }
 
-TEST_F(WalIoError, AtTheStartIsAnErrorOfTheStart) {
+TEST_P(WalIoError, AtTheStartIsAnErrorOfTheStart) {
     log_ = OpenedLog();
     disk_.fail_next_sync();
     auto opened = try_open(disk_);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "node/storage/record.hpp"
+#include "node/storage/segment.hpp"
 #include "tests/unit/storage/plain_sink.hpp"
 #include "tests/unit/storage/snapshot_fixture.hpp"
 
@@ -55,10 +56,20 @@ LogContent OpenedLog::content() const {
     return content;
 }
 
-Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identity& identity) {
+std::string name_of(Segments segments) {
+    return segments == Segments::filled ? "Filled" : "Reserved";
+}
+
+Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identity& identity,
+                           Segments segments) {
     OpenedLog opened;
     PlainSink sink;
-    auto wal = Wal::open(disk, identity, {segment_bytes}, sink, opened.recovered);
+    WalOptions options;
+    options.segment_bytes = segment_bytes;
+    if (segments == Segments::reserved) {
+        options.large_batch_bytes = 0;
+    }
+    auto wal = Wal::open(disk, identity, options, sink, opened.recovered);
     if (!wal) {
         return wal.error();
     }
@@ -69,12 +80,20 @@ Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identi
     return opened;
 }
 
-OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes) {
-    auto opened = try_open(disk, segment_bytes);
+OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes, Segments segments) {
+    auto opened = try_open(disk, segment_bytes, test_identity, segments);
     if (!opened) {
         throw std::runtime_error("the log does not open: " + opened.error().message);
     }
     return std::move(*opened);
+}
+
+std::string newest_segment(Disk& disk) {
+    const auto names = disk.list();
+    const auto newest = std::find_if(names->rbegin(), names->rend(), [](const std::string& name) {
+        return parse_segment_name(name).has_value();
+    });
+    return *newest;
 }
 
 raft::Entry command(std::uint64_t index, std::uint64_t term, std::string_view payload) {

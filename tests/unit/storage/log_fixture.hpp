@@ -17,6 +17,11 @@
 namespace raftkv::storage {
 
 constexpr std::uint64_t small_segment = 5u << 10;  // about eight short entries
+
+// How segments are made: of zeros that are written; or of space that is only reserved, as for large
+// batches, where the disk can do that.
+enum class Segments { filled, reserved };
+std::string name_of(Segments segments);
 constexpr Identity test_identity{
     .cluster_id = 0x1234, .config_id = 0x1234, .node_id = NodeId(2), .new_folder = 0xf01d};
 
@@ -57,9 +62,13 @@ struct OpenedLog {
     LogContent content() const;
 };
 Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes = small_segment,
-                           const Identity& identity = test_identity);
+                           const Identity& identity = test_identity,
+                           Segments segments = Segments::filled);
 // Ends the test, by an exception, when the log does not open.
-OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes = small_segment);
+OpenedLog open_log(Disk& disk, std::uint64_t segment_bytes = small_segment,
+                   Segments segments = Segments::filled);
+
+std::string newest_segment(Disk& disk);
 
 raft::Entry command(std::uint64_t index, std::uint64_t term, std::string_view payload);
 raft::Entry noop(std::uint64_t index, std::uint64_t term);

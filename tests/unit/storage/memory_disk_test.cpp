@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <set>
 
 // What the log's tests and the simulator believe about a disk has to be what that disk does.
 
@@ -152,6 +153,102 @@ TEST_F(MemoryDiskTest, RunsFullAndEmptyAgain) {
     EXPECT_TRUE(file->write_at(0, {&piece, 1})) << "in its place";
     disk_.set_capacity(std::nullopt);
     EXPECT_TRUE(file->write_at(2048, {&piece, 1}));
+}
+
+TEST_F(MemoryDiskTest, WhatIsReservedReadsAsZerosAndIsThereToBeWritten) {
+    auto file = create("file");
+    write(*file, 0, b_);
+    disk_.set_capacity(4096);
+    EXPECT_TRUE(file->reserve(3000).value());
+    EXPECT_EQ(disk_.contents("file"), b_ + std::string(3000 - 1024, '\0'));
+    EXPECT_EQ(disk_.reserved_bytes("file"), 3000u - 1024);
+    EXPECT_EQ(create("other")->reserve(1097).error().kind, ErrorKind::no_space);
+    disk_.set_capacity(0);
+    write(*file, 1024, b_);
+    EXPECT_EQ(disk_.reserved_bytes("file"), 3000u - 2048);
+    EXPECT_TRUE(file->reserve(100).value()) << "it is longer than that";
+    EXPECT_EQ(disk_.contents("file"), b_ + b_ + std::string(3000 - 2048, '\0'));
+}
+
+TEST_F(MemoryDiskTest, AFileSystemThatCannotReserveKnowsWhatRoomThereIs) {
+    disk_.set_reserves(false);
+    disk_.set_capacity(2048);
+    auto file = create("file");
+    const std::uint64_t operations = disk_.operations();
+    EXPECT_FALSE(file->reserve(2048).value());
+    EXPECT_EQ(file->reserve(2049).error().kind, ErrorKind::no_space);
+    EXPECT_EQ(disk_.contents("file"), "");
+    EXPECT_EQ(disk_.operations(), operations) << "nothing was done";
+}
+
+// All of it, nothing, or a part; what was written behind the end that is left is gone, and what was
+// not written is zero.
+TEST_F(MemoryDiskTest, PowerLossTakesWhatAFileGrewByUntilItIsSynced) {
+    std::set<std::size_t> sizes;
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        MemoryDisk disk(seed);
+        auto file = std::move(*disk.open("file", OpenMode::create_new));
+        ASSERT_TRUE(disk.sync_folder());
+        write(*file, 0, a_);
+        ASSERT_TRUE(file->sync());
+        ASSERT_TRUE(file->reserve(8192).value());
+        EXPECT_EQ(disk.durable("file"), a_);
+        write(*file, 2048, b_);
+        disk.lose_power();
+        const std::string left = disk.contents("file");
+        EXPECT_EQ(left.substr(0, 2048), a_);
+        EXPECT_EQ(left.find_first_not_of('\0', 3072), std::string::npos);
+        sizes.insert(left.size());
+    }
+    EXPECT_EQ(sizes, (std::set<std::size_t>{2048, 5120, 8192}));
+}
+
+TEST_F(MemoryDiskTest, WhatIsReservedIsDurableOnceItIsSynced) {
+    auto file = create("file");
+    ASSERT_TRUE(file->reserve(5000).value());
+    ASSERT_TRUE(file->sync());
+    EXPECT_EQ(disk_.durable("file"), std::string(5000, '\0'));
+    EXPECT_EQ(disk_.lose_power(), 0u);
+    EXPECT_EQ(disk_.contents("file"), std::string(5000, '\0'));
+    EXPECT_EQ(disk_.reserved_bytes("file"), 5000u);
+}
+
+TEST_F(MemoryDiskTest, ASyncThatFailedOrLiedMakesNoReservationDurable) {
+    auto file = create("file");
+    ASSERT_TRUE(file->reserve(5000).value());
+    disk_.fail_next_sync();
+    EXPECT_FALSE(file->sync());
+    EXPECT_EQ(disk_.durable("file"), "");
+    disk_.lose_next_write();
+    EXPECT_TRUE(file->sync());
+    EXPECT_EQ(disk_.durable("file"), "");
+    EXPECT_EQ(disk_.contents("file").size(), 5000u) << "as processes see it";
+}
+
+TEST_F(MemoryDiskTest, AReservationFailsAsAWriteDoes) {
+    auto file = create("file");
+    disk_.fail_next_write();
+    EXPECT_EQ(file->reserve(5000).error().kind, ErrorKind::io);
+    EXPECT_EQ(disk_.contents("file"), "");
+    EXPECT_TRUE(file->reserve(5000).value()) << "once";
+}
+
+TEST_F(MemoryDiskTest, AReservationIsAnOperationThatMayBeDoneByHalf) {
+    std::set<std::size_t> sizes;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        MemoryDisk disk(seed);
+        auto file = std::move(*disk.open("file", OpenMode::create_new));
+        disk.die_at(disk.operations() + 1);
+        EXPECT_EQ(file->reserve(5000).error().kind, ErrorKind::io);
+        EXPECT_TRUE(disk.died());
+        const std::size_t size = disk.contents("file").size();
+        EXPECT_LE(size, 5000u);
+        sizes.insert(size);
+        EXPECT_EQ(file->reserve(6000).error().kind, ErrorKind::io) << "a dead disk does nothing";
+        EXPECT_EQ(file->size().error().kind, ErrorKind::io);
+        EXPECT_EQ(disk.contents("file").size(), size);
+    }
+    EXPECT_GT(sizes.size(), 10u);
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ namespace {
 class RandomLife {
   public:
     explicit RandomLife(std::uint64_t seed)
-        : random_(seed), disk_(seed), segment_bytes_(small_segment + random_() % 3 * 1024) {}
+        : random_(seed), disk_(seed), segment_bytes_(small_segment + random_() % 3 * 1024) {
+        disk_.set_reserves(random_() % 4 != 0);
+    }
 
     void run(int steps) {
         open();
@@ -26,7 +28,8 @@ class RandomLife {
 
   private:
     void open() {
-        log_ = open_log(disk_, segment_bytes_);
+        const Segments segments = random_() % 2 == 0 ? Segments::filled : Segments::reserved;
+        log_ = open_log(disk_, segment_bytes_, segments);
         ASSERT_EQ(model_.restart(log_), "");
     }
 

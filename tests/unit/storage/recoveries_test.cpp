@@ -24,6 +24,7 @@ struct Tally {
     int interrupted = 0;  // recoveries that a crash ended
     int torn_tails = 0;
     int segment_changes = 0;
+    int reserved = 0;  // recoveries of logs whose newest segment was reserved
     int truncations = 0;
     int snapshots = 0;
     int jumps = 0;
@@ -35,6 +36,7 @@ struct Tally {
         testing::Test::RecordProperty("interrupted", interrupted);
         testing::Test::RecordProperty("torn_tails", torn_tails);
         testing::Test::RecordProperty("segment_changes", segment_changes);
+        testing::Test::RecordProperty("reserved", reserved);
         testing::Test::RecordProperty("truncations", truncations);
         testing::Test::RecordProperty("snapshots", snapshots);
         testing::Test::RecordProperty("jumps", jumps);
@@ -47,7 +49,11 @@ struct Tally {
 class ShortLife {
   public:
     ShortLife(std::uint64_t seed, std::uint64_t end_at, Tally& tally)
-        : workload_(seed), luck_(seed * 1000 + end_at), disk_(seed * 1000 + end_at), tally_(tally) {
+        : workload_(seed),
+          luck_(seed * 1000 + end_at),
+          segments_(seed / shares % 2 == 0 ? Segments::filled : Segments::reserved),
+          disk_(seed * 1000 + end_at),
+          tally_(tally) {
         disk_.die_at(end_at);
     }
 
@@ -62,8 +68,10 @@ class ShortLife {
     }
 
   private:
+    Result<OpenedLog> open() { return try_open(disk_, small_segment, test_identity, segments_); }
+
     void live() {
-        auto log = try_open(disk_);
+        auto log = open();
         if (!log) {
             EXPECT_TRUE(disk_.died()) << log.error().message;
             return;
@@ -162,7 +170,7 @@ class ShortLife {
     void recover() {
         while (luck_() % 2 == 0) {
             disk_.die_at(disk_.operations() + 1 + luck_() % 5);
-            const bool opened = try_open(disk_).ok();
+            const bool opened = open().ok();
             EXPECT_TRUE(opened || disk_.died()) << "refused what a crash left";
             tally_.interrupted += opened ? 0 : 1;
             end();
@@ -171,12 +179,13 @@ class ShortLife {
     }
 
     void check() {
-        auto log = try_open(disk_);
+        auto log = open();
         ++tally_.recoveries;
         if (!log) {
             ADD_FAILURE() << log.error().message;
             return;
         }
+        tally_.reserved += disk_.reserved_bytes(newest_segment(disk_)) > 0 ? 1 : 0;
         tally_.torn_tails += log->recovered.repaired.empty() ? 0 : 1;
         EXPECT_EQ(model_.restart(*log), "");
         log_ = std::move(*log);
@@ -201,6 +210,7 @@ class ShortLife {
 
     std::mt19937_64 workload_;
     std::mt19937_64 luck_;
+    Segments segments_;
     MemoryDisk disk_;
     LogModel model_;
     std::uint64_t term_ = 1;
@@ -225,6 +235,7 @@ TEST_P(WalRecoveries, FromEveryOperationOfRandomLives) {
     EXPECT_GT(tally.interrupted, 20 * often);
     EXPECT_GT(tally.torn_tails, often);
     EXPECT_GT(tally.segment_changes, 10 * often);
+    EXPECT_GT(tally.reserved, 10 * often);
     EXPECT_GT(tally.truncations, 10 * often);
     EXPECT_GT(tally.snapshots, 10 * often);
     EXPECT_GT(tally.jumps, 10 * often);

@@ -8,15 +8,20 @@
 #include <thread>
 
 #include "cli/test/simulation/memory_disk.hpp"
+#include "node/storage/segment.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
 
 namespace raftkv::storage {
 namespace {
 
-// Like the disk in memory but for what a test has in mind.
-class DiskInBetween : public Disk {
+// A disk where making a file takes until it is let go.
+class GatedDisk final : public Disk {
   public:
     Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
+        if (mode == OpenMode::create_new && shut_) {
+            reached_.set_value();
+            gate_.get_future().wait();
+        }
         return disk_.open(name, mode);
     }
     Result<std::vector<std::string>> list() override { return disk_.list(); }
@@ -28,96 +33,59 @@ class DiskInBetween : public Disk {
     std::string path_of(const std::string& name) const override { return disk_.path_of(name); }
     std::uint64_t random() override { return disk_.random(); }
 
-  private:
-    MemoryDisk disk_;
-};
-
-// A disk where making a file takes until it is let go.
-class GatedDisk final : public DiskInBetween {
-  public:
-    Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
-        if (mode == OpenMode::create_new && shut_) {
-            reached_.set_value();
-            gate_.get_future().wait();
-        }
-        return DiskInBetween::open(name, mode);
-    }
-
     void shut() { shut_ = true; }
     void wait_until_reached() { reached_.get_future().wait(); }
     void let_go() { gate_.set_value(); }
 
   private:
+    MemoryDisk disk_;
     std::atomic<bool> shut_ = false;
     std::promise<void> reached_, gate_;
 };
 
-// A file system that keeps what it promises, and counts what is written to it.
-class KeepingDisk final : public DiskInBetween {
-  public:
-    Result<std::unique_ptr<File>> open(const std::string& name, OpenMode mode) override {
-        auto file = DiskInBetween::open(name, mode);
-        if (!file) return file.error();
-        return std::unique_ptr<File>(new KeepingFile(*this, std::move(*file)));
-    }
-
-    std::uint64_t written = 0;  // without what was only reserved
-
-  private:
-    class KeepingFile final : public File {
-      public:
-        KeepingFile(KeepingDisk& disk, std::unique_ptr<File> file)
-            : disk_(disk), file_(std::move(file)) {}
-        Result<void> write_at(std::uint64_t offset,
-                              std::span<const std::string_view> pieces) override {
-            for (std::string_view piece : pieces) disk_.written += piece.size();
-            return file_->write_at(offset, pieces);
-        }
-        Result<void> sync() override { return file_->sync(); }
-        Result<std::string> read_at(std::uint64_t offset, std::size_t size) override {
-            return file_->read_at(offset, size);
-        }
-        Result<std::uint64_t> size() override { return file_->size(); }
-        Result<bool> reserve(std::uint64_t size) override {
-            const std::string zeros(size, '\0');
-            const std::string_view piece = zeros;
-            if (auto done = file_->write_at(0, {&piece, 1}); !done) return done.error();
-            return true;
-        }
-
-      private:
-        KeepingDisk& disk_;
-        std::unique_ptr<File> file_;
-    };
-};
+// So much of the file that the pool makes next is reserved and not written.
+std::uint64_t reserved_by(SegmentPool& pool, MemoryDisk& disk) {
+    EXPECT_TRUE(pool.ensure(1));
+    return disk.reserved_bytes(pool.take().name);
+}
 
 TEST(SegmentPool, WritesZerosForSmallBatchesOnly) {
-    KeepingDisk disk;
+    MemoryDisk disk;
+    SegmentPool pool(disk, {.segment_bytes = small_segment, .large_batch_bytes = 1000});
+    EXPECT_EQ(reserved_by(pool, disk), 0u);
+    pool.expect_batches_of(1000);
+    EXPECT_EQ(reserved_by(pool, disk), small_segment);
+    pool.expect_batches_of(999);
+    EXPECT_EQ(reserved_by(pool, disk), 0u);
+}
+
+TEST(SegmentPool, WritesZerosForLargeBatchesTooWhereTheDiskCannotReserve) {
+    MemoryDisk disk;
+    disk.set_reserves(false);
+    SegmentPool pool(disk, {.segment_bytes = small_segment, .large_batch_bytes = 0});
+    EXPECT_EQ(reserved_by(pool, disk), 0u);
+    EXPECT_EQ(disk.contents(unfinished_name(0)), std::string(small_segment, '\0'));
+}
+
+TEST(SegmentPool, KnowsWhatTheLogWritesBetweenTwoSyncs) {
+    MemoryDisk disk;
     OpenedLog log = open_log(disk, 1u << 20);
-    std::uint64_t records = 0, before = 0, index = 0;
-    auto write = [&](std::size_t batches, std::size_t bytes) {
-        before = disk.written;
-        records = 0;
+    std::uint64_t index = 0;
+    const auto reserved_after = [&](std::size_t batches, std::size_t bytes) {
         for (std::size_t i = 0; i < batches; ++i) {
-            auto batch = entries({command(++index, 1, std::string(bytes, 'x'))});
-            records += bytes;
-            ASSERT_TRUE(log.wal->append(batch));
-            ASSERT_TRUE(log.wal->sync());
+            EXPECT_TRUE(log.wal->append(entries({command(++index, 1, std::string(bytes, 'x'))})));
+            EXPECT_TRUE(log.wal->sync());
         }
+        return disk.reserved_bytes(newest_segment(disk));
     };
-    write(2000, 1000);
-    EXPECT_GT(disk.written - before, 2 * records) << "as many zeros as log";
-    write(10, 200'000);  // into what was made for small ones
-    write(40, 200'000);
-    EXPECT_LT(disk.written - before, records * 11 / 10) << "and no zeros";
-    write(2000, 1000);
-    write(2000, 1000);
-    EXPECT_GT(disk.written - before, 2 * records) << "and again";
+    EXPECT_EQ(reserved_after(2000, 1000), 0u);
+    EXPECT_GT(reserved_after(50, 200'000), 0u);
+    EXPECT_EQ(reserved_after(4000, 1000), 0u);
 }
 
 TEST(SegmentPool, PreparesFilesOfZerosUnderTemporaryNames) {
     MemoryDisk disk;
-    SegmentPool pool(disk, small_segment);
+    SegmentPool pool(disk, {.segment_bytes = small_segment});
     EXPECT_TRUE(pool.wants());
     ASSERT_TRUE(pool.prepare());
     EXPECT_FALSE(pool.wants());
