@@ -36,7 +36,10 @@ enum class Seen : std::uint8_t {
     ended_by_disk_error,
     no_room,
     room_again,
-    segment_changed,
+    segment_changed,         // to one that was filled with zeros
+    segment_reserved,        // to one whose space was only reserved
+    reserved_tail_repaired,  // a torn tail in such a one
+    segment_interrupted,     // power went while the next was made, or old ones removed
     recovery_interrupted,
     truncation_recovered,
     // Snapshots.

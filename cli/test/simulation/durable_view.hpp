@@ -24,6 +24,7 @@ class DurableView {
     const ShadowLog& log() const { return log_; }
     const raft::HardState& hard_state() const { return hard_; }
     std::uint64_t segments() const { return sequence_; }
+    const std::string& segment() const { return name_; }  // the newest; empty before the first
     std::uint64_t truncations() const { return truncations_; }
     // The newest snapshot that counts, and how often a log went on after one that it had not
     // reached.

@@ -23,7 +23,7 @@ bool succeeded(const Result<void>& result, LogNews& news) {
 
 LogDevice::LogDevice(const Plan& plan, std::uint32_t node, std::uint64_t life, Counters& counters,
                      Schedule schedule)
-    : segment_bytes_(plan.limits.segment_bytes),
+    : options_{plan.limits.segment_bytes, plan.limits.large_batch_bytes},
       pace_(plan.pace),
       dice_(plan.seed, Stream::sync, node * 1000 + life),
       counters_(counters),
@@ -31,7 +31,7 @@ LogDevice::LogDevice(const Plan& plan, std::uint32_t node, std::uint64_t life, C
 
 Result<void> LogDevice::open(storage::MemoryDisk& disk, const storage::Identity& identity,
                              storage::StateSink& sink, storage::Recovered& recovered) {
-    auto wal = storage::Wal::open(disk, identity, {segment_bytes_}, sink, recovered);
+    auto wal = storage::Wal::open(disk, identity, options_, sink, recovered);
     if (!wal) return wal.error();
     wal_ = std::move(*wal);
     return {};

@@ -49,6 +49,8 @@ class LogDevice {
     LogNews run(LogTask task);
 
     bool is_syncing() const { return syncing_; }
+    // A segment is being made, or what is obsolete removed.
+    bool is_preparing() const { return preparing_; }
     void slow_down(Micros by) { extra_ = by; }
     void stall(bool stalled);
 
@@ -59,7 +61,7 @@ class LogDevice {
     void prepare(LogNews& news);
     void tell_room(LogNews& news);
 
-    std::uint64_t segment_bytes_;
+    storage::WalOptions options_;
     Pace pace_;
     Dice dice_;
     Counters& counters_;

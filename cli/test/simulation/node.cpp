@@ -51,7 +51,9 @@ Node::Node(const Plan& plan, std::uint32_t id, EventQueue& events, Truth& truth,
       surroundings_(surroundings),
       disk_(Dice(plan.seed, Stream::disk, id).next()),
       clock_(events.clock()),
-      folder_(changes_members(plan) ? id + 1 : 0) {}
+      folder_(changes_members(plan) ? id + 1 : 0) {
+    disk_.set_reserves(reserves_space(plan, id));
+}
 
 void Node::schedule(EventKind kind, Micros after, std::uint64_t payload) {
     Event event;
@@ -153,7 +155,9 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
     if (view_.truncations() > 0) counters_.saw(Seen::truncation_recovered);
     if (recovered.state.snapshot) counters_.saw(Seen::recovered_from_snapshot);
     if (recovered.state.first_index > LogIndex(1)) counters_.saw(Seen::log_forgot_its_beginning);
-    if (!recovered.repaired.empty()) counters_.saw(Seen::torn_tail_repaired);
+    if (recovered.repaired.empty()) return true;
+    const bool reserved = disk_.reserved_bytes(view_.segment()) > 0;
+    counters_.saw(reserved ? Seen::reserved_tail_repaired : Seen::torn_tail_repaired);
     return true;
 }
 
@@ -199,17 +203,25 @@ void Node::end_by_itself(const Error& why) {
     if (!lost_) schedule(EventKind::start, supervisor_waits);
 }
 
-void Node::die(Death how) {
-    if (how == Death::power_lost_in_sync && log_ && log_->is_syncing() && replica_) {
-        // The disk was at it; some of it gets done.
-        Dice dice(plan_.seed, Stream::crashes, id_ * 1000 + life_);
-        disk_.die_at(disk_.operations() + dice.below(5));
+// The disk was at it; some of it gets done. Segments are made in a while that any loss may hit.
+void Node::lose_power_at_work(bool in_sync) {
+    Dice dice(plan_.seed, Stream::crashes, id_ * 1000 + life_);
+    disk_.die_at(disk_.operations() + dice.below(5));
+    const bool syncs = in_sync && log_->is_syncing();
+    if (log_->is_preparing() && (!syncs || dice.half())) {
+        (void)log_->run(LogTask::segment);
+        if (disk_.died()) counters_.saw(Seen::segment_interrupted);
+    } else if (syncs) {
         (void)log_->run(LogTask::sync);
-    } else if (how == Death::power_lost_in_sync && snapshots_ && snapshots_->is_working()) {
-        Dice dice(plan_.seed, Stream::crashes, id_ * 1000 + life_);
-        disk_.die_at(disk_.operations() + dice.below(5));
+    } else if (in_sync && snapshots_->is_working()) {
         (void)snapshots_->step();
     }
+}
+
+void Node::die(Death how) {
+    const bool alive_till_now = replica_ && !disk_.died();
+    if (how != Death::killed && alive_till_now)
+        lose_power_at_work(how == Death::power_lost_in_sync);
     view_.refresh(disk_, truth_);
     durable_at_death_ = view_.log().last();
     for (const Truncation& truncation : std::exchange(truncations_, {})) {
@@ -284,7 +296,10 @@ void Node::take(LogNews news) {
     const std::uint64_t segments = view_.segments(), truncations = view_.truncations();
     if (news.persisted) {
         view_.refresh(disk_, truth_);
-        if (segments != 0 && view_.segments() > segments) counters_.saw(Seen::segment_changed);
+        if (segments != 0 && view_.segments() > segments) {
+            const bool reserved = disk_.reserved_bytes(view_.segment()) > 0;
+            counters_.saw(reserved ? Seen::segment_reserved : Seen::segment_changed);
+        }
         if (view_.truncations() > truncations) counters_.saw(Seen::entries_truncated);
         std::erase_if(truncations_, [&](const Truncation& truncation) {
             return truncation.sequence <= *news.persisted;

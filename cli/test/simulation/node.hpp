@@ -123,6 +123,7 @@ class Node final : public replica::LogPort,
     void want_turn();
     void take(LogNews news);
     void end_by_itself(const Error& why);
+    void lose_power_at_work(bool in_sync);
     bool recover(storage::Recovered& recovered, kv::Store& store);
     void judge_recovery(const storage::Recovered& recovered) const;
     replica::Options options() const;

@@ -70,6 +70,8 @@ Limits make_limits(std::uint64_t seed) {
     limits.snapshot_read_bytes = std::uint64_t(dice.log_between(32, 4096));
     limits.snapshot_chunk_bytes = std::uint64_t(dice.log_between(32, 4096));
     limits.snapshot_window_bytes = limits.snapshot_chunk_bytes * dice.between(1, 4);
+    // In half of the plans many batches are large, or all.
+    if (dice.half()) limits.large_batch_bytes = std::uint64_t(dice.log_between(1, 1024));
     return limits;
 }
 
@@ -382,6 +384,10 @@ std::vector<std::uint32_t> priorities_of(const Plan& plan) {
     for (std::uint32_t& priority : priorities)
         priority = static_cast<std::uint32_t>(dice.between(1, 3));
     return priorities;
+}
+
+bool reserves_space(const Plan& plan, std::uint32_t node) {
+    return Dice(plan.seed, Stream::limits, 2'000 + node).ppm(800'000);
 }
 
 bool leases_differ(const Plan& plan) {

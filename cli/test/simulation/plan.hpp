@@ -88,10 +88,12 @@ struct Operation {
 };
 
 constexpr std::uint64_t no_snapshots = std::uint64_t{1} << 40;
+constexpr std::uint64_t no_large_batches = std::uint64_t{1} << 40;
 
 // Tiny, so that every bound is met.
 struct Limits {
     std::uint64_t segment_bytes = 64u << 10;
+    std::uint64_t large_batch_bytes = no_large_batches;  // from here on segments are only reserved
     std::uint64_t max_append_bytes = 1024;
     std::uint64_t max_inflight_bytes = 8192;
     std::uint64_t max_inflight_messages = 8;
@@ -144,6 +146,9 @@ std::vector<std::uint32_t> priorities_of(const Plan& plan);
 inline bool changes_members(const Plan& plan) {
     return plan.members < plan.nodes;
 }
+
+// Whether the disk of a node can set space aside: most can. From the seed alone.
+bool reserves_space(const Plan& plan, std::uint32_t node);
 
 // How a node is configured to read, and to let others read.
 struct Leases {

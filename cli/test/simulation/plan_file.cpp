@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 Json limits_to_json(const Limits& limits) {
     return {{"segment_bytes", limits.segment_bytes},
+            {"large_batch_bytes", limits.large_batch_bytes},
             {"max_append_bytes", limits.max_append_bytes},
             {"max_inflight_bytes", limits.max_inflight_bytes},
             {"max_inflight_messages", limits.max_inflight_messages},
@@ -115,6 +116,7 @@ constexpr Micros longest_run = 3'600'000'000;
 Limits read_limits(const Reader& json) {
     Limits limits;
     limits.segment_bytes = std::uint64_t(json.number("segment_bytes", 8 << 10, 16 << 20)) / 8 * 8;
+    limits.large_batch_bytes = std::uint64_t(json.number("large_batch_bytes", 0, largest));
     limits.max_append_bytes = std::uint64_t(json.number("max_append_bytes", 1, largest));
     limits.max_inflight_bytes = std::uint64_t(json.number("max_inflight_bytes", 1, largest));
     limits.max_inflight_messages = std::uint64_t(json.number("max_inflight_messages", 1, largest));
