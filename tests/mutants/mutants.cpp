@@ -26,6 +26,7 @@ constexpr std::string_view replica = "node/replica/replica.cpp";
 constexpr std::string_view commands = "node/replica/commands.cpp";
 constexpr std::string_view wal_write = "node/storage/file_wal_write.cpp";
 constexpr std::string_view wal_segments = "node/storage/file_wal_segments.cpp";
+constexpr std::string_view segment_pool = "node/storage/segment_pool.cpp";
 constexpr std::string_view log_reading = "node/storage/log_reading.cpp";
 constexpr std::string_view recovery = "node/storage/recovery.cpp";
 constexpr std::string_view record = "node/storage/record.cpp";
@@ -249,6 +250,9 @@ std::vector<Mutant> of_the_log() {
                     "    if (auto synced = prepared.file->sync(); !synced) {\n        return "
                     "synced;\n    }",
                     "")}},
+        {"reservation_taken_for_granted",
+         "A segment is left without zeros where the file system cannot reserve space, too",
+         {expression(segment_pool, "*reserved && for_large_batches", "for_large_batches")}},
         {"vote_lost_with_a_segment",
          "A new segment does not repeat term and vote",
          {statement(wal_segments, "    header.hard_state = summary_.hard_state();", "")}},
