@@ -31,6 +31,7 @@ bool DurableView::next_segment(const storage::MemoryDisk& disk, const Truth& tru
     sequence_ = header->sequence;
     snapshot_ = std::max(snapshot_, header->snapshot.index);
     name_ = name;
+    segment_bytes_ = header->segment_bytes;
     salt_ = header->salt;
     offset_ = storage::header_block_bytes;
     hard_ = header->hard_state;

@@ -24,7 +24,9 @@ class DurableView {
     const ShadowLog& log() const { return log_; }
     const raft::HardState& hard_state() const { return hard_; }
     std::uint64_t segments() const { return sequence_; }
-    const std::string& segment() const { return name_; }  // the newest; empty before the first
+    // The newest, and how large its header says that it is; empty and 0 before the first.
+    const std::string& segment() const { return name_; }
+    std::uint64_t segment_bytes() const { return segment_bytes_; }
     std::uint64_t truncations() const { return truncations_; }
     // The newest snapshot that counts, and how often a log went on after one that it had not
     // reached.
@@ -40,6 +42,7 @@ class DurableView {
     raft::HardState hard_;
     std::uint64_t sequence_ = 0;  // of the segment being read; 0 before the first
     std::string name_;
+    std::uint64_t segment_bytes_ = 0;
     std::uint64_t salt_ = 0;
     std::uint64_t offset_ = 0;
     std::uint64_t truncations_ = 0;

@@ -296,6 +296,7 @@ void Node::take(LogNews news) {
     const std::uint64_t segments = view_.segments(), truncations = view_.truncations();
     if (news.persisted) {
         view_.refresh(disk_, truth_);
+        if (view_.segments() > segments) judge_segment();
         if (segments != 0 && view_.segments() > segments) {
             const bool reserved = disk_.reserved_bytes(view_.segment()) > 0;
             counters_.saw(reserved ? Seen::segment_reserved : Seen::segment_changed);

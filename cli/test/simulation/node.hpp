@@ -130,6 +130,7 @@ class Node final : public replica::LogPort,
 
     void jump(const raft::SnapshotMark& mark, std::uint64_t sequence);
     void judge_snapshot(const raft::SnapshotInfo& info);
+    void judge_segment() const;
 
     void watch_role();
     void watch_indexes();

@@ -25,6 +25,16 @@ void Node::judge_snapshot(const raft::SnapshotInfo& info) {
     truth_.snapshot(id_, info.id, checksum(*bytes));
 }
 
+// Else what is written to it could find no room, and the next start would miss its end.
+void Node::judge_segment() const {
+    const std::size_t bytes = disk_.durable(view_.segment())->size();
+    if (bytes != view_.segment_bytes()) {
+        broken("segments are whole",
+               fmt::format("{} bytes of {} are on its disk, which should have {}", bytes,
+                           view_.segment(), view_.segment_bytes()));
+    }
+}
+
 void Node::watch_role() {
     const replica::Standing now_seen = standing();
     if (now_seen.role == raft::Role::leader && seen_.role == raft::Role::leader) {

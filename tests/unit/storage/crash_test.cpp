@@ -128,7 +128,7 @@ class WalCrash : public testing::TestWithParam<Segments> {
 };
 
 INSTANTIATE_TEST_SUITE_P(, WalCrash, testing::Values(Segments::filled, Segments::reserved),
-                         [](const auto& segments) { return name_of(segments.param); });
+                         testing::PrintToStringParamName());
 
 TEST_P(WalCrash, AtEveryOperationLosesNothingThatWasSynced) {
     const std::uint64_t operations = operations_of_a_life();

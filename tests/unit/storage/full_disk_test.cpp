@@ -42,7 +42,7 @@ class FullDisk : public testing::TestWithParam<Segments> {
 };
 
 INSTANTIATE_TEST_SUITE_P(, FullDisk, testing::Values(Segments::filled, Segments::reserved),
-                         [](const auto& segments) { return name_of(segments.param); });
+                         testing::PrintToStringParamName());
 
 TEST_P(FullDisk, RefusesEntriesAndTakesThemWhenThereIsRoomAgain) {
     fill();

@@ -37,7 +37,7 @@ class WalIoError : public testing::TestWithParam<Segments> {
 };
 
 INSTANTIATE_TEST_SUITE_P(, WalIoError, testing::Values(Segments::filled, Segments::reserved),
-                         [](const auto& segments) { return name_of(segments.param); });
+                         testing::PrintToStringParamName());
 
 TEST_P(WalIoError, OfASyncIsFinal) {
     ASSERT_TRUE(log_.wal->append(entries({command(2, 1, "two")})));

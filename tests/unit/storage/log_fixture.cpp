@@ -56,8 +56,8 @@ LogContent OpenedLog::content() const {
     return content;
 }
 
-std::string name_of(Segments segments) {
-    return segments == Segments::filled ? "Filled" : "Reserved";
+std::ostream& operator<<(std::ostream& out, Segments segments) {
+    return out << (segments == Segments::filled ? "Filled" : "Reserved");
 }
 
 Result<OpenedLog> try_open(Disk& disk, std::uint64_t segment_bytes, const Identity& identity,

@@ -21,7 +21,7 @@ constexpr std::uint64_t small_segment = 5u << 10;  // about eight short entries
 // How segments are made: of zeros that are written; or of space that is only reserved, as for large
 // batches, where the disk can do that.
 enum class Segments { filled, reserved };
-std::string name_of(Segments segments);
+std::ostream& operator<<(std::ostream& out, Segments segments);
 constexpr Identity test_identity{
     .cluster_id = 0x1234, .config_id = 0x1234, .node_id = NodeId(2), .new_folder = 0xf01d};
 

@@ -46,7 +46,10 @@ class GatedDisk final : public Disk {
 // So much of the file that the pool makes next is reserved and not written.
 std::uint64_t reserved_by(SegmentPool& pool, MemoryDisk& disk) {
     EXPECT_TRUE(pool.ensure(1));
-    return disk.reserved_bytes(pool.take().name);
+    const std::string name = pool.take().name;
+    EXPECT_TRUE(disk.sync_folder());
+    EXPECT_TRUE(disk.is_durable(name, 0, small_segment));
+    return disk.reserved_bytes(name);
 }
 
 TEST(SegmentPool, WritesZerosForSmallBatchesOnly) {
