@@ -70,8 +70,9 @@ Limits make_limits(std::uint64_t seed) {
     limits.snapshot_read_bytes = std::uint64_t(dice.log_between(32, 4096));
     limits.snapshot_chunk_bytes = std::uint64_t(dice.log_between(32, 4096));
     limits.snapshot_window_bytes = limits.snapshot_chunk_bytes * dice.between(1, 4);
-    // In half of the plans many batches are large, or all.
-    if (dice.half()) limits.large_batch_bytes = std::uint64_t(dice.log_between(1, 1024));
+    // In half of the plans some batches are large, or all from the first segment on.
+    if (dice.half())
+        limits.large_batch_bytes = dice.half() ? 0 : std::uint64_t(dice.log_between(32, 1024));
     return limits;
 }
 
