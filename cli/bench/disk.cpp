@@ -13,7 +13,6 @@
 #include <thread>
 #include <vector>
 
-#include "cli/bench/median.hpp"
 #include "common/descriptor.hpp"
 
 namespace raftkv::bench {
@@ -68,46 +67,48 @@ class ProbeFile {
     Descriptor descriptor_;
 };
 
+constexpr std::size_t sync_file_bytes = 1 << 20;
+
 // What one writer found. It goes on to the end after an error: the others wait for it.
-struct SyncTimes {
-    std::vector<double> us;
+struct Syncs {
+    Histogram took;
     Result<void> outcome;
 };
 
-void time_syncs(ProbeFile& file, std::barrier<>& together, SyncTimes& times) {
-    constexpr std::size_t syncs = 200;
+void time_syncs(ProbeFile& file, std::size_t times, std::barrier<>& together, Syncs& syncs) {
     const std::string record(200, 'v');
-    for (std::size_t i = 0; i < syncs; ++i) {
+    for (std::size_t i = 0; i < times; ++i) {
         together.arrive_and_wait();
         const auto start = Clock::now();
-        auto synced = file.write_and_sync(record, i * record.size());
-        times.us.push_back(seconds_since(start) * 1e6);
-        if (!synced) times.outcome = synced;
+        auto synced =
+            file.write_and_sync(record, i % (sync_file_bytes / record.size()) * record.size());
+        syncs.took.add(std::chrono::nanoseconds(Clock::now() - start).count());
+        if (!synced) syncs.outcome = synced;
     }
 }
 
 }  // namespace
 
-Result<double> measure_sync_us(const fs::path& folder, std::size_t writers) {
+Result<Histogram> measure_syncs(const fs::path& folder, std::size_t writers, std::size_t times) {
     std::vector<ProbeFile> files;
     for (std::size_t i = 0; i < writers; ++i) {
-        auto file = ProbeFile::create(folder, 1 << 20, i);
+        auto file = ProbeFile::create(folder, sync_file_bytes, i);
         if (!file) return file.error();
         files.push_back(std::move(*file));
     }
-    std::vector<SyncTimes> times(writers);
+    std::vector<Syncs> syncs(writers);
     std::barrier<> together(static_cast<std::ptrdiff_t>(writers));
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < writers; ++i)
-            threads.emplace_back([&, i] { time_syncs(files[i], together, times[i]); });
+            threads.emplace_back([&, i] { time_syncs(files[i], times, together, syncs[i]); });
     }
-    std::vector<double> all;
-    for (const SyncTimes& one : times) {
+    Histogram all;
+    for (const Syncs& one : syncs) {
         if (!one.outcome) return one.outcome.error();
-        all.insert(all.end(), one.us.begin(), one.us.end());
+        all.add(one.took);
     }
-    return median(all);
+    return all;
 }
 
 Result<double> measure_write_rate(const fs::path& folder, std::size_t batch_bytes, double seconds) {

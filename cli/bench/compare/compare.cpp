@@ -72,12 +72,12 @@ Result<Comparison> Compare::run() {
     comparison_.started = basics.started;
     comparison_.hint = hint_about(folder_);
     if (auto chosen = choose(); !chosen) return chosen.error();
-    const auto sync_us = measure_sync_us(folder_);
-    if (!sync_us) return sync_us.error();
-    comparison_.sync_us = *sync_us;
-    const auto syncs_us = measure_sync_us(folder_, settings_.nodes);
-    if (!syncs_us) return syncs_us.error();
-    comparison_.syncs_us = *syncs_us;
+    const auto one = measure_syncs(folder_);
+    if (!one) return one.error();
+    comparison_.sync_us = static_cast<double>(one->percentile(0.5)) / 1e3;
+    const auto together = measure_syncs(folder_, settings_.nodes);
+    if (!together) return together.error();
+    comparison_.syncs_us = static_cast<double>(together->percentile(0.5)) / 1e3;
     for (const ContenderKind* kind : kinds_) {
         say_(fmt::format("starting {}", kind->name));
         auto player = start(*kind, std::string(kind->name));

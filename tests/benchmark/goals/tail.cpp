@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "cli/bench/disk.hpp"
+#include "cli/bench/report.hpp"
 #include "tests/benchmark/goals/rows.hpp"
 #include "tests/benchmark/snapshot_stand.hpp"
 
@@ -33,6 +35,21 @@ Result<double> ratio_of_a_round(const Bed& bed, SnapshotStand& stand, Seen& seen
            static_cast<double>(result->latency.percentile(0.5));
 }
 
+// What three nodes that write to one disk could do at best.
+Result<std::string> tail_of_the_disk(const Bed& bed) {
+    constexpr std::size_t enough = 10'000;  // for ten that are slower than p99.9
+    bed.say("tail, the disk alone");
+    const auto syncs = bench::measure_syncs(bed.settings.folder, 3, enough);
+    if (!syncs) return syncs.error();
+    const std::int64_t median = syncs->percentile(0.5), slow = syncs->percentile(0.999);
+    return fmt::format(
+        "of small writes by three at a time, each with its fdatasync, p50 is {} and "
+        "p99.9 {}, {:.1f} times that; the slowest took {}",
+        bench::duration_text(median), bench::duration_text(slow),
+        static_cast<double>(slow) / static_cast<double>(median),
+        bench::duration_text(syncs->max()));
+}
+
 }  // namespace
 
 std::vector<Goal> tail_goals() {
@@ -62,7 +79,9 @@ Result<void> measure_tail(const Bed& bed, std::vector<Line>& lines) {
         return {};
     }
     lines[0].samples = std::move(ratios);
-    lines[0].note = fmt::format("{} snapshots were taken meanwhile", seen.snapshots);
+    const auto disk = tail_of_the_disk(bed);
+    if (!disk) return disk.error();
+    lines[0].note = fmt::format("{} snapshots were taken meanwhile; {}", seen.snapshots, *disk);
     return {};
 }
 

@@ -12,12 +12,13 @@ namespace {
 TEST(Disk, IsMeasuredAndLeftAsItWas) {
     const auto folder = test::WorkFolder::create();
     ASSERT_TRUE(folder.ok());
-    const auto sync_us = measure_sync_us(folder->path());
-    ASSERT_TRUE(sync_us.ok()) << sync_us.error().message;
-    EXPECT_GT(*sync_us, 0);
-    const auto syncs_us = measure_sync_us(folder->path(), 3);
-    ASSERT_TRUE(syncs_us.ok()) << syncs_us.error().message;
-    EXPECT_GT(*syncs_us, 0);
+    const auto syncs = measure_syncs(folder->path());
+    ASSERT_TRUE(syncs.ok()) << syncs.error().message;
+    EXPECT_EQ(syncs->count(), 200u);
+    EXPECT_GT(syncs->percentile(0.5), 0);
+    const auto together = measure_syncs(folder->path(), 3, 10);
+    ASSERT_TRUE(together.ok()) << together.error().message;
+    EXPECT_EQ(together->count(), 30u);
     const auto rate = measure_write_rate(folder->path(), 100'000, 0.01);
     ASSERT_TRUE(rate.ok()) << rate.error().message;
     EXPECT_GT(*rate, 1000);
@@ -25,11 +26,11 @@ TEST(Disk, IsMeasuredAndLeftAsItWas) {
 }
 
 TEST(Disk, SaysWhatCannotBeWritten) {
-    const auto sync_us = measure_sync_us("/no/such/folder");
-    ASSERT_FALSE(sync_us.ok());
-    EXPECT_EQ(sync_us.error().kind, ErrorKind::io);
-    EXPECT_NE(sync_us.error().message.find("/no/such/folder"), std::string::npos);
-    EXPECT_FALSE(measure_sync_us("/no/such/folder", 3).ok());
+    const auto syncs = measure_syncs("/no/such/folder");
+    ASSERT_FALSE(syncs.ok());
+    EXPECT_EQ(syncs.error().kind, ErrorKind::io);
+    EXPECT_NE(syncs.error().message.find("/no/such/folder"), std::string::npos);
+    EXPECT_FALSE(measure_syncs("/no/such/folder", 3).ok());
     EXPECT_FALSE(measure_write_rate("/no/such/folder", 4096, 1).ok());
 }
 
