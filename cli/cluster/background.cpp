@@ -107,7 +107,10 @@ class Start {
         while (!supervisor_.wait_for(pace)) {
             // The supervisor notes who belongs to the cluster as soon as it hears.
             ClusterClient client(with_known_servers(config_), one_try);
-            if (quorum_reads(client)) return Result<void>();
+            if (quorum_reads(client)) {
+                until_leader_is_shown();
+                return Result<void>();
+            }
             auto view = fetch_view(paths_.socket(), supervisor_answers_within);
             std::string nodes = view ? describe_nodes(*view) : view.error().message;
             if (Clock::now() - started_ > timeout_) return Result<void>(not_ready(nodes));
@@ -125,6 +128,18 @@ class Start {
     int pid() const { return supervisor_.pid(); }
 
   private:
+    // The supervisor asks the nodes now and then. "cluster status" right after this is to know what
+    // clients do; that it does not is no reason to fail.
+    void until_leader_is_shown() {
+        constexpr milliseconds patience{1000};
+        constexpr milliseconds pace{20};
+        const auto served = Clock::now();
+        do {
+            const auto view = fetch_view(paths_.socket(), supervisor_answers_within);
+            if (view && view->leader) return;
+        } while (!supervisor_.wait_for(pace) && Clock::now() - served < patience);
+    }
+
     Error not_ready(const std::string& nodes) const {
         return Error{ErrorKind::unavailable,
                      fmt::format("no quorum answered a read within {}: {}. The supervisor (pid {}) "

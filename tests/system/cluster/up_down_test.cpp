@@ -16,10 +16,11 @@ TEST(Up, DetachedAndWaitedForItServesAtOnce) {
     Outcome up = bed.cluster({"up", "--detach", "--wait"});
     ASSERT_EQ(up.exit, 0) << up.said;
     EXPECT_TRUE(up.says("is ready")) << up.said;
+    cli::ClusterView view = bed.status();
+    EXPECT_TRUE(view.leader) << "what serves has a leader, and the supervisor knows it";
+    EXPECT_EQ(view.supervisor_pid, bed.supervisor_pid());
     EXPECT_EQ(bed.set("k", "v"), std::nullopt);
     EXPECT_EQ(bed.get("k"), "v");
-    cli::ClusterView view = bed.status();
-    EXPECT_EQ(view.supervisor_pid, bed.supervisor_pid());
     ASSERT_EQ(view.nodes.size(), 3u);
     for (const cli::NodeView& node : view.nodes) {
         EXPECT_EQ(node.state, cli::NodeState::running);
