@@ -101,6 +101,7 @@ void retry_stuck(State& state, Effects& out, Progress& follower) {
 // The part of a request's entries that is news, after cutting off what conflicts (5.3). Entries
 // that are there already are left alone: the request may be an old one.
 void append_missing(State& state, const AppendRequest& request) {
+    state.draft.entries.reserve(state.draft.entries.size() + request.entries.size());
     for (const Entry& entry : request.entries) {
         if (entry.index <= state.log.last_index()) {
             if (state.log.term_at(entry.index) == entry.term) continue;
@@ -194,6 +195,7 @@ bool takes_proposals(const State& state) {
 std::optional<LogIndex> propose(State& state, Effects& out, std::span<const SharedBytes> payloads) {
     if (!takes_proposals(state) || payloads.empty()) return std::nullopt;
     const LogIndex first = state.log.last_index() + 1;
+    state.draft.entries.reserve(state.draft.entries.size() + payloads.size());
     for (const SharedBytes& payload : payloads) {
         Entry entry{state.log.last_index() + 1, state.hard.term, EntryKind::command, payload};
         state.uncommitted_bytes += cost_of(entry);

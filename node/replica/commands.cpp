@@ -142,7 +142,10 @@ void Replica::Impl::flush_reads() {
 
 void Replica::Impl::answer_reads() {
     ReadBatch batch;
-    while (serving() && reads.take_answerable(applied, batch)) answer_batch(batch);
+    while (serving() && reads.take_answerable(applied, batch)) {
+        answer_batch(batch);
+        reads.reuse(std::move(batch));
+    }
 }
 
 void Replica::Impl::answer_batch(const ReadBatch& batch) {

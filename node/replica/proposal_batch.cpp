@@ -49,8 +49,10 @@ void ProposalBatch::add(ClientToken client, const kv::Command& command) {
 }
 
 std::vector<SharedBytes> ProposalBatch::seal() {
-    const auto block = std::make_shared<const std::string>(std::move(block_));
-    block_ = std::string();
+    constexpr std::size_t most_kept = 2 << 20;  // of memory for the next
+    const auto block = std::make_shared<const std::string>(block_);
+    block_.clear();
+    if (block_.capacity() > most_kept) block_.shrink_to_fit();
     std::vector<SharedBytes> commands;
     commands.reserve(ends_.size());
     std::size_t start = 0;

@@ -23,7 +23,8 @@ class ProposalBatch {
     std::size_t bytes() const { return block_.size(); }
     const std::vector<ClientToken>& clients() const { return clients_; }
 
-    // The commands as slices of a block that they now share; the batch keeps the clients.
+    // The commands as slices of a block that they now share, and that is no larger than they are:
+    // the log keeps it for a while. The batch keeps the clients.
     std::vector<SharedBytes> seal();
     void clear();
 

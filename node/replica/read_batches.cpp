@@ -25,7 +25,7 @@ std::uint64_t ReadBatches::begin() {
     RAFTKV_CHECK(!gathering_.reads.empty());
     gathering_.id = ++last_id_;
     count(gathering_);
-    asked_.push_back(std::exchange(gathering_, ReadBatch()));
+    asked_.push_back(std::exchange(gathering_, std::exchange(spare_, ReadBatch())));
     return last_id_;
 }
 
@@ -52,6 +52,14 @@ bool ReadBatches::take_answerable(LogIndex applied, ReadBatch& batch) {
     confirmed_.erase(found);
     uncount(batch);
     return true;
+}
+
+void ReadBatches::reuse(ReadBatch answered) {
+    constexpr std::size_t most = 64 << 10;  // a crowd does not come every time
+    if (answered.keys.capacity() + answered.reads.capacity() * sizeof(WaitingRead) > most) return;
+    answered.keys.clear();
+    answered.reads.clear();
+    spare_ = std::move(answered);
 }
 
 std::vector<ReadBatch> ReadBatches::take_all() {

@@ -46,6 +46,8 @@ class ReadBatches {
 
     // A confirmed batch whose index is applied, if there is one.
     bool take_answerable(LogIndex applied, ReadBatch& batch);
+    // For the next reads to go into its memory.
+    void reuse(ReadBatch answered);
     // Everything that is not answered yet, gathering or asked or confirmed, oldest first.
     std::vector<ReadBatch> take_all();
 
@@ -56,7 +58,7 @@ class ReadBatches {
     void count(const ReadBatch& batch);
     void uncount(const ReadBatch& batch);
 
-    ReadBatch gathering_;
+    ReadBatch gathering_, spare_;
     std::deque<ReadBatch> asked_;  // ascending ids
     std::deque<ReadBatch> confirmed_;
     std::uint64_t last_id_ = 0;
