@@ -125,7 +125,11 @@ int main(int argc, char** argv) {
     CLI::App app("Measures every goal of the table, and says which are met.");
     Settings settings;
     declare(app, settings);
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& end) {
+        return static_cast<int>(app.exit(end) == 0 ? ExitCode::done : ExitCode::usage);
+    }
     settings.raftkv = std::filesystem::absolute(settings.raftkv);
     settings.folder = std::filesystem::absolute(settings.folder);
     return static_cast<int>(run(settings));
