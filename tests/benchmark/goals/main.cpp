@@ -17,6 +17,7 @@
 #include "cli/page/provenance.hpp"
 #include "cli/test/interrupt.hpp"
 #include "cli/test/live_line.hpp"
+#include "tests/benchmark/goals/arguments.hpp"
 #include "tests/benchmark/goals/rows.hpp"
 
 namespace {
@@ -47,15 +48,7 @@ void declare(CLI::App& app, Settings& settings) {
         ->delimiter(',')
         ->check(CLI::IsMember(names_of_rows()))
         ->option_text("ROW,...");
-    app.add_option("--rounds", settings.rounds, "How often each is measured")
-        ->check(CLI::Range(1, 1'000))
-        ->capture_default_str();
-    app.add_option("--seconds", settings.seconds, "For each load of a round")
-        ->check(CLI::Range(0.1, 3'600.0))
-        ->capture_default_str();
-    app.add_option("--raftkv", settings.raftkv, "The program")->required();
-    app.add_option("--folder", settings.folder, "Where the data goes: on the disk to be measured")
-        ->required();
+    declare_settings(app, settings);
     app.add_flag("--json", settings.json, "Print the table as JSON");
     app.footer(footer());
 }
@@ -125,12 +118,6 @@ int main(int argc, char** argv) {
     CLI::App app("Measures every goal of the table, and says which are met.");
     Settings settings;
     declare(app, settings);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& end) {
-        return static_cast<int>(app.exit(end) == 0 ? ExitCode::done : ExitCode::usage);
-    }
-    settings.raftkv = std::filesystem::absolute(settings.raftkv);
-    settings.folder = std::filesystem::absolute(settings.folder);
+    if (const auto end = parse(app, argc, argv, settings)) return static_cast<int>(*end);
     return static_cast<int>(run(settings));
 }

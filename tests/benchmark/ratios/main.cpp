@@ -17,6 +17,7 @@
 #include "cli/bench/median.hpp"
 #include "cli/bench/report.hpp"
 #include "cli/test/live_line.hpp"
+#include "tests/benchmark/goals/arguments.hpp"
 #include "tests/benchmark/goals/bed.hpp"
 #include "tests/benchmark/ratios/loops.hpp"
 
@@ -143,14 +144,7 @@ int main(int argc, char** argv) {
     std::string file;
     bool store = false;
     CLI::App app{"Rates of a cluster of three over what the machine does by itself at that time."};
-    app.add_option("--rounds", settings.rounds, "How often each is measured")
-        ->check(CLI::Range(1, 1'000))
-        ->capture_default_str();
-    app.add_option("--seconds", settings.seconds, "For each load of a round")
-        ->check(CLI::Range(0.1, 3'600.0))
-        ->capture_default_str();
-    app.add_option("--raftkv", settings.raftkv, "The program")->required();
-    app.add_option("--folder", settings.folder, "Where the data goes")->required();
+    declare_settings(app, settings);
     app.add_option("--ratios", file, "The stored ratios")->default_val(RAFTKV_RATIOS);
     app.add_flag("--store", store, "Store what is measured");
     app.footer(
@@ -158,13 +152,7 @@ int main(int argc, char** argv) {
         "writes\nwith a fdatasync each, a second, by one of three who write at the same time. "
         "Both are measured\nright before and after each load. Exit codes: 0 measured; 1 something "
         "failed; 64 usage; 74 input or\noutput failed; 130 interrupted.");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& end) {
-        return static_cast<int>(app.exit(end) == 0 ? ExitCode::done : ExitCode::usage);
-    }
-    settings.raftkv = std::filesystem::absolute(settings.raftkv);
-    settings.folder = std::filesystem::absolute(settings.folder);
+    if (const auto end = parse(app, argc, argv, settings)) return static_cast<int>(*end);
     const Result<void> result = run(settings, file, store);
     if (result) return 0;
     fmt::print(stderr, "raftkv-ratios-bench: {}\n", result.error().message);
