@@ -73,6 +73,7 @@ void dispatch_to_leader(State& state, Effects& out, NodeId from, const Body& bod
 bool is_promise(const Body& body) {
     return std::holds_alternative<VoteResponse>(body) ||
            std::holds_alternative<AppendResponse>(body) ||
+           std::holds_alternative<SnapshotResponse>(body) ||
            std::holds_alternative<HeartbeatResponse>(body);
 }
 

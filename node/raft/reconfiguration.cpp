@@ -29,11 +29,19 @@ std::optional<ChangeStart> why_not_now(const State& state) {
     return std::nullopt;
 }
 
-// Whether a majority of these voters can be reached now, this server among them.
+// Whether its vote can be counted on: it is heard of, has the folder that the membership names, and
+// on its disk is an entry of this leader's term. Right after an election nobody has been silent
+// for long, whether it is there or not; and who lost its disk answers, too.
+bool can_be_counted_on(const State& state, const Progress& follower) {
+    return answers(state, follower) && !is_somebody_else(state, follower.id) &&
+           follower.match_index >= state.term_start;
+}
+
+// Whether a majority of these voters can be counted on now, this server among them.
 bool has_reachable_majority(const State& state, const Membership& next) {
     std::size_t reachable = next.has_voter(state.options.id) ? 1 : 0;
     for (const Progress& follower : state.followers)
-        if (next.has_voter(follower.id) && answers(state, follower)) ++reachable;
+        if (next.has_voter(follower.id) && can_be_counted_on(state, follower)) ++reachable;
     return reachable >= majority(next.voters());
 }
 

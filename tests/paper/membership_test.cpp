@@ -237,6 +237,28 @@ TEST(Thesis4, WhatWouldLoseTheQuorumIsRefusedUnlessForced) {
     EXPECT_EQ(cluster.change(0, remove(1, true)), ChangeStart::begun);
 }
 
+// Found by the simulator: a server had lost its disk, nobody had seen its connections end, and a
+// leader that was just elected counted it among those that it hears of. The entry left a majority
+// that nobody could make up any more, and whom it removed could not be elected either.
+TEST(Thesis4, WhatWouldBeLeftMustHaveAnsweredTheNewLeader) {
+    Cluster cluster = led_cluster(3, 3);
+    cluster.isolate(2);
+    ASSERT_EQ(cluster.transfer(0, 1), raft::TransferStart::begun);
+    cluster.settle();
+    ASSERT_EQ(cluster.core(1).role(), raft::Role::leader);
+    ASSERT_GE(cluster.core(1).commit(), cluster.core(1).term_start());
+    EXPECT_EQ(cluster.change(1, remove(0)), ChangeStart::loses_quorum);
+    cluster.heal();
+    cluster.pass_time_everywhere(1000);
+    EXPECT_EQ(cluster.change(1, remove(0)), ChangeStart::begun);
+}
+
+TEST(Thesis4, WhatWouldBeLeftMustNotBeSomebodyElse) {
+    Cluster cluster = led_cluster(3, 3);
+    cluster.core(0).folder_heard({NodeId(2), 999}, cluster.server(0).effects);
+    EXPECT_EQ(cluster.change(0, remove(1)), ChangeStart::loses_quorum);
+}
+
 TEST(Thesis4, ARemovedServerLearnsItOnlyOnceThatIsCommitted) {
     Cluster cluster = led_cluster(3, 3);
     cluster.cut(0, 1);
@@ -414,6 +436,18 @@ TEST(Folders, AnswersOfSomebodyElseCountForNothing) {
     const LogIndex index = cluster.propose(0);
     cluster.settle();
     EXPECT_LT(cluster.core(0).commit(), index);
+}
+
+TEST(Folders, ALeaderThatHearsOnlySomebodyElseStepsDown) {
+    Cluster cluster = led_cluster(3, 3);
+    cluster.isolate(1);
+    cluster.cut(0, 2);
+    cluster.core(0).folder_heard({NodeId(2), 999}, cluster.server(0).effects);
+    for (int i = 0; i < 20; ++i) {
+        cluster.pass_time(0, 50);
+        cluster.inject(2, 0, {cluster.core(0).term(), raft::SnapshotResponse{LogIndex(1), 0}});
+    }
+    EXPECT_NE(cluster.core(0).role(), raft::Role::leader);
 }
 
 // Two servers without data, one of which should only have been a learner, are no cluster.

@@ -7,6 +7,33 @@
 
 namespace raftkv::simulation {
 
+namespace {
+
+// Where the log begins: a snapshot may stand for the segments before it, and the power may have
+// brought some of those back that were removed, here and there.
+std::string first_segment(const storage::MemoryDisk& disk) {
+    std::string prefix = storage::segment_name(0, LogIndex(0));
+    prefix.resize(prefix.find('-') + 1);
+    std::string first;
+    std::uint64_t next = 0;
+    for (const std::string& name : disk.durable_names_with_prefix(prefix)) {
+        const auto segment = storage::parse_segment_name(name);
+        if (!segment) continue;
+        if (segment->sequence != next) first = name;
+        next = segment->sequence + 1;
+    }
+    return first;
+}
+
+std::string segment_after(const storage::MemoryDisk& disk, std::uint64_t sequence) {
+    constexpr std::size_t index_digits = 20;
+    std::string prefix = storage::segment_name(sequence + 1, LogIndex(0));
+    prefix.resize(prefix.size() - index_digits);
+    return disk.durable_name_with_prefix(prefix);
+}
+
+}  // namespace
+
 void DurableView::refresh(const storage::MemoryDisk& disk, const Truth& truth) {
     do {
         if (sequence_ == 0) continue;
@@ -17,11 +44,7 @@ void DurableView::refresh(const storage::MemoryDisk& disk, const Truth& truth) {
 }
 
 bool DurableView::next_segment(const storage::MemoryDisk& disk, const Truth& truth) {
-    constexpr std::size_t index_digits = 20;
-    std::string prefix = storage::segment_name(sequence_ + 1, LogIndex(0));
-    // The first one need not be number 1: a snapshot may stand for those before it.
-    prefix.resize(sequence_ == 0 ? prefix.find('-') + 1 : prefix.size() - index_digits);
-    const std::string name = disk.durable_name_with_prefix(prefix);
+    const std::string name = sequence_ == 0 ? first_segment(disk) : segment_after(disk, sequence_);
     if (name.empty()) return false;
     const auto bytes = disk.durable(name);
     const auto header = bytes ? storage::decode_segment_header(*bytes) : std::nullopt;

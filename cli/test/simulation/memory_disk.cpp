@@ -311,6 +311,16 @@ std::string MemoryDisk::durable_name_with_prefix(const std::string& prefix) cons
     return found != durable_names().end() && found->first.starts_with(prefix) ? found->first : "";
 }
 
+std::vector<std::string> MemoryDisk::durable_names_with_prefix(const std::string& prefix) const {
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> found;
+    for (auto name = durable_names().lower_bound(prefix);
+         name != durable_names().end() && name->first.starts_with(prefix); ++name) {
+        found.push_back(name->first);
+    }
+    return found;
+}
+
 std::map<std::string, std::string> MemoryDisk::durable_contents() const {
     std::lock_guard lock(mutex_);
     std::map<std::string, std::string> files;

@@ -59,6 +59,7 @@ class MemoryDisk final : public Disk {
     // written.
     std::optional<std::string_view> durable(const std::string& name) const;
     std::string durable_name_with_prefix(const std::string& prefix) const;  // the first, or ""
+    std::vector<std::string> durable_names_with_prefix(const std::string& prefix) const;
     std::map<std::string, std::string> durable_contents() const;
     // Whether these bytes of the file, as a process reads them now, would.
     bool is_durable(const std::string& name, std::uint64_t offset, std::uint64_t size) const;

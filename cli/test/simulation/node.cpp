@@ -152,6 +152,7 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
     judge_recovery(recovered);
     view_.restart();
     view_.refresh(disk_, truth_);
+    judge_view(recovered.state);
     if (view_.truncations() > 0) counters_.saw(Seen::truncation_recovered);
     if (recovered.state.snapshot) counters_.saw(Seen::recovered_from_snapshot);
     if (recovered.state.first_index > LogIndex(1)) counters_.saw(Seen::log_forgot_its_beginning);
@@ -185,6 +186,22 @@ void Node::judge_recovery(const storage::Recovered& recovered) const {
                            state.commit.value(), state.last_index.value(), shadow_.last().value()));
     }
     truth_.recovered(id_, shadow_);
+}
+
+// The onlooker reads the same log off the same disk.
+void Node::judge_view(const raft::Restored& state) const {
+    const ShadowLog& durable = view_.log();
+    if (durable.last() == shadow_.last() &&
+        shadow_.holds(durable.last(), durable.sum_at(durable.last())) &&
+        view_.hard_state() == state.hard_state) {
+        return;
+    }
+    broken(
+        "recovery",
+        fmt::format(
+            "it recovered a log up to {} and term {}, and on its disk is one up to {} with term {}",
+            shadow_.last().value(), state.hard_state.term.value(), durable.last().value(),
+            view_.hard_state().term.value()));
 }
 
 void Node::end_by_itself(const Error& why) {

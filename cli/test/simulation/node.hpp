@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,12 @@ class Node final : public replica::LogPort,
     // One that `joins` waits to be told who the members are; else it believes to be one of the
     // first.
     void become_new(bool joins);
+    // Its data folder counts for nothing any more, but its word of before may come late: a leader
+    // that was asleep hears now what it had on its disk then.
+    void keep_log_of_folder();
+    // Whether an entry is durable in that data folder, or was when the cluster last needed it.
+    // 0: in the present one, whichever it is.
+    bool has_durably(std::uint64_t folder, LogIndex index, std::uint64_t sum) const;
     // It learned that it belongs to the cluster no more.
     void end_as_removed();
     std::uint32_t life() const { return life_; }
@@ -126,6 +133,7 @@ class Node final : public replica::LogPort,
     void lose_power_at_work(bool in_sync);
     bool recover(storage::Recovered& recovered, kv::Store& store);
     void judge_recovery(const storage::Recovered& recovered) const;
+    void judge_view(const raft::Restored& state) const;
     replica::Options options() const;
 
     void jump(const raft::SnapshotMark& mark, std::uint64_t sequence);
@@ -164,6 +172,7 @@ class Node final : public replica::LogPort,
     bool removed_ = false;
     bool joins_ = false;
     std::uint64_t folder_ = 0;
+    std::map<std::uint64_t, ShadowLog> logs_of_former_folders_;
     bool crash_in_recovery_ = false;
 
     std::uint32_t life_ = 0;

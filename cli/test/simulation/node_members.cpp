@@ -56,6 +56,16 @@ void Node::end_as_removed() {
     die(Death::killed);
 }
 
+void Node::keep_log_of_folder() {
+    logs_of_former_folders_.try_emplace(folder_, view_.log());
+}
+
+bool Node::has_durably(std::uint64_t folder, LogIndex index, std::uint64_t sum) const {
+    if (folder == 0 || folder == folder_) return view_.log().holds(index, sum);
+    const auto former = logs_of_former_folders_.find(folder);
+    return former != logs_of_former_folders_.end() && former->second.holds(index, sum);
+}
+
 void Node::become_new(bool joins) {
     RAFTKV_CHECK(!alive());
     disk_.set_all_contents({});

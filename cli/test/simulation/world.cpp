@@ -330,8 +330,7 @@ std::size_t World::durable_copies(const raft::Membership& members, LogIndex inde
     std::size_t copies = 0;
     for (const raft::Member& member : members.members) {
         const Node& node = *nodes_[member.id.value()];
-        const bool is_it = member.folder == 0 || member.folder == node.folder();
-        if (member.votes() && is_it && node.durable().log().holds(index, sum)) ++copies;
+        if (member.votes() && node.has_durably(member.folder, index, sum)) ++copies;
     }
     return copies;
 }

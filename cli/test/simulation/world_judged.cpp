@@ -130,6 +130,9 @@ std::string World::why_not_converged() const {
     const auto leader = newest_leader();
     if (!leader) return "there is no leader";
     if (!clients_.finished()) return "the last write is not acknowledged";
+    // Ordered before everything healed, and not given up yet.
+    if (nodes_[*leader]->standing().hands_over_to)
+        return "leadership is on its way to another node";
     const LogIndex last = nodes_[*leader]->indexes().last_index;
     const std::vector<std::uint32_t> priorities = priorities_of(plan_);
     const raft::Membership& members = nodes_[*leader]->replica().members();
@@ -174,6 +177,7 @@ Micros World::patience() const {
 }
 
 void World::look_for_the_end() {
+    remove_who_is_lost();
     const std::string why_not = why_not_converged();
     // Not in step with the client that goes on reading, or its read would always be under way.
     schedule(EventKind::verdict, turns_.between(between_looks / 2, between_looks * 3 / 2), 0, 0);

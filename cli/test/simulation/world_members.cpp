@@ -99,6 +99,7 @@ void World::prepare_to_join(std::uint32_t number, const raft::Membership& member
     if (member) return;
     if (!node.removed() && !members.is_retired(NodeId(number), node.folder())) return;
     if (node.alive()) kill(number, Death::killed, 1);
+    node.keep_log_of_folder();
     node.become_new(true);
     schedule(EventKind::start, 1, number, 0);
 }
@@ -175,6 +176,25 @@ void World::stay_away(std::uint32_t number) {
     node.lose();
     kill(number, Death::killed, 1);
     recorder_.note(now(), number, "stays away for good");
+}
+
+// What was begun may need a node that is gone for good, which no leader can know: it waits until
+// somebody removes that node.
+void World::remove_who_is_lost() {
+    const auto leader = newest_leader();
+    if (!leader) return;
+    const raft::Membership members = nodes_[*leader]->replica().members();
+    const bool any_waits =
+        std::any_of(members.members.begin(), members.members.end(), [](const auto& member) {
+            return member.kind == raft::Member::Kind::joining || member.replaces;
+        });
+    for (const raft::Member& member : members.members) {
+        const std::uint32_t number = member.id.value();
+        if (!any_waits || !nodes_[number]->lost() || !is_member(members, number)) continue;
+        const ChangeStart start = nodes_[*leader]->change_members(raft::RemoveMember{member.id});
+        if (start == ChangeStart::begun)
+            return recorder_.note(now(), number, "is removed, as it is gone");
+    }
 }
 
 }  // namespace raftkv::simulation
