@@ -6,10 +6,12 @@
 #include "cli/node/command.hpp"
 #include "cli/test/command.hpp"
 #include "common/error.hpp"
+#include "common/standard_descriptors.hpp"
 
 using raftkv::ExitCode;
 
 int main(int argc, char** argv) {
+    raftkv::hold_standard_descriptors();
     CLI::App app("A replicated key-value store: a Raft cluster, its supervisor and its client.",
                  "raftkv");
     app.require_subcommand(1);

@@ -14,6 +14,7 @@
 #include "cli/client/help.hpp"
 #include "cli/client/target.hpp"
 #include "common/protocol/request.hpp"
+#include "common/standard_descriptors.hpp"
 
 namespace raftkv::cli {
 
@@ -142,6 +143,12 @@ ExitCode run_client(const Arguments& arguments) {
     const PrinterOptions style = printer_options(arguments);
     const auto printer = make_printer(style);
     if (const auto error = misuse(arguments)) return printer->error(*error);
+    if (stdout_was_closed()) {
+        return printer->error({ErrorKind::io,
+                               "stdout is closed, so nothing could be said of what "
+                               "came of it; nothing was done. Open it, or send it "
+                               "to /dev/null"});
+    }
     if (arguments.asks_for_help()) {  // for which there need not be a cluster
         const std::string topic = arguments.words.size() > 1 ? arguments.words[1] : "";
         const auto text = help_text(topic, true);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <future>
@@ -67,6 +68,21 @@ TEST_F(OneShot, DeleteSaysNothing) {
     const ProgramResult result = client({"delete", "k"});
     EXPECT_EQ(result.exit, 0);
     EXPECT_EQ(result.out + result.err, "");
+}
+
+TEST_F(OneShot, WithoutStdoutNothingIsDone) {
+    const ProgramResult result =
+        run_with_closed({STDIN_FILENO, STDOUT_FILENO}, cluster_.folder(), {"set", "k", "v"});
+    expect_refused(result, 74, "stdout is closed");
+    expect_refused(client({"get", "k"}), 1, "there is no such key");
+    EXPECT_EQ(run_with_closed({0, 1, 2}, cluster_.folder(), {"--json", "get", "k"}).exit, 74);
+}
+
+TEST_F(OneShot, WithoutStdinAndStderrItWorks) {
+    const ProgramResult result =
+        run_with_closed({STDIN_FILENO, STDERR_FILENO}, cluster_.folder(), {"set", "k", "v"});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(client({"get", "k"}).out, "v");
 }
 
 TEST_F(OneShot, WhatTheClusterRefusesIsExitOneWithTheReason) {

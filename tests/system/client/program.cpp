@@ -105,7 +105,10 @@ int wait_for_exit(pid_t pid) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_view input) {
+namespace {
+
+ProgramResult run_child(const Folder& folder, const Arguments& arguments, std::string_view input,
+                        const std::vector<int>& closed) {
     ::signal(SIGPIPE, SIG_IGN);  // a program may end before it has read its input
     PipeEnds in = make_pipe();
     PipeEnds out = make_pipe();
@@ -117,6 +120,7 @@ ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_
         ::dup2(in.out.get(), STDIN_FILENO);
         ::dup2(out.in.get(), STDOUT_FILENO);
         ::dup2(err.in.get(), STDERR_FILENO);
+        for (const int fd : closed) ::close(fd);
         become_program(folder, "client", arguments);
     }
     in.out = Descriptor();
@@ -126,6 +130,17 @@ ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_
     converse(in, out, err, input, result);
     result.exit = wait_for_exit(pid);
     return result;
+}
+
+}  // namespace
+
+ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_view input) {
+    return run_child(folder, arguments, input, {});
+}
+
+ProgramResult run_with_closed(const std::vector<int>& closed, const Folder& folder,
+                              const Arguments& arguments) {
+    return run_child(folder, arguments, "", closed);
 }
 
 NodeProcess::NodeProcess(const Folder& folder, int id) {

@@ -42,6 +42,9 @@ struct ProgramResult {
 // Runs the program to its end, with `input` on stdin. A program that does not end within
 // `patience` is killed, and the test has failed.
 ProgramResult run(const Folder& folder, const Arguments& arguments, std::string_view input = "");
+// The same, with these descriptors closed.
+ProgramResult run_with_closed(const std::vector<int>& closed, const Folder& folder,
+                              const Arguments& arguments);
 
 // A node, run from the folder's config.json. Killed at the end.
 class NodeProcess {
