@@ -19,6 +19,8 @@ using std::chrono::steady_clock;
 
 // How long nothing must have been written before the last batch is marked as synced.
 constexpr milliseconds idle_after{10};
+// How far the log is durable is noted no more often, and no later, than this.
+constexpr milliseconds note_after{1000};
 // Between attempts to find room on a full disk.
 constexpr milliseconds room_retry{1000};
 
@@ -61,6 +63,7 @@ struct LogThread::Impl {
     void append_backlog();
     void sync_and_publish(std::uint64_t sequence);
     void serve_fetches();
+    void wake_preparer(bool segment, bool files, bool note);
 
     // The preparing thread.
     void prepare_loop();
@@ -87,7 +90,9 @@ struct LogThread::Impl {
     bool preparing = false;           // a segment is wanted and being prepared
     bool preparation_failed = false;  // for lack of space
     bool cleaning = false;            // files are to be removed
-    bool blocked = false;             // the first of the backlog finds no room
+    bool noting = false;              // how far the log is durable is to be noted
+    steady_clock::time_point note_at = steady_clock::now();  // not before
+    bool blocked = false;  // the first of the backlog finds no room
     bool room_told = true;
     bool notified = false;  // and not collected since
     Done done;
@@ -101,13 +106,9 @@ void LogThread::Impl::write_loop() {
     while (wait_for_work()) {
         append_backlog();
         serve_fetches();
-        const bool segment = wal->wants_segment(), files = wal->wants_clean_up();
-        if (!segment && !files) continue;
-        std::lock_guard lock(mutex);
-        preparing = preparing || segment;
-        cleaning = cleaning || files;
-        preparation.notify_one();
+        wake_preparer(wal->wants_segment(), wal->wants_clean_up(), wal->wants_note());
     }
+    succeeded(wal->note_durable());
 }
 
 // Gathers everything that was submitted. False when all is done and the owner wants an end.
@@ -132,6 +133,15 @@ bool LogThread::Impl::wait_for_work() {
     }
     fetches.swap(requested);
     return true;
+}
+
+void LogThread::Impl::wake_preparer(bool segment, bool files, bool note) {
+    std::lock_guard lock(mutex);
+    const bool news = segment || files || (note && !noting);
+    preparing = preparing || segment;
+    cleaning = cleaning || files;
+    noting = noting || note;
+    if (news) preparation.notify_one();
 }
 
 void LogThread::Impl::append_backlog() {
@@ -172,12 +182,22 @@ void LogThread::Impl::serve_fetches() {
 void LogThread::Impl::prepare_loop() {
     std::unique_lock lock(mutex);
     while (true) {
-        preparation.wait(lock, [this] { return stopping || preparing || cleaning; });
+        auto has_work = [this] { return stopping || preparing || cleaning; };
+        if (noting)
+            preparation.wait_until(lock, note_at, has_work);
+        else
+            preparation.wait(lock, [&] { return has_work() || noting; });
         if (stopping) return;
         // First, for it makes room.
         const bool files = std::exchange(cleaning, false), segment = preparing;
+        const bool note = noting && steady_clock::now() >= note_at;
+        if (note) {
+            noting = false;
+            note_at = steady_clock::now() + note_after;
+        }
         lock.unlock();
         if (files) clean_up();
+        if (note) succeeded(wal->note_durable());
         const bool prepared = !segment || prepare_segment();
         lock.lock();
         if (segment) preparing = !prepared;

@@ -43,7 +43,9 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
     if (auto belongs = check_belonging(disk, *folder, found->has_value()); !belongs) {
         return belongs.error();
     }
-    auto log = recover(disk, own, folder->log, RecoveryMode::start, sink, recovered);
+    const RecoveryMode mode =
+        options.brings_snapshot ? RecoveryMode::start_with_other_snapshot : RecoveryMode::start;
+    auto log = recover(disk, own, folder->log, mode, sink, recovered);
     if (!log) {
         return log.error();
     }
@@ -62,6 +64,10 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
         if (auto written = write_identity(disk, own); !written) {
             return written.error();
         }
+    }
+    // What was recovered is durable, and what goes on from it will be told of.
+    if (auto noted = wal->note_durable(); !noted && noted.error().kind != ErrorKind::no_space) {
+        return noted.error();
     }
     recovered.cluster_id = own.cluster_id;
     recovered.folder = own.new_folder;
@@ -84,9 +90,13 @@ FileWal::FileWal(Disk& disk, const Identity& identity, const WalOptions& options
       readable_(summary_.last_index()),
       snapshot_bytes_(log.snapshot_bytes),
       obsolete_(disk),
+      durable_note_(disk),
       next_is_due_(!segments_.empty() && is_next_due()) {
     if (!log.retired.empty()) {
         obsolete_.add(log.retired, summary_.snapshot().index);
+    }
+    if (!segments_.empty()) {
+        reached_durably();
     }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "node/storage/batch.hpp"
+#include "node/storage/durable_end.hpp"
 #include "node/storage/obsolete_files.hpp"
 #include "node/storage/recovery.hpp"
 #include "node/storage/retire.hpp"
@@ -36,6 +37,8 @@ class FileWal final : public Wal {
     Result<void> prepare_segment() override;
     bool wants_clean_up() const override;
     Result<void> clean_up() override;
+    bool wants_note() const override { return durable_note_.is_behind(); }
+    Result<void> note_durable() override { return durable_note_.write(); }
     std::uint64_t bytes() const override;
     std::uint64_t snapshot_bytes() const override { return snapshot_bytes_; }
 
@@ -53,6 +56,7 @@ class FileWal final : public Wal {
     void put(Record record, const SharedBytes& payload);
     void put_mark();
     Result<void> flush();
+    void reached_durably();
     void retire_segments();
 
     Result<void> next_segment();
@@ -90,6 +94,7 @@ class FileWal final : public Wal {
     std::uint64_t snapshot_bytes_ = 0;               // of the one that counts
     std::optional<SnapshotRecord> snapshot_record_;  // not yet durable
     ObsoleteFiles obsolete_;
+    DurableEndFile durable_note_;
 
     std::unique_ptr<File> old_file_;  // the older segment that was read last
     std::uint64_t old_sequence_ = 0;

@@ -31,7 +31,8 @@ Result<void> FileWal::next_segment() {
 }
 
 // The header is durable before the file has its name, and the name before records go in: so a
-// segment in its place always has a header, and one with records is always in its place.
+// segment in its place always has a header, and one with records is always in its place. That it is
+// there is noted before records go in, too, so that it is missed when it is gone.
 Result<void> FileWal::start_segment(PreparedSegment prepared) {
     SegmentHeader header;
     header.cluster_id = identity_.cluster_id;
@@ -77,7 +78,10 @@ Result<void> FileWal::start_segment(PreparedSegment prepared) {
     last_sum_ = 0;
     marked_ = true;
     next_is_due_ = is_next_due();
-    return {};
+    reached_durably();
+    auto noted = durable_note_.write();
+    // The first time there may be no room for it: as in a folder that is older than this file.
+    return !noted && noted.error().kind == ErrorKind::no_space ? Result<void>() : noted;
 }
 
 // Not at once, so that a log of a few records takes the space of one segment only.

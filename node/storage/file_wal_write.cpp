@@ -242,8 +242,14 @@ Result<void> FileWal::flush() {
     readable_ = summary_.last_index();
     marked_ = false;
     next_is_due_ = is_next_due();
+    reached_durably();
     retire_segments();
     return {};
+}
+
+void FileWal::reached_durably() {
+    durable_note_.reached(
+        {segment().sequence, segment().salt, durable_end_, summary_.last_index()});
 }
 
 void FileWal::retire_segments() {

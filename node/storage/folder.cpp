@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "node/storage/durable_end.hpp"
 #include "node/storage/record.hpp"
 #include "node/storage/snapshot_format.hpp"
 #include "node/storage/torn_tail.hpp"
@@ -51,7 +52,7 @@ Result<Folder> list_folder(Disk& disk) {
         } else if (auto snapshot = parse_snapshot_name(name)) {
             folder.log.snapshots.push_back(*snapshot);
         } else if (is_unfinished_name(name) || is_unfinished_snapshot_name(name) ||
-                   name == identity_temporary_name) {
+                   name == identity_temporary_name || name == durable_end_temporary_name) {
             folder.leftovers.push_back(name);
         } else if (is_torn_name(name)) {
             folder.torn_copies.push_back(name);

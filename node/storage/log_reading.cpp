@@ -8,14 +8,20 @@
 
 namespace raftkv::storage {
 
+std::string anew_advice(NodeId id) {
+    return fmt::format(
+        "Nothing was changed. Keep this folder for examination, elsewhere: \"raftkv cluster remove "
+        "{}\" and then \"raftkv cluster add\" bring the node back with an empty one, from the "
+        "others. The cluster can serve without it while a majority of the others runs.",
+        id.value());
+}
+
 Error LogReading::damage(const std::string& name, std::uint64_t offset,
                          std::string_view what) const {
-    return {
-        ErrorKind::corrupt,
-        fmt::format("the log is damaged: {} at offset {}, at or after entry {}: {}. Nothing "
-                    "was changed. Keep this folder for examination; the cluster can serve "
-                    "without this node while a majority of the others runs.",
-                    disk_.path_of(name), offset, replay_.summary().last_index().value() + 1, what)};
+    return {ErrorKind::corrupt,
+            fmt::format("the log is damaged: {} at offset {}, at or after entry {}: {}. {}",
+                        disk_.path_of(name), offset, replay_.summary().last_index().value() + 1,
+                        what, anew_advice(identity_.node_id))};
 }
 
 Result<void> LogReading::run(const std::vector<SegmentName>& names) {

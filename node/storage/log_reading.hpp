@@ -17,6 +17,10 @@
 
 namespace raftkv::storage {
 
+// What to do about a log that can't be read to its end. Nothing brings it back, and a node that
+// forgot what it has acknowledged must not go on under its name.
+std::string anew_advice(NodeId id);
+
 // One pass over the segments of a log, which changes nothing: each must follow the one before, and
 // each record what came before it. Damage is kind corrupt, with file, offset and entry.
 class LogReading {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/storage/durable_end.hpp"
 #include "node/storage/log_reading.hpp"
 #include "node/storage/record.hpp"
 #include "node/storage/retire.hpp"
@@ -15,13 +16,17 @@ namespace raftkv::storage {
 
 namespace {
 
-constexpr const char* rebuild_advice =
-    "Nothing was changed. Keep this folder for examination, and let this node be rebuilt from the "
-    "others; the cluster can serve without it while a majority of the others runs.";
+// The log is whole, the state is not.
+std::string rebuild_advice(NodeId id) {
+    return fmt::format(
+        "Nothing was changed. \"raftkv cluster rebuild {}\" brings the state from the others; the "
+        "cluster can serve without this node while a majority of the others runs.",
+        id.value());
+}
 
 // The segments from the last gap on: removals of what a snapshot made superfluous may have been
 // undone, here and there, by a loss of power.
-Result<std::size_t> first_of_log(Disk& disk, const std::vector<SegmentName>& names) {
+Result<std::size_t> first_of_log(Disk& disk, NodeId id, const std::vector<SegmentName>& names) {
     std::size_t first = names.size();
     for (std::size_t i = names.size(); i-- > 0; first = i) {
         const bool last = i + 1 == names.size();
@@ -29,7 +34,7 @@ Result<std::size_t> first_of_log(Disk& disk, const std::vector<SegmentName>& nam
             return Error{ErrorKind::corrupt,
                          fmt::format("the log is damaged: there are two segments {}: {} and {}. {}",
                                      names[i].sequence, disk.path_of(names[i].name),
-                                     disk.path_of(names[i + 1].name), rebuild_advice)};
+                                     disk.path_of(names[i + 1].name), anew_advice(id))};
         }
         if (!last && names[i].sequence + 1 != names[i + 1].sequence) {
             break;
@@ -54,10 +59,13 @@ class Recovery {
   private:
     // Nothing: the snapshot was never counted, and the next older one has to be tried.
     Result<std::optional<OpenLog>> try_with(LogIndex snapshot);
+    Result<OpenLog> run_without_snapshot();
     Result<SnapshotMeta> load(LogIndex snapshot, std::uint64_t& bytes);
     Result<void> judge(const LogReading& log, LogIndex snapshot,
                        const Result<SnapshotMeta>& loaded) const;
+    Result<void> check_beginning(const LogReading& log) const;
     Result<OpenLog> finish(LogReading& log, std::uint64_t snapshot_bytes);
+    Result<void> check_end(const LogReading& log) const;
     Result<void> cut_tail(LogReading& log);
 
     Disk& disk_;
@@ -68,22 +76,31 @@ class Recovery {
     Recovered& recovered_;
     std::vector<SegmentName> segments_;
     std::vector<SegmentName> before_gap_;
+    std::optional<DurableEnd> durable_end_;
 };
 
 Result<OpenLog> Recovery::run() {
     // A process that was killed may have left names that a power loss would still take away.
-    if (mode_ == RecoveryMode::start) {
+    if (mode_ != RecoveryMode::look) {
         if (auto synced = disk_.sync_folder(); !synced) {
             return synced.error();
         }
     }
-    auto first = first_of_log(disk_, files_.segments);
+    auto durable_end = find_durable_end(disk_);
+    if (!durable_end) {
+        return durable_end.error();
+    }
+    durable_end_ = *durable_end;
+    auto first = first_of_log(disk_, identity_.node_id, files_.segments);
     if (!first) {
         return first.error();
     }
     const auto gap = files_.segments.begin() + static_cast<std::ptrdiff_t>(*first);
     before_gap_.assign(files_.segments.begin(), gap);
     segments_.assign(gap, files_.segments.end());
+    if (mode_ == RecoveryMode::start_with_other_snapshot) {
+        return run_without_snapshot();
+    }
     for (auto candidate = files_.snapshots.rbegin();; ++candidate) {
         const bool none = candidate == files_.snapshots.rend();
         auto log = try_with(none ? LogIndex(0) : *candidate);
@@ -96,6 +113,21 @@ Result<OpenLog> Recovery::run() {
     }
 }
 
+Result<OpenLog> Recovery::run_without_snapshot() {
+    sink_.start();
+    LogReading log(disk_, identity_, OpenMode::read_write, nullptr, LogIndex(0));
+    if (auto read = log.run(segments_); !read) {
+        return read.error();
+    }
+    if (auto whole = check_end(log); !whole) {
+        return whole.error();
+    }
+    if (auto begins = check_beginning(log); !begins) {
+        return begins.error();
+    }
+    return finish(log, 0);
+}
+
 Result<std::optional<OpenLog>> Recovery::try_with(LogIndex snapshot) {
     sink_.start();
     std::uint64_t snapshot_bytes = 0;
@@ -105,10 +137,13 @@ Result<std::optional<OpenLog>> Recovery::try_with(LogIndex snapshot) {
     }
     // A snapshot that is damaged and does not count is no harm: the log tells.
     // Only in the last segment can there be anything that was never synced.
-    const OpenMode last = mode_ == RecoveryMode::start ? OpenMode::read_write : OpenMode::read_only;
+    const OpenMode last = mode_ == RecoveryMode::look ? OpenMode::read_only : OpenMode::read_write;
     LogReading log(disk_, identity_, last, loaded ? &sink_ : nullptr, snapshot);
     if (auto read = log.run(segments_); !read) {
         return read.error();
+    }
+    if (auto whole = check_end(log); !whole) {
+        return whole.error();
     }
     if (log.replay().summary().snapshot().index < snapshot) {
         return std::optional<OpenLog>();
@@ -162,8 +197,8 @@ Result<SnapshotMeta> Recovery::load(LogIndex snapshot, std::uint64_t& bytes) {
 Result<void> Recovery::judge(const LogReading& log, LogIndex snapshot,
                              const Result<SnapshotMeta>& loaded) const {
     const LogSummary& summary = log.replay().summary();
-    auto corrupt = [](const std::string& what) {
-        return Error{ErrorKind::corrupt, what + " " + rebuild_advice};
+    auto corrupt = [&](const std::string& what) {
+        return Error{ErrorKind::corrupt, what + " " + rebuild_advice(identity_.node_id)};
     };
     if (summary.snapshot().index > snapshot) {
         return corrupt(fmt::format("the snapshot that the log goes on from is missing: {}.",
@@ -177,16 +212,22 @@ Result<void> Recovery::judge(const LogReading& log, LogIndex snapshot,
                                    disk_.path_of(snapshot_name(snapshot)), loaded->id.term.value(),
                                    summary.snapshot().term.value()));
     }
-    if (summary.first_index() > snapshot + 1) {
-        return corrupt(fmt::format(
-            "the log is damaged: {} is missing, which comes before {}. The log begins with entry "
-            "{}, and no snapshot reaches it.",
-            log.segments().front().sequence > 1
-                ? fmt::format("segment {}", log.segments().front().sequence - 1)
-                : "a segment",
-            disk_.path_of(log.segments().front().name), summary.first_index().value()));
+    return check_beginning(log);
+}
+
+Result<void> Recovery::check_beginning(const LogReading& log) const {
+    const LogSummary& summary = log.replay().summary();
+    if (summary.first_index() <= summary.snapshot().index + 1) {
+        return {};
     }
-    return {};
+    return Error{ErrorKind::corrupt,
+                 fmt::format("the log is damaged: {} is missing, which comes before {}. The log "
+                             "begins with entry {}, and no snapshot reaches it. {}",
+                             log.segments().front().sequence > 1
+                                 ? fmt::format("segment {}", log.segments().front().sequence - 1)
+                                 : "a segment",
+                             disk_.path_of(log.segments().front().name),
+                             summary.first_index().value(), anew_advice(identity_.node_id))};
 }
 
 Result<OpenLog> Recovery::finish(LogReading& log, std::uint64_t snapshot_bytes) {
@@ -229,6 +270,30 @@ Result<OpenLog> Recovery::finish(LogReading& log, std::uint64_t snapshot_bytes) 
     state.tail.assign(replay.tail().begin(), replay.tail().end());
     state.last_index = open.summary.last_index();
     return open;
+}
+
+// Whether the log reaches as far as it was durable, which a crash cannot undo.
+Result<void> Recovery::check_end(const LogReading& log) const {
+    if (!durable_end_ || segments_.empty()) {
+        return {};
+    }
+    const Segment& last = log.segments().back();
+    const bool reaches = last.sequence > durable_end_->sequence ||
+                         (last.sequence == durable_end_->sequence &&
+                          last.salt == durable_end_->salt && log.end() >= durable_end_->offset);
+    if (reaches) {
+        return {};
+    }
+    return Error{
+        ErrorKind::corrupt,
+        fmt::format(
+            "the end of the log is missing: {} says that it was durable up to offset {} of "
+            "segment {}, entry {}, and it ends at offset {} of segment {} ({}), entry {}. A "
+            "node that forgot what it had acknowledged must not join its cluster again. {} "
+            "If the missing files are somewhere, put them back.",
+            disk_.path_of(durable_end_name), durable_end_->offset, durable_end_->sequence,
+            durable_end_->last_index.value(), log.end(), last.sequence, disk_.path_of(last.name),
+            log.replay().summary().last_index().value(), anew_advice(identity_.node_id))};
 }
 
 // Whatever follows the last good record: nothing, the torn tail of a crash, or damage.

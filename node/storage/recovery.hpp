@@ -36,6 +36,7 @@ struct OpenLog {
 enum class RecoveryMode {
     start,  // what is given back is durable; a torn tail is cut off, else nothing is changed
     look,   // nothing is changed, and files are only read
+    start_with_other_snapshot,  // as start, but the file of the snapshot that counts is left alone
 };
 
 // Reads the snapshot that counts and the log, from its first segment on; see Wal::open.

@@ -42,6 +42,9 @@ struct WalOptions {
     // took 0.4 to 0.6 of the small writes (some 5 KiB a sync), as many with 100 KiB, and 1.2 to 1.6
     // times those of 500 KiB.
     std::uint64_t large_batch_bytes = 128u << 10;
+    // The snapshot that counts is not loaded, and its file may be missing or damaged: the caller
+    // brings another one, of the same entry or a later one, before anything else.
+    bool brings_snapshot = false;
 };
 
 // What a log had to say at start.
@@ -96,6 +99,14 @@ class Wal {
     // Removes them; may run on another thread than the rest, beside append and sync. They count
     // for nothing any more, so it does not matter if the process ends before it is done.
     virtual Result<void> clean_up() = 0;
+
+    // How far the log is durable is noted in a file of its own, so that a log whose end was lost is
+    // refused at the next start: by itself when a segment begins, before anything in it is told of;
+    // and by note_durable(), for now and then, for when nothing was written for a while, and for
+    // the end. Any thread.
+    virtual bool wants_note() const = 0;
+    // May run on another thread than the rest, beside append and sync.
+    virtual Result<void> note_durable() = 0;
 
     // Bytes of all segments that are there, and of the snapshot that counts.
     virtual std::uint64_t bytes() const = 0;

@@ -270,6 +270,12 @@ std::vector<Mutant> of_the_log() {
                     "    if (auto agrees = check_state(header, name); !agrees) {\n        return "
                     "agrees;\n    }",
                     "")}},
+        {"lost_tail_not_missed",
+         "A log whose end is gone is taken for one that ends there",
+         {expression(recovery, "!durable_end_ || segments_.empty()", "true")}},
+        {"segment_not_noted",
+         "Records go into a segment before it is noted that there is one",
+         {expression(wal_segments, "durable_note_.write()", "Result<void>()")}},
         {"payload_unchecked",
          "A record's payload is not held against its sum",
          {expression(record, "checksum(payload, payload_seed(place)) == header.payload_sum",

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, seen_kinds> seen_names{
     "campaign repeated",
     "torn tail repaired",
     "corruption found",
+    "end of a log lost",
     "ended by a disk error",
     "no room for the log",
     "room again",

@@ -33,6 +33,7 @@ enum class Seen : std::uint8_t {
     // The log.
     torn_tail_repaired,
     corruption_found,
+    tail_lost,  // the end of a log, by a fault
     ended_by_disk_error,
     no_room,
     room_again,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/check.hpp"
+#include "node/storage/durable_end.hpp"
 #include "node/storage/record.hpp"
 #include "node/storage/segment.hpp"
 
@@ -91,6 +92,31 @@ bool damage_synced_record(storage::MemoryDisk& disk, FaultKind how, Dice& dice) 
         before, std::string_view(files.at(other.file)).substr(other.begin, other.size), how, dice);
     if (after == before) return false;
     disk.damage(record.file, record.begin, after);
+    return true;
+}
+
+bool lose_tail(storage::MemoryDisk& disk, FaultKind how, Dice& dice) {
+    const auto files = disk.all_contents();
+    std::vector<std::string> segments;
+    for (const auto& [name, bytes] : files) {
+        if (storage::parse_segment_name(name)) segments.push_back(name);
+    }
+    if (segments.empty()) return false;
+    const std::string& last = segments.back();
+    auto records = synced_records(last, files.at(last), true);
+    if (how == FaultKind::lose_tail) {
+        if (segments.size() < 2 || records.empty()) return false;
+        disk.forget(last);
+        return true;
+    }
+    const auto noted = storage::find_durable_end(disk);
+    if (!noted || !*noted || (*noted)->sequence != storage::parse_segment_name(last)->sequence)
+        return false;
+    std::erase_if(records,
+                  [&](const RecordRange& record) { return record.begin >= (*noted)->offset; });
+    if (records.empty()) return false;
+    const std::size_t from = records[dice.below(records.size())].begin;
+    disk.damage(last, from, std::string(files.at(last).size() - from, '\0'));
     return true;
 }
 

@@ -12,4 +12,9 @@ namespace raftkv::simulation {
 // and no node can tell by itself.)
 bool damage_synced_record(storage::MemoryDisk& disk, FaultKind how, Dice& dice);
 
+// Takes the end of a log away: the last segment, if it has something that was synced; or what was
+// written to it last, back to before what the node has noted to be durable. Recovery must find it.
+// False when there is nothing like it.
+bool lose_tail(storage::MemoryDisk& disk, FaultKind how, Dice& dice);
+
 }  // namespace raftkv::simulation

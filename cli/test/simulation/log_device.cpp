@@ -84,7 +84,7 @@ LogNews LogDevice::run(LogTask task) {
         case LogTask::idle_mark:
             if (idle_marked_ || syncing_ || blocked_ || --idle_count_ > 0) break;
             idle_marked_ = true;
-            succeeded(wal_->mark_idle(), news);
+            if (succeeded(wal_->mark_idle(), news)) succeeded(wal_->note_durable(), news);
             break;
     }
     return news;
@@ -97,6 +97,7 @@ void LogDevice::write_batch(LogNews& news) {
     if (appended > 0) {
         if (!succeeded(wal_->sync(), news)) return;
         ++counters_.syncs;
+        if (dice_.below(16) == 0 && !succeeded(wal_->note_durable(), news) && news.fatal) return;
         news.persisted = batch_[appended - 1].sequence;
         batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(appended));
         idle_marked_ = false;

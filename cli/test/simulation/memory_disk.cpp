@@ -356,6 +356,15 @@ void MemoryDisk::set_contents(const std::string& name, const std::string& bytes)
     if (durable_names_) (*durable_names_)[name] = inode;
 }
 
+void MemoryDisk::forget(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    names_.erase(name);
+    if (durable_names_) durable_names_->erase(name);
+    std::erase_if(unsynced_names_, [&](const NameChange& change) {
+        return change.added == name || change.removed == name;
+    });
+}
+
 std::map<std::string, std::string> MemoryDisk::all_contents() const {
     std::lock_guard lock(mutex_);
     std::map<std::string, std::string> files;

@@ -70,6 +70,8 @@ class MemoryDisk final : public Disk {
     // For a look at files, and for damage to them.
     std::string contents(const std::string& name) const;
     void set_contents(const std::string& name, const std::string& bytes);
+    // As if it had never been there, durably.
+    void forget(const std::string& name);
     std::map<std::string, std::string> all_contents() const;
     void set_all_contents(const std::map<std::string, std::string>& files);
     // The same without copies: whoever changes a file, here or there, has it for itself from then

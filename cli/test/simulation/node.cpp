@@ -148,7 +148,9 @@ bool Node::recover(storage::Recovered& recovered, kv::Store& store) {
         return false;
     }
     for (const raft::Entry& entry : recovered.state.tail) shadow_.append(entry);
-    if (damaged_) broken("damage is found", "it starts from a log whose synced part was damaged");
+    if (damaged_)
+        broken("damage is found",
+               "it starts from a log whose synced part was damaged, or without the end of it");
     judge_recovery(recovered);
     view_.restart();
     view_.refresh(disk_, truth_);
@@ -395,7 +397,10 @@ bool Node::defer(const Event& event) {
 }
 
 void Node::damage(FaultKind how, Dice& dice) {
-    if (damage_synced_record(disk_, how, dice)) damaged_ = true;
+    const bool takes_tail = how == FaultKind::lose_tail || how == FaultKind::roll_back;
+    if (takes_tail ? lose_tail(disk_, how, dice) : damage_synced_record(disk_, how, dice))
+        damaged_ = true;
+    if (damaged_ && takes_tail) counters_.saw(Seen::tail_lost);
 }
 
 void Node::slow_disk_down(Micros by) {

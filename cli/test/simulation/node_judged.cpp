@@ -50,6 +50,12 @@ void Node::watch_role() {
                fmt::format("it says that its state differs from node {}'s after "
                            "entry {}",
                            now_seen.divergence->peer.value(), now_seen.divergence->index.value()));
+    // Here no disk goes back to an older state, and starts all the same.
+    if (now_seen.contradiction)
+        broken("no false contradiction",
+               fmt::format("it says that node {} contradicts what is durable, at entry {}",
+                           now_seen.contradiction->leader.value(),
+                           now_seen.contradiction->index.value()));
     const bool was_leader = seen_.role == raft::Role::leader;
     const bool leads = now_seen.role == raft::Role::leader;
     if (was_leader && (!leads || now_seen.term != seen_.term)) counters_.saw(Seen::leader_deposed);

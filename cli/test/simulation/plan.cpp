@@ -47,7 +47,9 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "disk wiped",
                                                                 "split beside the leader",
                                                                 "clogged leader",
-                                                                "never back"};
+                                                                "never back",
+                                                                "lost tail",
+                                                                "disk rolled back"};
 
 std::uint32_t choose_nodes(Dice& dice) {
     constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
@@ -130,11 +132,6 @@ class FaultMaker {
     Dice& dice_;
 };
 
-bool damages_synced_data(FaultKind kind) {
-    return kind == FaultKind::flip_bit || kind == FaultKind::lose_write ||
-           kind == FaultKind::misdirect;
-}
-
 // How many of a kind, when the seed has chosen it.
 std::int64_t frequency(FaultKind kind, Dice& dice, const Plan& plan) {
     // Each of these may cost the cluster a node for good: never a majority of them.
@@ -169,6 +166,17 @@ void add_short_reigns(Plan& plan) {
     }
 }
 
+// What follows what is left looks like the end of a log; only what the node noted elsewhere tells.
+void add_lost_tails(Plan& plan, std::uint32_t lost) {
+    Dice dice(plan.seed, Stream::faults, 1'006);
+    if (!dice.ppm(200'000)) return;
+    FaultMaker maker(plan, dice);
+    for (; lost < (plan.nodes - 1) / 2; ++lost) {
+        plan.faults.push_back(
+            maker.make(dice.half() ? FaultKind::lose_tail : FaultKind::roll_back));
+    }
+}
+
 void add_faults(Plan& plan) {
     std::uint32_t lost = 0;
     for (std::size_t i = 0; i < fault_kinds; ++i) {
@@ -182,6 +190,7 @@ void add_faults(Plan& plan) {
             plan.faults.push_back(maker.make(kind));
         }
     }
+    add_lost_tails(plan, lost);
     add_short_reigns(plan);
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
@@ -373,6 +382,12 @@ void add_operations(Plan& plan) {
 }
 
 }  // namespace
+
+bool damages_synced_data(FaultKind kind) {
+    return kind == FaultKind::flip_bit || kind == FaultKind::lose_write ||
+           kind == FaultKind::misdirect || kind == FaultKind::lose_tail ||
+           kind == FaultKind::roll_back;
+}
 
 std::string_view name_of(FaultKind kind) {
     return fault_names[static_cast<std::size_t>(kind)];

@@ -56,8 +56,10 @@ enum class FaultKind : std::uint8_t {
     clog_leader,     // what anybody says to whoever leads is held back, then all comes at once
     stay_away,  // whoever leads, or else `node`, crashes for good in the moment that everything
                 // else heals, if the others can do without it
+    lose_tail,  // the last segment of a stopped node is gone
+    roll_back,  // likewise: what it held last is gone, as if an older copy had been put back
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::stay_away) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::roll_back) + 1;
 std::string_view name_of(FaultKind kind);
 
 enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };
@@ -149,6 +151,9 @@ inline bool changes_members(const Plan& plan) {
 
 // Whether the disk of a node can set space aside: most can. From the seed alone.
 bool reserves_space(const Plan& plan, std::uint32_t node);
+
+// Kinds that take from a node what it had synced: it must refuse to start.
+bool damages_synced_data(FaultKind kind);
 
 // How a node is configured to read, and to let others read.
 struct Leases {

@@ -92,7 +92,9 @@ void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
             return node.crash_in_recovery();
         case FaultKind::flip_bit:
         case FaultKind::lose_write:
-        case FaultKind::misdirect: {
+        case FaultKind::misdirect:
+        case FaultKind::lose_tail:
+        case FaultKind::roll_back: {
             kill(fault.node, Death::killed, fault.lasts);
             Dice dice(plan_.seed, Stream::crashes, 1'000'000 + number);
             return node.damage(fault.kind, dice);

@@ -51,6 +51,19 @@ bool FakeWal::wants_clean_up() const {
     return script_.wants_clean_up;
 }
 
+bool FakeWal::wants_note() const {
+    std::lock_guard lock(script_.mutex);
+    return script_.wants_note;
+}
+
+Result<void> FakeWal::note_durable() {
+    std::lock_guard lock(script_.mutex);
+    ++script_.noted;
+    script_.wants_note = false;
+    script_.changed.notify_all();
+    return {};
+}
+
 Result<void> FakeWal::clean_up() {
     std::lock_guard lock(script_.mutex);
     ++script_.cleaned;

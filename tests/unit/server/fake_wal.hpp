@@ -21,7 +21,8 @@ struct WalScript {
     bool wants_segment = false;
     bool wants_clean_up = false;
     std::vector<std::uint64_t> appended, durable;  // sequences
-    int syncs = 0, idle_marks = 0, prepared = 0, cleaned = 0;
+    bool wants_note = false;
+    int syncs = 0, idle_marks = 0, prepared = 0, cleaned = 0, noted = 0;
 
     template <class Change>
     void set(Change change) {
@@ -50,6 +51,8 @@ class FakeWal final : public storage::Wal {
     Result<void> prepare_segment() override;
     bool wants_clean_up() const override;
     Result<void> clean_up() override;
+    bool wants_note() const override;
+    Result<void> note_durable() override;
     std::uint64_t bytes() const override { return 4711; }
     std::uint64_t snapshot_bytes() const override { return 0; }
 

@@ -53,6 +53,18 @@ class LogThreadTest : public testing::Test {
         std::make_unique<FakeWal>(script_), [this] { ++notifications_; });
 };
 
+TEST_F(LogThreadTest, how_far_it_is_durable_is_noted_soon_and_at_the_end) {
+    script_.set([](auto& s) { s.wants_note = true; });
+    log_->submit(write(1));
+    EXPECT_TRUE(comes_true([&] { return script_.ask([](auto& s) { return s.noted == 1; }); }));
+    script_.set([](auto& s) { s.wants_note = true; });
+    log_->submit(write(2));
+    ASSERT_TRUE(persists(2));
+    log_.reset();
+    EXPECT_EQ(script_.ask([](auto& s) { return s.noted; }), 2)
+        << "not yet due, but the last chance";
+}
+
 TEST_F(LogThreadTest, a_write_is_reported_when_it_is_durable) {
     log_->submit(write(1));
     ASSERT_TRUE(persists(1));

@@ -88,8 +88,7 @@ TEST(Plan, DamageNeverTakesAMajority) {
         const Plan plan = make_plan(seed, {});
         std::size_t damaged = 0;
         for (const Fault& fault : plan.faults) {
-            damaged += fault.kind == FaultKind::flip_bit || fault.kind == FaultKind::lose_write ||
-                       fault.kind == FaultKind::misdirect;
+            damaged += damages_synced_data(fault.kind);
         }
         EXPECT_LE(damaged, (plan.nodes - 1) / 2) << "seed " << seed;
     }
