@@ -86,9 +86,10 @@ struct NodeStatus {
     SnapshotStatus snapshot;
     std::uint64_t keys = 0;
     std::uint64_t store_bytes = 0;
-    std::string state_hash;   // 16 hex digits
-    std::string read_mode;    // as "ReadMode" in config.json
-    bool distrusted = false;  // its state is the odd one out: it does not answer
+    std::string state_hash;             // 16 hex digits
+    std::string read_mode;              // as "ReadMode" in config.json
+    bool distrusted = false;            // its state is the odd one out: it does not answer
+    std::vector<std::string> problems;  // what an operator should mend, in words
     ClusterMs state_clock;
     std::uint64_t uptime_ms = 0;
     int pid = 0;

@@ -125,6 +125,8 @@ void parse_process(const json& object, NodeStatus& status) {
     status.state_hash = object.value("state_hash", std::string());
     status.read_mode = object.value("read_mode", std::string());
     status.distrusted = object.value("distrusted", false);
+    for (const json& problem : object.value("problems", json::array()))
+        status.problems.push_back(problem.at("text").get<std::string>());
     status.state_clock = ClusterMs(object.value("state_clock_ms", std::int64_t{0}));
     status.uptime_ms = count(object, "uptime_ms");
     status.pid = static_cast<int>(count(object, "pid"));

@@ -58,6 +58,7 @@ Json to_json_row(const NodeView& node) {
     row["keys"] = node.keys;
     row["read_mode"] = node.read_mode;
     row["distrusted"] = node.distrusted;
+    row["problems"] = node.problems;
     row["pid"] = value_or_null(node.pid);
     row["uptime_ms"] = node.uptime_ms;
     row["restarts"] = node.restarts;
@@ -95,6 +96,7 @@ NodeView parse_row(const Json& row) {
     node.keys = row.at("keys").get<std::uint64_t>();
     node.read_mode = row.value("read_mode", std::string());
     node.distrusted = row.value("distrusted", false);
+    node.problems = row.value("problems", std::vector<std::string>());
     node.pid = optional_at<int>(row, "pid");
     node.uptime_ms = row.at("uptime_ms").get<std::int64_t>();
     node.restarts = row.at("restarts").get<std::uint32_t>();
@@ -114,6 +116,7 @@ void take_status(NodeView& node, const NodeStatus& status) {
     node.keys = status.keys;
     node.read_mode = status.read_mode;
     node.distrusted = status.distrusted;
+    node.problems = status.problems;
     node.faults = status.faults;
 }
 

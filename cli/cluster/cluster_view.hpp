@@ -38,9 +38,10 @@ struct NodeView {
     LogIndex applied;
     std::uint64_t keys = 0;
     std::string read_mode;
-    bool distrusted = false;           // its state is the odd one out
-    std::optional<std::uint64_t> lag;  // entries behind the leader, as the leader says
-    std::vector<FaultSpec> faults;     // in force on order; `lasts_ms` is how much longer
+    bool distrusted = false;            // its state is the odd one out
+    std::vector<std::string> problems;  // what an operator should mend, in words
+    std::optional<std::uint64_t> lag;   // entries behind the leader, as the leader says
+    std::vector<FaultSpec> faults;      // in force on order; `lasts_ms` is how much longer
 };
 
 struct ClusterView {

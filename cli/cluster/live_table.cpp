@@ -164,6 +164,12 @@ std::vector<std::string> table_lines(const ClusterView& view, const TableStyle& 
     std::vector<std::string> lines{cut(headline(view, style), style), ""};
     lines.push_back(cut(line_of(headings, widths, style), style));
     for (const Row& row : rows) lines.push_back(cut(line_of(row, widths, style), style));
+    for (const NodeView& node : view.nodes) {
+        for (const std::string& problem : node.problems) {
+            const std::string text = fmt::format("node {}: {}", node.id.value(), problem);
+            lines.push_back(cut(paint(text, red, style), style));
+        }
+    }
     ReadModes modes;
     for (const NodeView& node : view.nodes) modes.emplace_back(node.id, node.read_mode);
     if (const std::string warning = read_mode_warning(modes); !warning.empty())

@@ -342,6 +342,9 @@ std::optional<NodeId> Core::leader() const {
     return state.leader;
 }
 
+std::optional<Contradiction> Core::contradiction() const {
+    return contradiction_with_leader(*state_);
+}
 LogIndex Core::commit() const {
     return state_->commit;
 }

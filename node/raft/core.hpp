@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/strong_types.hpp"
+#include "node/raft/contradiction.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/log.hpp"
 #include "node/raft/member_change.hpp"
@@ -110,6 +111,8 @@ class Core {
     Term term() const;
     // The leader of this term, unless it is unknown or has reason to be thought gone.
     std::optional<NodeId> leader() const;
+    // What the leader says that cannot be true beside what is durable here.
+    std::optional<Contradiction> contradiction() const;
     LogIndex commit() const;
     LogIndex durable_index() const;
     // Leaders: where their term starts. Once it is applied, the state machine has seen everything

@@ -111,12 +111,6 @@ void append_missing(State& state, const AppendRequest& request) {
     }
 }
 
-bool contradicts_committed(const State& state, const AppendRequest& request) {
-    return std::any_of(request.entries.begin(), request.entries.end(), [&](const Entry& entry) {
-        return entry.index <= state.commit && state.log.term_at(entry.index) != entry.term;
-    });
-}
-
 AppendResponse refusal_of(const State& state, LogIndex prev) {
     if (prev > state.log.last_index()) return {false, prev, Term(0), state.log.last_index() + 1};
     return {false, prev, state.log.term_at(prev), state.log.first_of_term_at(prev)};
@@ -283,20 +277,22 @@ void on_append_request(State& state, Effects& out, NodeId from, const AppendRequ
         send_durably(state, out, from, AppendResponse{true, state.commit, Term(0), LogIndex(0)});
         return;
     }
+    if (contradicts_committed(state, from, request)) return;  // no leader of ours sends that
     if (!state.log.matches(request.prev_index, request.prev_term)) {
-        if (request.prev_index <= state.commit) return;  // no leader of ours asks that
         send_once_term_is_durable(state, out, from, refusal_of(state, request.prev_index));
         return;
     }
-    if (contradicts_committed(state, request)) return;  // no leader of ours sends that
     append_missing(state, request);
     // Beyond what this message vouches for, our log may differ from the leader's.
     const LogIndex verified = request.prev_index + request.entries.size();
     advance_commit(state, std::min(request.commit, verified));
+    agrees_up_to(state, verified);
     send_durably(state, out, from, AppendResponse{true, verified, Term(0), LogIndex(0)});
 }
 
 void on_heartbeat(State& state, Effects& out, NodeId from, const Heartbeat& heartbeat) {
+    // The leader says no more than what it knows to be durable here.
+    look_for_lost_tail(state, from, heartbeat.commit);
     advance_commit(state, std::min(heartbeat.commit, state.log.last_index()));
     if (heartbeat.state.index != LogIndex(0)) out.peer_marks.push_back({from, heartbeat.state});
     out.told_to_differ = out.told_to_differ || heartbeat.differs;

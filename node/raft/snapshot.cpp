@@ -83,6 +83,7 @@ void on_snapshot_fetched(State& state, Effects& out, Progress& follower, const S
 }
 
 void on_snapshot_chunk(State& state, Effects& out, NodeId from, const SnapshotChunk& chunk) {
+    if (contradicts_committed(state, from, chunk.snapshot.id)) return;
     if (chunk.snapshot.id.index <= state.commit) {
         // Committed entries are in the log of every later leader (5.4.3), so all is well up to
         // there, whatever the sender believes.
@@ -118,6 +119,7 @@ bool install_snapshot(State& state, Effects& out, const SnapshotInfo& info, Memb
     ++state.tally.snapshots_installed;
     const bool restarts = !state.log.matches(info.id.index, info.id.term);
     mark_snapshot(state, info);
+    agrees_up_to(state, info.id.index);
     if (restarts) restart_members(state, {info.id.index, std::move(members)});
     if (state.role == Role::follower && state.leader) {
         send_durably(state, out, *state.leader,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/strong_types.hpp"
+#include "node/raft/contradiction.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/log.hpp"
 #include "node/raft/membership.hpp"
@@ -102,6 +103,7 @@ struct State {
     bool log_has_room = true;
     StateMark state_mark;    // the newest of its state machine
     bool is_trusted = true;  // which agrees with that of the others, as far as is known
+    std::optional<Contradiction> contradiction;  // between the log and what a leader says
 
     std::optional<SnapshotInfo> snapshot;  // the newest that counts; reaches to log.first_index()
     std::optional<Incoming> incoming;      // not of leaders; of an entry after commit

@@ -71,7 +71,7 @@ class SnapshotPort {
     // all is verified, in its place and loaded, by Replica::snapshot_received; when it is damaged
     // or there is no space, by Replica::snapshot_lost.
     virtual void store(const raft::SnapshotPiece& piece) = 0;
-    // Answered by Replica::snapshot_fetched.
+    // Answered by Replica::snapshot_fetched, or by snapshot_unreadable. What is given was verified.
     virtual void fetch(const raft::SnapshotFetch& fetch) = 0;
 
     // A file in its place that does not count, and never will.

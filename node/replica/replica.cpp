@@ -294,10 +294,11 @@ void Replica::folder_heard(const raft::MemberFolder& heard) {
 
 Standing Replica::standing() const {
     const raft::Core& core = impl_->core;
-    return {core.role(),       core.term(),
-            core.leader(),     core.transfer_target(),
-            core.has_room(),   impl_->marks.divergence(),
-            impl_->distrusted, impl_->removed};
+    return {core.role(),          core.term(),
+            core.leader(),        core.transfer_target(),
+            core.has_room(),      impl_->marks.divergence(),
+            impl_->distrusted,    impl_->removed,
+            core.contradiction(), impl_->unreadable_snapshot};
 }
 
 Indexes Replica::indexes() const {

@@ -66,6 +66,9 @@ class Replica {
     void snapshot_written(const raft::SnapshotInfo& info);
     void snapshot_failed();
     void snapshot_fetched(const raft::SnapshotFetch& fetch, SharedBytes bytes);
+    // The file is gone, or damaged: when it is that of the snapshot which counts, another one is
+    // taken in its place.
+    void snapshot_unreadable(const raft::SnapshotFetch& fetch);
     void snapshot_stored(const raft::SnapshotId& id, std::uint64_t bytes);
     void snapshot_lost(const raft::SnapshotId& id);
     void snapshot_received(const raft::SnapshotInfo& info, LoadedSnapshot loaded);

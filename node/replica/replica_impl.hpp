@@ -71,6 +71,8 @@ struct Replica::Impl {
     std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
     LogIndex snapshot_wanted;                    // by somebody, of this entry or a later one
     MonotonicMs next_snapshot;                   // not before
+    // The one that counts, when its file turned out to be gone or damaged.
+    std::optional<LogIndex> unreadable_snapshot;
 
     std::deque<raft::DurableEnvelope> waiting_for_disk;
     std::uint64_t durable_sequence = 0;

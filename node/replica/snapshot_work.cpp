@@ -41,6 +41,9 @@ void tell(Replica& replica, SnapshotAnswer answer) {
             },
             [&](SnapshotFetched& fetched) {
                 replica.snapshot_fetched(fetched.fetch, std::move(fetched.bytes));
+            },
+            [&](const SnapshotUnreadable& unreadable) {
+                replica.snapshot_unreadable(unreadable.fetch);
             }},
         answer);
 }
@@ -168,24 +171,43 @@ Result<LoadedSnapshot> SnapshotWork::load(LogIndex index) {
 
 Result<void> SnapshotWork::fetch(const raft::SnapshotFetch& wanted,
                                  std::vector<SnapshotAnswer>& answers) {
-    if (!reader_ || reader_->meta().id != wanted.id) {
+    auto bytes = read_verified(wanted);
+    if (!bytes) {
         reader_.reset();
-        auto there = exists(disk_, storage::snapshot_name(wanted.id.index));
-        if (!there) return there.error();
-        if (!*there) {
-            answers.push_back(SnapshotFetched{wanted, {}});
-            return {};
-        }
-        auto opened = storage::SnapshotReader::open(disk_, wanted.id.index);
-        if (!opened) return opened.error();
-        reader_ = std::move(*opened);
+        if (bytes.error().kind != ErrorKind::corrupt) return bytes.error();
+        answers.push_back(SnapshotUnreadable{wanted, bytes.error().message});
+        return {};
     }
-    auto bytes = reader_->read_raw(wanted.offset, wanted.max_bytes);
-    if (!bytes) return bytes.error();
     auto block = std::make_shared<const std::string>(std::move(*bytes));
     const std::string_view view = *block;
     answers.push_back(SnapshotFetched{wanted, SharedBytes(std::move(block), view)});
     return {};
+}
+
+// A piece of the file, once all up to its end is verified: what is damaged would be refused by
+// whoever gets it, and asked for again for ever. What is sent once more is verified once more.
+Result<std::string> SnapshotWork::read_verified(const raft::SnapshotFetch& wanted) {
+    const std::string name = storage::snapshot_name(wanted.id.index);
+    if (!reader_ || reader_->meta().id != wanted.id || wanted.offset < verified_) {
+        reader_.reset();
+        verified_ = 0;
+        auto there = exists(disk_, name);
+        if (!there) return there.error();
+        if (!*there) return Error{ErrorKind::corrupt, disk_.path_of(name) + " is missing"};
+        auto opened = storage::SnapshotReader::open(disk_, wanted.id.index);
+        if (!opened) return opened.error();
+        reader_ = std::move(*opened);
+        if (reader_->meta().id != wanted.id)
+            return Error{ErrorKind::corrupt, disk_.path_of(name) + " is of another term"};
+    }
+    const std::uint64_t end = wanted.offset + wanted.max_bytes;
+    for (bool more = true; more && reader_->offset() < end;) {
+        auto chunk = reader_->next();
+        if (!chunk) return chunk.error();
+        more = chunk->has_value();
+    }
+    verified_ = end;
+    return reader_->read_raw(wanted.offset, wanted.max_bytes);
 }
 
 }  // namespace raftkv::replica

@@ -61,8 +61,13 @@ struct SnapshotFetched {
     raft::SnapshotFetch fetch;
     SharedBytes bytes;
 };
+// The file is gone, or damaged.
+struct SnapshotUnreadable {
+    raft::SnapshotFetch fetch;
+    std::string why;
+};
 using SnapshotAnswer = std::variant<SnapshotWritten, SnapshotFailed, SnapshotStored, SnapshotLost,
-                                    SnapshotReceived, SnapshotFetched>;
+                                    SnapshotReceived, SnapshotFetched, SnapshotUnreadable>;
 
 // The replica hears the answer.
 void tell(Replica& replica, SnapshotAnswer answer);
@@ -85,6 +90,7 @@ class SnapshotWork {
     Result<void> complete(const raft::SnapshotInfo& info, std::vector<SnapshotAnswer>& answers);
     Result<LoadedSnapshot> load(LogIndex index);
     Result<void> fetch(const raft::SnapshotFetch& fetch, std::vector<SnapshotAnswer>& answers);
+    Result<std::string> read_verified(const raft::SnapshotFetch& wanted);
     Result<void> failed(const Error& error, std::vector<SnapshotAnswer>& answers);
 
     storage::Disk& disk_;
@@ -95,6 +101,7 @@ class SnapshotWork {
     std::unique_ptr<storage::SnapshotReceiver> receiver_;  // of the one that comes in
     raft::SnapshotId incoming_;
     std::unique_ptr<storage::SnapshotReader> reader_;  // of the one that is being sent
+    std::uint64_t verified_ = 0;                       // the end of what was sent of it
 };
 
 }  // namespace raftkv::replica

@@ -24,7 +24,7 @@ bool keeps_too_much(const kv::Store& store) {
 bool Replica::Impl::snapshot_is_due() const {
     const raft::SnapshotInfo newest = core.snapshot().value_or(raft::SnapshotInfo());
     if (core.incoming_snapshot() || distrusted) return false;
-    if (snapshot_wanted <= newest.id.index &&
+    if (snapshot_wanted <= newest.id.index && unreadable_snapshot != newest.id.index &&
         !replica::snapshot_is_due(
             options.snapshot,
             {store.bytes(), store.snapshot_bytes(), newest.bytes, log_bytes_since_snapshot,
@@ -109,6 +109,7 @@ void Replica::Impl::install(const raft::SnapshotInfo& info, kv::Store loaded) {
     }
     ports.snapshots.dispose(std::exchange(store, std::move(loaded)));
     applied = info.id.index;
+    unreadable_snapshot.reset();
     marks.clear();
     distrusted = false;
     core.distrust_state(false, effects);
@@ -129,6 +130,7 @@ void Replica::snapshot_written(const raft::SnapshotInfo& info) {
     if (!my.taking || my.taking->id != info.id) return my.discard(info.id);
     my.log_bytes_since_snapshot -= my.taking->log_bytes;
     my.taking.reset();
+    my.unreadable_snapshot.reset();
     my.core.snapshot_taken(info, my.effects);
 }
 
@@ -139,6 +141,13 @@ void Replica::snapshot_failed() {
 void Replica::snapshot_fetched(const raft::SnapshotFetch& fetch, SharedBytes bytes) {
     impl_->core.set_time(impl_->ports.clock.monotonic());
     impl_->core.snapshot_fetched(fetch, std::move(bytes), impl_->effects);
+}
+
+void Replica::snapshot_unreadable(const raft::SnapshotFetch& fetch) {
+    const auto& newest = impl_->core.snapshot();
+    // A newer one may have taken its place, and its file be gone for that.
+    if (newest && newest->id == fetch.id) impl_->unreadable_snapshot = fetch.id.index;
+    snapshot_fetched(fetch, {});
 }
 
 void Replica::snapshot_stored(const raft::SnapshotId& id, std::uint64_t bytes) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/strong_types.hpp"
+#include "node/raft/contradiction.hpp"
 #include "node/raft/role.hpp"
 #include "node/replica/state_marks.hpp"
 
@@ -36,6 +37,9 @@ struct Standing {
     std::optional<Divergence> divergence = {};  // from some other server
     bool distrusted = false;                    // its state is the odd one out
     bool removed = false;                       // its data folder belongs to no member any more
+    std::optional<raft::Contradiction> contradiction = {};  // of its log and the leader
+    // The file of the snapshot that counts can't be read; another one is being taken.
+    std::optional<LogIndex> unreadable_snapshot = {};
 
     bool operator==(const Standing&) const = default;
 };

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/log.hpp"
+#include "node/server/problems.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -28,6 +31,19 @@ void RoleLog::set_context() {
                                  last_.term.value()));
 }
 
+void RoleLog::tell_problems(const replica::Standing& before) const {
+    const std::vector<Problem> known = problems_of(id_, before), present = problems_of(id_, last_);
+    auto has = [](const std::vector<Problem>& problems, const Problem& problem) {
+        return std::any_of(problems.begin(), problems.end(),
+                           [&](const Problem& other) { return other.kind == problem.kind; });
+    };
+    for (const Problem& problem : present)
+        if (!has(known, problem)) log::error(problem.text);
+    for (const Problem& problem : known)
+        if (!has(present, problem))
+            log::info(fmt::format("no longer so ({}): {}", problem.kind, problem.text));
+}
+
 void RoleLog::observe(const replica::Standing& now) {
     if (now == last_) return;
     const replica::Standing before = std::exchange(last_, now);
@@ -39,10 +55,7 @@ void RoleLog::observe(const replica::Standing& now) {
     if (now.divergence && !before.divergence)
         log::error(fmt::format("after entry {} the state of this node differs from that of node {}",
                                now.divergence->index.value(), now.divergence->peer.value()));
-    if (now.distrusted && !before.distrusted)
-        log::error(
-            "the state of this node is the odd one out: it does not lead or answer any more. "
-            "Restart it, and it makes its state anew from its snapshot and log");
+    tell_problems(before);
     if (now.log_has_room == before.log_has_room) return;
     if (now.log_has_room)
         log::info("the disk has room again: writes are taken");

@@ -5,8 +5,8 @@
 
 namespace raftkv::server {
 
-// Says in the log when role, term, leader or room change, and has every line carry node, role and
-// term.
+// Says in the log when role, term, leader or room change, or when there is a problem, and has every
+// line carry node, role and term.
 class RoleLog {
   public:
     RoleLog(NodeId id, const replica::Standing& now);
@@ -15,6 +15,7 @@ class RoleLog {
 
   private:
     void set_context();
+    void tell_problems(const replica::Standing& before) const;
 
     const NodeId id_;
     replica::Standing last_;

@@ -27,6 +27,9 @@ void say(const SnapshotAnswer& answer) {
         log::warn("no snapshot could be taken: " + failed->why);
     else if (const auto* lost = std::get_if<replica::SnapshotLost>(&answer))
         log::warn("a snapshot that comes in has to begin anew: " + lost->why);
+    else if (const auto* unreadable = std::get_if<replica::SnapshotUnreadable>(&answer))
+        log::error("a follower needs a snapshot that can't be read, so another one is taken: " +
+                   unreadable->why);
     else if (const auto* written = std::get_if<replica::SnapshotWritten>(&answer))
         log::info("took a snapshot after entry " + std::to_string(written->info.id.index.value()) +
                   ", " + std::to_string(written->info.bytes) + " bytes");

@@ -237,6 +237,55 @@ TEST(HostileMessages, CommittedEntriesCannotBeTruncatedByAnybody) {
     EXPECT_EQ(cluster.log_terms(0), (Terms{1, 1}));
 }
 
+TEST(Contradictions, AreKnownWhileThatLeaderLeads) {
+    using Kind = raft::Contradiction::Kind;
+    Cluster cluster(3);
+    append(cluster, 1, 0, 0, {1, 1}, 2);
+    cluster.sync(0);
+    EXPECT_FALSE(cluster.core(0).contradiction());
+    append(cluster, 2, 0, 0, {2, 2});
+    const auto found = cluster.core(0).contradiction();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->kind, Kind::other_entry);
+    EXPECT_EQ(found->leader, NodeId(1));
+    EXPECT_EQ(found->index, LogIndex(1));
+    EXPECT_EQ(found->ours, Term(1));
+    EXPECT_EQ(found->theirs, Term(2));
+    append(cluster, 2, 2, 2, {2});
+    EXPECT_EQ(cluster.core(0).contradiction(), found) << "the entry before is another one, too";
+    append(cluster, 3, 2, 1, {3});
+    EXPECT_FALSE(cluster.core(0).contradiction()) << "a leader that agrees";
+}
+
+TEST(Contradictions, ASnapshotOfAnotherEntryIsOne) {
+    Cluster cluster(3);
+    append(cluster, 1, 0, 0, {1, 1}, 2);
+    cluster.sync(0);
+    cluster.drop_in_flight();
+    const raft::SnapshotInfo info{{LogIndex(2), Term(2)}, 1000};
+    cluster.inject(1, 0, Message{Term(2), raft::SnapshotChunk{info, 0, {}}});
+    ASSERT_TRUE(cluster.core(0).contradiction());
+    EXPECT_EQ(cluster.core(0).contradiction()->index, LogIndex(2));
+    cluster.sync(0);
+    EXPECT_TRUE(cluster.in_flight(0, 1).empty()) << "it must not say that all is well up to there";
+}
+
+TEST(Contradictions, WhatIsKnownToBeAcknowledgedAndIsNotThereIsMissed) {
+    using Kind = raft::Contradiction::Kind;
+    Cluster cluster(3);
+    append(cluster, 1, 0, 0, {1, 1}, 1);
+    cluster.inject(1, 0, Message{Term(1), Heartbeat{LogIndex(2), 1}});
+    EXPECT_FALSE(cluster.core(0).contradiction());
+    cluster.inject(1, 0, Message{Term(1), Heartbeat{LogIndex(5), 2}});
+    const auto found = cluster.core(0).contradiction();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->kind, Kind::lost_tail);
+    EXPECT_EQ(found->index, LogIndex(5));
+    EXPECT_EQ(found->last, LogIndex(2));
+    cluster.inject(1, 0, Message{Term(1), Heartbeat{LogIndex(2), 3}});
+    EXPECT_FALSE(cluster.core(0).contradiction());
+}
+
 TEST(HostileMessages, AnswersAboutEntriesThatWereNeverSentAreIgnored) {
     Cluster cluster(3);
     cluster.elect(0);

@@ -71,15 +71,16 @@ Result<void> rebuild_folder(const ClusterConfig& config, NodeId id,
     const std::filesystem::path folder = config.node_path(id);
     auto disk = storage::open_posix_disk(folder.string());
     if (!disk) return disk.error();
-    replica::StoreSink state_until_now;
+    replica::StoreSink no_state;  // the folder's own may be damaged, and is not wanted
     storage::Recovered found;
     const storage::Identity identity{.cluster_id = meta->cluster_id,
                                      .config_id = config.cluster_id,
                                      .node_id = id,
                                      .new_folder = random_id()};
-    auto wal = storage::Wal::open(**disk, identity,
-                                  {.segment_bytes = std::uint64_t{config.segment_mib} << 20},
-                                  state_until_now, found);
+    auto wal = storage::Wal::open(
+        **disk, identity,
+        {.segment_bytes = std::uint64_t{config.segment_mib} << 20, .brings_snapshot = true},
+        no_state, found);
     if (!wal) return wal.error();
     if (auto fits = check(found, *meta, folder.string()); !fits) return fits;
 

@@ -1,8 +1,10 @@
 #include "node/server/admin/admin_routes.hpp"
 
 #include <array>
+#include <string>
 
 #include "node/server/admin/report_text.hpp"
+#include "node/server/problems.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -23,9 +25,11 @@ AdminAnswer members(const ReportSource& source) {
 }
 
 AdminAnswer healthz(const ReportSource& source) {
-    if (source.report().replica.distrusted)
-        return {503, "text/plain", "the state of this node is the odd one out\n"};
-    if (source.report().replica.leader) return {200, "text/plain", "ok\n"};
+    const replica::Status status = source.report().replica;
+    std::string text;
+    for (const Problem& problem : problems_of(status.id, status)) text += problem.text + "\n";
+    if (!text.empty()) return {503, "text/plain", text};
+    if (status.leader) return {200, "text/plain", "ok\n"};
     return {503, "text/plain", "no leader is known\n"};
 }
 

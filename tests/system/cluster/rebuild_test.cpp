@@ -125,7 +125,7 @@ TEST(Rebuild, ANodeThatDiffersGetsTheStateOfTheLeader) {
     EXPECT_EQ(report["node"], victim);
     EXPECT_EQ(report["from"], bed.leader());
     EXPECT_GT(report["index"], 1800);
-    EXPECT_FALSE(fs::exists(bed.config().node_path(NodeId(victim)).string() + ".rebuild"));
+    EXPECT_FALSE(fs::exists(bed.config().node_path(NodeId(victim)) / "rebuild"));
     write_keys(bed, "d");
     const std::uint32_t leader = bed.leader();
     std::string here, there;
@@ -136,6 +136,31 @@ TEST(Rebuild, ANodeThatDiffersGetsTheStateOfTheLeader) {
     })) << here
         << " is not " << there;
     EXPECT_EQ(health_of(bed, victim), 200);
+}
+
+TEST(Rebuild, ANodeWhoseSnapshotIsDamagedOrGone) {
+    Bed bed(3);
+    bed.up();
+    write_keys(bed, "a");
+    for (const bool removed : {false, true}) {
+        const std::uint32_t victim = (bed.leader() + 1) % 3;
+        const std::string name = std::to_string(victim);
+        const fs::path snapshot = take_snapshot(bed, victim);
+        ASSERT_EQ(bed.cluster({"stop", name}).exit, 0);
+        if (removed)
+            fs::remove(snapshot);
+        else
+            std::fstream(snapshot, std::ios::in | std::ios::out).seekp(2000) << "XXXX";
+        (void)bed.cluster({"start", name});
+        EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).says("given up"); }));
+        EXPECT_TRUE(bed.cluster({"status"}).says(removed ? "is missing" : "is damaged"));
+        const Outcome rebuilt = bed.cluster({"rebuild", name});
+        ASSERT_EQ(rebuilt.exit, 0) << rebuilt.said;
+        write_keys(bed, removed ? "c" : "b");
+        const std::uint32_t leader = bed.leader();
+        EXPECT_TRUE(comes_true([&] { return state_of(bed, victim) == state_of(bed, leader); }));
+        EXPECT_EQ(health_of(bed, victim), 200);
+    }
 }
 
 TEST(Rebuild, AlsoOfAHealthyLeaderAndOfOneThatNobodySupervises) {

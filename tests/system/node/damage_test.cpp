@@ -93,6 +93,95 @@ TEST_F(Damage, a_log_that_is_gone_is_not_taken_for_a_new_one) {
     EXPECT_EQ(nodes_.exit_code(0), 65) << nodes_.log(0);
 }
 
+TEST_F(Damage, a_last_segment_that_is_gone_is_missed) {
+    nodes_.start(0);
+    nodes_.leader();
+    Dialogue c(nodes_.client_port(0));
+    const std::string value(600'000, 'v');
+    for (const char* key : {"a", "b", "c"}) {
+        c.say(std::string("set ") + key + " 0 600000\r\n" + value + "\r\n");
+        ASSERT_TRUE(c.line().starts_with("OK "));
+    }
+    nodes_.kill(0);
+    ASSERT_NE(last_segment().filename().string().find("wal-0000000002"), std::string::npos);
+    fs::remove(last_segment());
+    const std::string before = bytes_of(last_segment());
+    nodes_.start(0);
+    EXPECT_EQ(nodes_.exit_code(0), 65) << nodes_.log(0);
+    EXPECT_NE(nodes_.log(0).find("the end of the log is missing"), std::string::npos)
+        << nodes_.log(0);
+    EXPECT_EQ(bytes_of(last_segment()), before);
+}
+
+// A disk is put back to an older state, as that of a virtual machine can be.
+class RolledBack : public testing::Test {
+  protected:
+    void write(std::uint32_t node, const std::string& prefix) {
+        Dialogue c(nodes_.client_port(node));
+        for (int i = 0; i < 5; ++i) {
+            c.say("set " + prefix + std::to_string(i) + " 0 1\r\nv\r\n");
+            ASSERT_TRUE(c.line().starts_with("OK "));
+        }
+    }
+    fs::path image() const { return nodes_.folder() / "image"; }
+    void keep_image(std::uint32_t node) {
+        nodes_.kill(node);
+        fs::copy(nodes_.data(node), image(), fs::copy_options::recursive);
+        nodes_.start(node);
+    }
+    void put_back(std::uint32_t node) {
+        nodes_.kill(node);
+        fs::remove_all(nodes_.data(node));
+        fs::copy(image(), nodes_.data(node), fs::copy_options::recursive);
+    }
+    void expect_problem(std::uint32_t node, const std::string& words) {
+        EXPECT_TRUE(comes_true([&] {
+            const auto status = nodes_.status(node);
+            return status && !status->problems.empty() &&
+                   status->problems.front().find(words) != std::string::npos;
+        })) << nodes_.log(node);
+        EXPECT_NE(nodes_.log(node).find(words), std::string::npos) << nodes_.log(node);
+        auto health = cli::http_get("127.0.0.1", nodes_.admin_port(node), "/healthz",
+                                    std::chrono::seconds(5));
+        ASSERT_TRUE(health);
+        EXPECT_EQ(health->code, 503);
+        EXPECT_NE(health->body.find(words), std::string::npos) << health->body;
+    }
+
+    Nodes nodes_{3};
+};
+
+TEST_F(RolledBack, a_follower_that_forgot_what_it_acknowledged_says_so) {
+    nodes_.start_all();
+    const std::uint32_t leader = nodes_.leader(), victim = (leader + 1) % 3;
+    write(leader, "a");
+    keep_image(victim);
+    nodes_.leader();
+    nodes_.kill((leader + 2) % 3);  // so that it must acknowledge what comes
+    write(leader, "b");
+    put_back(victim);
+    nodes_.start((leader + 2) % 3);
+    nodes_.start(victim);
+    expect_problem(victim, "its disk was put back to an older state");
+}
+
+TEST_F(RolledBack, who_has_what_the_others_forgot_says_so) {
+    nodes_.start_all();
+    const std::uint32_t leader = nodes_.leader();
+    const std::uint32_t victim = (leader + 1) % 3, away = (leader + 2) % 3;
+    write(leader, "a");
+    nodes_.kill(away);
+    keep_image(victim);
+    write(leader, "b");
+    nodes_.kill(leader);
+    put_back(victim);
+    nodes_.start(victim);
+    nodes_.start(away);
+    write(nodes_.leader(), "c");
+    nodes_.start(leader);
+    expect_problem(leader, "contradicts what is committed here");
+}
+
 // Root alone may mount; without it there is no disk that one could fill.
 class FullDisk : public Damage {
   protected:

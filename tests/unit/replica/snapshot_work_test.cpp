@@ -217,8 +217,31 @@ TEST(SnapshotWork, ReadsPiecesAndTellsWhenItIsGone) {
     EXPECT_EQ(fetched->bytes.view(), place.disk.contents(file_name).substr(100, 50));
     const raft::SnapshotFetch other{NodeId(1), {LogIndex(499), Term(3)}, 0, 50};
     answers = place.sure(other);
-    ASSERT_TRUE(only<SnapshotFetched>(answers));
-    EXPECT_TRUE(only<SnapshotFetched>(answers)->bytes.empty());
+    ASSERT_TRUE(only<SnapshotUnreadable>(answers));
+    EXPECT_NE(only<SnapshotUnreadable>(answers)->why.find("is missing"), std::string::npos);
+}
+
+// Whoever gets it would refuse it, and ask for it again, for ever.
+TEST(SnapshotWork, SendsNothingThatIsDamaged) {
+    Place place;
+    kv::Store store = some_store();
+    place.take(store);
+    const std::uint64_t size = place.disk.contents(file_name).size();
+    for (const std::uint64_t at : {std::uint64_t{10}, size / 2, size - 10}) {
+        place.disk.flip_bit(file_name, at * 8);
+        bool refused = false;
+        for (std::uint64_t offset = 0; offset < size && !refused; offset += 50) {
+            const auto answers = place.sure(raft::SnapshotFetch{NodeId(1), taken, offset, 50});
+            ASSERT_EQ(answers.size(), 1u);
+            refused = only<SnapshotUnreadable>(answers) != nullptr;
+            if (!refused) EXPECT_LE(offset, at) << "what is damaged was sent";
+        }
+        EXPECT_TRUE(refused) << at;
+        place.disk.flip_bit(file_name, at * 8);
+    }
+    const auto whole = place.sure(raft::SnapshotFetch{NodeId(1), taken, 0, size});
+    ASSERT_TRUE(only<SnapshotFetched>(whole));
+    EXPECT_EQ(only<SnapshotFetched>(whole)->bytes.size(), size);
 }
 
 TEST(SnapshotWork, DiscardsAFileThatNeverCounts) {

@@ -168,6 +168,27 @@ TEST_F(LoneReplica, AnOrderThatFailedIsCarriedOutLater) {
     EXPECT_EQ(replica_->status().snapshot.index, recorder_.begun[1].index);
 }
 
+TEST_F(LoneReplica, OneThatCanNotBeReadIsTakenAnewAlsoOfTheSameEntry) {
+    lead();
+    write(set("key", "value"));
+    replica_->want_snapshot();
+    turn();
+    complete();
+    const raft::SnapshotId id = recorder_.begun[0];
+    replica_->snapshot_unreadable({NodeId(1), {id.index - 1, id.term}, 0, 100});
+    EXPECT_EQ(replica_->standing().unreadable_snapshot, std::nullopt) << "an older one may be gone";
+    replica_->snapshot_unreadable({NodeId(1), id, 0, 100});
+    EXPECT_EQ(replica_->standing().unreadable_snapshot, id.index);
+    turn();
+    ASSERT_EQ(begun(), 2u);
+    EXPECT_EQ(recorder_.begun[1], id);
+    complete();
+    EXPECT_EQ(replica_->standing().unreadable_snapshot, std::nullopt);
+    EXPECT_TRUE(recorder_.discarded.empty());
+    for (int i = 0; i < 100; ++i) turn();
+    EXPECT_EQ(begun(), 2u);
+}
+
 TEST_F(LoneReplica, AFileThatNobodyWaitsForAnyMoreIsDiscarded) {
     lead();
     write(set("key", "value"));
