@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/admin/known_members.hpp"
+#include "cli/cluster/backup/folder_place.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/preflight.hpp"
@@ -63,15 +64,13 @@ Result<void> wipe(const ClusterConfig& config, const ClusterPaths& paths,
     }
     files.push_back(paths.lock());
     for (const auto& file : files) {
-        std::error_code ec;
-        std::filesystem::remove_all(file, ec);
-        if (ec) {
-            return Error{ErrorKind::io,
-                         fmt::format("removing {}: {}", file.string(), ec.message())};
-        }
+        if (auto removed = backup::remove_all_of(file); !removed) return removed;
     }
+    // Where a link leads to that is not empty, the link stays, too.
     std::error_code not_empty;
-    std::filesystem::remove(paths.data, not_empty);
+    const std::filesystem::path target = std::filesystem::canonical(paths.data, not_empty);
+    if (std::filesystem::remove(target, not_empty) && target != paths.data)
+        std::filesystem::remove(paths.data, not_empty);
     fmt::print("removed the data of {} nodes in {}\n", nodes.size(), paths.data.string());
     return {};
 }

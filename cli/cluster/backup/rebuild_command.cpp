@@ -198,7 +198,8 @@ Result<void> run_rebuild(const RebuildArguments& arguments) {
     if (!source) return source.error();
 
     const client::Interrupt interrupt;
-    const RemovedAtEnd fetched_file(config->node_path(arguments.id()).string() + ".rebuild");
+    // Within the folder, so that it is on the same disk.
+    const RemovedAtEnd fetched_file(config->node_path(arguments.id()) / "rebuild");
     auto file = dump::NewFile::create(fetched_file.path, true);
     if (!file) return file.error();
     auto fetched = backup::fetch_backup(

@@ -2,13 +2,16 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "cli/admin/known_members.hpp"
+#include "cli/cluster/backup/folder_place.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/node/checked_sink.hpp"
 #include "node/storage/folder_look.hpp"
@@ -75,15 +78,40 @@ Term last_term(const raft::Restored& log) {
     return log.term_runs.empty() ? log.term_before_first : log.term_runs.back().term;
 }
 
-// What the old folder will be called, after the time of day.
-std::filesystem::path name_for_old(const std::filesystem::path& folder) {
+// What the old folder will be called, after the time of day; `start` is of its name.
+std::filesystem::path name_for_old(const std::string& start) {
     const auto now = std::chrono::system_clock::now();
-    const std::string name = fmt::format("{}.before-recovery-{:%Y%m%d-%H%M%S}", folder.string(),
+    const std::string name = fmt::format("{}before-recovery-{:%Y%m%d-%H%M%S}", start,
                                          fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
     std::error_code ec;
     std::string free = name;
     for (int i = 2; std::filesystem::exists(free, ec); ++i) free = fmt::format("{}-{}", name, i);
     return free;
+}
+
+// Everything that will be written to, before anything is.
+Result<FolderPlace> place_for(const ClusterConfig& config, const Survivor& survivor) {
+    if (::access(config.data_path.c_str(), W_OK) != 0) {
+        return Error{
+            ErrorKind::usage,
+            fmt::format("{} can't be written to: {}. Nothing was changed",
+                        config.data_path.string(), std::generic_category().message(errno))};
+    }
+    return place_of_folder(survivor.folder);
+}
+
+// Of two folders that stand side by side, the new one takes the name that the old one will have,
+// and then both change places at once: at any time there is a folder that the node can start from.
+// Nothing is deleted that was lived in.
+Result<void> put_in_place(const FolderPlace& place, const std::filesystem::path& made,
+                          const std::filesystem::path& before) {
+    if (!place.can_be_renamed) return exchange_within(place.folder, made, before);
+    if (auto named = rename_folder(made, before); !named) return named;
+    auto placed = exchange_folders(before, place.folder);
+    if (placed) return placed;
+    std::error_code ignored;
+    std::filesystem::rename(before, made, ignored);
+    return placed;
 }
 
 }  // namespace
@@ -116,11 +144,15 @@ Result<Survivor> read_survivor(const ClusterConfig& config, NodeId id) {
 }
 
 Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor) {
+    auto place = place_for(config, survivor);
+    if (!place) return place.error();
+    // Beside the old folder, or within it.
+    const std::string start = place->folder.string() + (place->can_be_renamed ? "." : "/");
     Recovery recovery;
     recovery.cluster_id = random_id();
-    recovery.before = name_for_old(survivor.folder);
+    recovery.before = name_for_old(start);
     NewFolder folder;
-    folder.path = survivor.folder.string() + ".recovered";
+    folder.path = start + "recovered";
     folder.identity = {.cluster_id = recovery.cluster_id,
                        .config_id = config.cluster_id,
                        .node_id = survivor.id,
@@ -148,15 +180,10 @@ Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor)
     }
     if (auto forgotten = forget_known_members(config.data_path); !forgotten)
         return forgotten.error();
-    // The new one takes the name that the old one will have, and then both change places at once:
-    // at any time there is a folder that the node can start from, and nothing is deleted that was
-    // lived in.
-    if (auto named = rename_folder(folder.path, recovery.before); !named) return named.error();
-    if (auto placed = exchange_folders(recovery.before, survivor.folder); !placed) {
-        return Error{placed.error().kind,
-                     fmt::format("{}. {} is the new folder, and complete: give the old one another "
-                                 "name by hand, and the new one that of the old",
-                                 placed.error().message, recovery.before.string())};
+    if (auto placed = put_in_place(*place, folder.path, recovery.before); !placed) {
+        std::filesystem::remove_all(folder.path, ignored);
+        return Error{placed.error().kind, fmt::format("{}. {} is as it was", placed.error().message,
+                                                      place->folder.string())};
     }
     if (auto remembered =
             remember_who_is_left(config, survivor, recovery, folder.identity.new_folder);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -169,6 +170,61 @@ TEST(Recover, ACrashAtAnyChangeOfANameLeavesTheFolderAsBeforeOrAsAfter) {
     EXPECT_EQ(code, 0) << "the last run is not ended any more";
     EXPECT_GE(crashes, 5);
     EXPECT_TRUE(was_old);
+}
+
+// The folder of node 1 is moved to `disk`, and what is in its place leads there.
+std::string recovered_key(Bed& bed) {
+    const Outcome recovered = bed.cluster({"recover", "--from", "1", "--force", "--yes"});
+    EXPECT_EQ(recovered.exit, 0) << recovered.said;
+    const Outcome up = bed.cluster({"up", "--detach", "--wait"});
+    EXPECT_EQ(up.exit, 0) << up.said;
+    const std::string value = bed.get("key").value_or("");
+    EXPECT_EQ(bed.cluster({"down"}).exit, 0);
+    return value;
+}
+
+std::string folder_before(const fs::path& within, const std::string& start) {
+    for (const auto& entry : fs::directory_iterator(within))
+        if (entry.path().filename().string().starts_with(start)) return entry.path();
+    ADD_FAILURE() << "no " << start << " in " << within;
+    return "";
+}
+
+TEST(Recover, OfAFolderThatIsALinkStaysOnItsDisk) {
+    Bed bed(3);
+    live_and_end(bed);
+    const fs::path folder = bed.folder() / "data" / "node-1", disk = bed.folder() / "disk";
+    fs::create_directories(disk);
+    fs::rename(folder, disk / "here");
+    fs::create_directory_symlink(disk / "here", folder);
+    const std::string old = Bed::read(folder / "identity");
+    EXPECT_EQ(recovered_key(bed), "was answered");
+    EXPECT_TRUE(fs::is_symlink(folder));
+    EXPECT_EQ(Bed::read(fs::path(folder_before(disk, "here.before-recovery-")) / "identity"), old);
+    ASSERT_EQ(bed.cluster({"down", "--wipe"}).exit, 0);
+    EXPECT_FALSE(fs::exists(fs::symlink_status(folder)));
+    EXPECT_FALSE(fs::exists(disk / "here")) << "what the link led to";
+}
+
+TEST(Recover, OfAMountPointIsDoneWithinIt) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to mount";
+    Bed bed(3);
+    live_and_end(bed);
+    const fs::path folder = bed.folder() / "data" / "node-1", copy = bed.folder() / "copy";
+    fs::rename(folder, copy);
+    fs::create_directory(folder);
+    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=100m") != 0)
+        GTEST_SKIP() << "this machine lets nobody mount";
+    fs::copy(copy, folder, fs::copy_options::recursive);
+    const std::string old = Bed::read(folder / "identity");
+    EXPECT_EQ(recovered_key(bed), "was answered");
+    const fs::path before = folder_before(folder, "before-recovery-");
+    EXPECT_EQ(Bed::read(before / "identity"), old);
+    EXPECT_FALSE(fs::exists(folder / "recovered"));
+    const Outcome wiped = bed.cluster({"down", "--wipe"});
+    EXPECT_EQ(wiped.exit, 0) << wiped.said;
+    EXPECT_TRUE(fs::is_empty(folder));
+    EXPECT_EQ(::umount(folder.c_str()), 0);
 }
 
 }  // namespace
