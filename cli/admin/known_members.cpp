@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -9,6 +10,8 @@
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "common/private_files.hpp"
 
 namespace raftkv::cli {
 
@@ -34,12 +37,8 @@ Result<void> save_known_members(const std::filesystem::path& data, const Members
         return Error{ErrorKind::io, fmt::format("writing {}: {}", name, what)};
     };
     const std::string temporary = name + ".tmp";
-    {
-        std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-        file << members_json(view);
-        file.flush();
-        if (!file) return failed("the system took not all of it");
-    }
+    if (!write_private_file(temporary, members_json(view)))
+        return failed(std::generic_category().message(errno));
     std::error_code ec;
     std::filesystem::rename(temporary, name, ec);
     if (ec) return failed(ec.message());

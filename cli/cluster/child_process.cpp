@@ -133,7 +133,7 @@ struct ChildProcess::State {
 
 Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
     Descriptor output(
-        ::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+        ::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (output.get() < 0) {
         return start_error(spec, fmt::format("opening {} for its output: {}",
                                              spec.output_file.string(), std::strerror(errno)));

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "common/private_files.hpp"
 #include "common/socket_path.hpp"
 
 namespace raftkv::cli {
@@ -34,6 +35,7 @@ int wait_readable(int descriptor, std::chrono::steady_clock::time_point deadline
 }  // namespace
 
 Result<ControlClient> ControlClient::connect(const std::filesystem::path& socket) {
+    if (auto folder = check_socket_folder(socket.parent_path()); !folder) return folder.error();
     SocketPath path(socket);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

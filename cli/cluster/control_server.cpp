@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/private_files.hpp"
 #include "common/socket_path.hpp"
 
 namespace raftkv::cli {
@@ -183,6 +184,7 @@ class ControlServer::Listener : public std::enable_shared_from_this<Listener> {
 Result<std::unique_ptr<ControlServer>> ControlServer::listen(asio::io_context& context,
                                                              const std::filesystem::path& socket,
                                                              Handler handler) {
+    if (auto folder = check_socket_folder(socket.parent_path()); !folder) return folder.error();
     try {
         auto listener = std::make_shared<Listener>(context, socket, std::move(handler));
         listener->open();

@@ -42,7 +42,7 @@ void write_line(int descriptor, const std::string& line) {
 
 EventLog::EventLog(std::filesystem::path file, bool quiet)
     : file_(std::move(file)),
-      descriptor_(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)),
+      descriptor_(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
       quiet_(quiet || same_file(descriptor_, STDOUT_FILENO)) {}
 
 EventLog::~EventLog() {

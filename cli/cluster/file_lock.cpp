@@ -19,7 +19,7 @@ Error lock_error(const std::filesystem::path& file) {
 }  // namespace
 
 Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& file) {
-    int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return lock_error(file);
     FileLock lock(file, descriptor);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)

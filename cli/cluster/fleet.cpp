@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <list>
 #include <random>
 #include <system_error>
@@ -22,6 +21,7 @@
 #include "cli/cluster/port_check.hpp"
 #include "cli/cluster/process_identity.hpp"
 #include "cli/cluster/status_poller.hpp"
+#include "common/private_files.hpp"
 
 namespace raftkv::cli {
 
@@ -195,7 +195,9 @@ struct Fleet::Impl {
         node.started = monotonic_now();
         node.life.spawned(node.started);
         if (auto identity = identify(node.child->pid())) {
-            std::ofstream(paths.node_pid(id)) << to_text(*identity);
+            // Without it, who replaces this supervisor does not find the node; that is all.
+            [[maybe_unused]] const bool noted =
+                write_private_file(paths.node_pid(id), to_text(*identity));
         }
         say(node, fmt::format("started, pid {}", node.child->pid()));
         watch(node);

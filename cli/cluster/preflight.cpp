@@ -10,6 +10,7 @@
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/port_check.hpp"
 #include "cli/cluster/process_identity.hpp"
+#include "common/private_files.hpp"
 
 namespace raftkv::cli {
 
@@ -27,7 +28,7 @@ Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config) {
 
 Result<FileLock> lock_cluster(const ClusterPaths& paths) {
     std::error_code ec;
-    std::filesystem::create_directories(paths.data, ec);
+    create_private_folders(paths.data, ec);
     if (ec) {
         return Error{ErrorKind::io, fmt::format("creating the data folder {}: {}; \"Path\" in "
                                                 "config.json says where it is",

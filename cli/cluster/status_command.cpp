@@ -62,6 +62,7 @@ Result<ClusterView> ask_nodes(const ClusterConfig& config, const Error& no_super
 Result<ClusterView> current_view(const ClusterConfig& config) {
     auto socket = ClusterPaths{config.data_path}.socket();
     auto supervisor = ControlClient::connect(socket);
+    if (!supervisor && supervisor.error().kind == ErrorKind::usage) return supervisor.error();
     if (!supervisor) return ask_nodes(config, supervisor.error());
     return fetch_view(socket, answers_within);
 }

@@ -13,6 +13,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "common/faults/control_socket.hpp"
+#include "common/private_files.hpp"
 #include "common/socket_path.hpp"
 
 namespace raftkv::cli {
@@ -47,6 +48,7 @@ Result<ControlConnection> ControlConnection::open(const ClusterConfig& config, N
                      fmt::format("config.json has no server with Id {}", node.value())};
     }
     auto socket = config.node_path(node) / fault_socket_name;
+    if (auto folder = check_socket_folder(socket.parent_path()); !folder) return folder.error();
     SocketPath path(socket);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "common/check.hpp"
+#include "common/private_files.hpp"
 #include "node/storage/posix_file.hpp"
 
 namespace raftkv::storage {
@@ -76,8 +77,8 @@ int open_flags(OpenMode mode) {
 
 Result<std::unique_ptr<File>> PosixDisk::open(const std::string& name, OpenMode mode) {
     const std::string path = path_of(name);
-    Descriptor file(
-        ::openat(descriptor_.get(), name.c_str(), open_flags(mode) | O_CLOEXEC | O_NOFOLLOW, 0644));
+    Descriptor file(::openat(descriptor_.get(), name.c_str(),
+                             open_flags(mode) | O_CLOEXEC | O_NOFOLLOW, private_file_mode));
     if (!file.ok()) {
         return posix_error("cannot open", path, errno);
     }
@@ -173,7 +174,7 @@ Result<void> create_folders(const std::filesystem::path& path) {
             continue;
         }
         // Nodes that start together share the folders above their own: another may be first.
-        const int failure = ::mkdir(so_far.c_str(), 0755) == 0 ? 0 : errno;
+        const int failure = ::mkdir(so_far.c_str(), private_folder_mode) == 0 ? 0 : errno;
         if (failure != 0 && !std::filesystem::is_directory(so_far, ignored)) {
             return folder_error("cannot create the folder", so_far.string(), failure);
         }
@@ -182,6 +183,16 @@ Result<void> create_folders(const std::filesystem::path& path) {
         }
     }
     return {};
+}
+
+// Of a time, or by somebody, that left it open to others: whoever reads here has all keys, and
+// whoever holds the lock keeps the node from starting. Not ours to change: it stays.
+void close_to_others(const Descriptor& entry) {
+    struct stat status {};
+    if (::fstat(entry.get(), &status) != 0 || (status.st_mode & 077) == 0) {
+        return;
+    }
+    [[maybe_unused]] const int changed = ::fchmod(entry.get(), status.st_mode & 0700);
 }
 
 std::string holder_of(const Descriptor& lock) {
@@ -209,8 +220,8 @@ Error in_use(const Descriptor& lock, const std::string& path, const char* advice
 // The lock is the kernel's; the number in the file may be an old one.
 Result<Descriptor> lock_folder(const Descriptor& folder, const std::string& path) {
     const std::string lock_path = path + "/" + lock_name;
-    Descriptor lock(
-        ::openat(folder.get(), lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    Descriptor lock(::openat(folder.get(), lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                             private_file_mode));
     if (!lock.ok()) {
         return folder_error("cannot open", lock_path, errno);
     }
@@ -251,10 +262,12 @@ Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& folder) {
     if (!descriptor.ok()) {
         return folder_error("cannot open the folder", folder, errno);
     }
+    close_to_others(descriptor);
     auto lock = lock_folder(descriptor, folder);
     if (!lock) {
         return lock.error();
     }
+    close_to_others(*lock);
     return std::unique_ptr<Disk>(
         std::make_unique<PosixDisk>(folder, std::move(descriptor), std::move(*lock)));
 }

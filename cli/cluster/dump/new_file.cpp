@@ -18,6 +18,12 @@ Error is_there(const std::filesystem::path& name) {
             fmt::format("{} is there already: give another name, or --force", name.string())};
 }
 
+Error not_created(const std::filesystem::path& part) {
+    return {ErrorKind::io,
+            fmt::format("creating {}: {}. Move away what is there, or give another name",
+                        part.string(), std::generic_category().message(errno))};
+}
+
 }  // namespace
 
 Result<NewFile> NewFile::create(const std::filesystem::path& name, bool replace) {
@@ -27,12 +33,11 @@ Result<NewFile> NewFile::create(const std::filesystem::path& name, bool replace)
     if (!replace && std::filesystem::exists(name, ec)) return is_there(name);
     std::filesystem::path part = name;
     part += ".part";
-    // What another run has left is of no use to anybody.
-    const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return Error{ErrorKind::io, fmt::format("creating {}: {}", part.string(),
-                                                std::generic_category().message(errno))};
-    }
+    // What another run has left is of no use to anybody. Somebody else's file, or what a link leads
+    // to, must not be written to: the name goes, and never what it stands for.
+    if (::unlink(part.c_str()) != 0 && errno != ENOENT) return not_created(part);
+    const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return not_created(part);
     return NewFile(name, std::move(part), fd, replace);
 }
 

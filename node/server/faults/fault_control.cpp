@@ -16,6 +16,7 @@
 
 #include "common/faults/control_socket.hpp"
 #include "common/log.hpp"
+#include "common/private_files.hpp"
 #include "common/socket_path.hpp"
 #include "node/server/faults/fault_commands.hpp"
 
@@ -171,6 +172,7 @@ Result<std::unique_ptr<FaultControl>> FaultControl::open(asio::io_context& io,
                                                          const std::filesystem::path& folder,
                                                          Faults& faults) {
     auto file = folder / fault_socket_name;
+    if (auto safe = check_socket_folder(folder); !safe) return safe.error();
     try {
         auto impl = std::make_shared<Impl>(io, file, faults);
         impl->open();
