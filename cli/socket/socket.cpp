@@ -129,8 +129,13 @@ int connect_to(const Address& address, Descriptor& out, Deadline deadline, int c
         ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &failure, &size);
         if (failure != 0) return failure;
     }
-    const int on = 1;
+    const int on = 1, idle_s = 60, interval_s = 10, count = 5;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // A machine that vanished is noticed within two minutes.
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
     out = std::move(fd);
     return 0;
 }

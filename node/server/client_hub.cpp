@@ -30,10 +30,7 @@ ClientHub::ClientHub(Poller& poller, CommandSink& commands, const ClientLimits& 
 ClientHub::~ClientHub() = default;
 
 void ClientHub::adopt(int fd) {
-    if (connections_ >= context_.limits.max_connections) {
-        ::close(fd);
-        return;
-    }
+    if (connections_ >= context_.limits.max_connections) return turn_away(fd);
     int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     std::uint32_t index = free_slot();
@@ -47,6 +44,21 @@ void ClientHub::adopt(int fd) {
         return;
     }
     ++connections_;
+}
+
+// A client that has said something already must not see its connection reset before it has read
+// why: what it said is taken off first.
+void ClientHub::turn_away(int fd) {
+    ++turned_away_;
+    const std::string limit = std::to_string(max_connections());
+    limiter_.warn(context_.now, "turned a client away: there are " + std::to_string(connections_) +
+                                    " client connections, and this node takes " + limit);
+    const std::string line =
+        "ERR_TOO_MANY_CONNECTIONS this node takes " + limit + " client connections\r\n";
+    ::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(fd, SHUT_WR);
+    ::recv(fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
+    ::close(fd);
 }
 
 std::uint32_t ClientHub::free_slot() {

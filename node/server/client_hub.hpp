@@ -10,6 +10,7 @@
 #include "node/replica/ports.hpp"
 #include "node/server/client_limits.hpp"
 #include "node/server/client_session.hpp"
+#include "node/server/log_limiter.hpp"
 #include "node/server/poller.hpp"
 
 namespace raftkv::server {
@@ -20,9 +21,10 @@ class ClientHub final : public replica::ClientPort {
     ClientHub(Poller& poller, CommandSink& commands, const ClientLimits& limits, MonotonicMs now);
     ~ClientHub();
 
-    // Takes over an accepted socket, which is non-blocking; closes it at once when there are too
-    // many.
+    // Takes over an accepted socket, which is non-blocking; turns it away when there are too many.
     void adopt(int fd);
+    // Says on the socket that there are too many, closes it, and counts it.
+    void turn_away(int fd);
     void reply(replica::ClientToken client, const protocol::Reply& reply) override;
 
     // Sends the replies of the turn, one write a connection, and goes on with input that was held
@@ -36,6 +38,8 @@ class ClientHub final : public replica::ClientPort {
     void finish();
 
     std::size_t connections() const { return connections_; }
+    std::size_t max_connections() const { return context_.limits.max_connections; }
+    std::uint64_t turned_away() const { return turned_away_; }
     // What they hold: half commands, and replies on their way.
     std::size_t buffered_bytes() const { return context_.buffered_bytes; }
     // Connections that are still owed something, after finish().
@@ -60,6 +64,8 @@ class ClientHub final : public replica::ClientPort {
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_slots_;
     std::size_t connections_ = 0;
+    std::uint64_t turned_away_ = 0;
+    LogLimiter limiter_;
     std::vector<ClientSession*> round_;  // the list being worked off, while sessions fill the next
 };
 

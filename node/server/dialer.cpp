@@ -27,12 +27,16 @@ constexpr milliseconds longest_wait{1000};
 constexpr milliseconds connect_timeout{1000};
 // Data that nobody acknowledges for so long means that the machine at the other end is gone.
 constexpr unsigned unacknowledged_ms = 5000;
+constexpr int keepalive_s = 5;
 
 void prepare(tcp::socket& socket) {
     socket.native_non_blocking(true);
     socket.set_option(tcp::no_delay(true));
     int fd = socket.native_handle();
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    const int on = 1;
+    ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &keepalive_s, sizeof(keepalive_s));
     ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof(unacknowledged_ms));
 }
 

@@ -1,6 +1,8 @@
 #include "node/server/listener.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,8 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "common/log.hpp"
+#include "node/server/log_limiter.hpp"
 #include "node/server/port_holder.hpp"
+#include "node/server/system_clock.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -25,6 +28,17 @@ using boost::system::error_code;
 constexpr int backlog = 4096;
 constexpr int accepts_per_turn = 64;
 constexpr std::chrono::milliseconds pause_when_full{100};
+
+// Who vanished without a word is noticed within two minutes, whatever was being said.
+void notice_when_gone(int fd) {
+    const int on = 1, idle_s = 60, interval_s = 10, count = 5;
+    const unsigned unacknowledged_ms = 110'000;
+    ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
+    ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+    ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof(unacknowledged_ms));
+}
 
 int open_spare() {
     return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -41,11 +55,12 @@ bool is_absent(const error_code& error) {
 
 struct Listener::Impl {
     Impl(boost::asio::io_context& io_in, std::string where_in, std::uint16_t port_in,
-         std::function<void(int)> on_accept_in)
+         std::function<void(int)> on_accept_in, std::function<void(int)> on_turned_away_in)
         : io(io_in),
           where(std::move(where_in)),
           port(port_in),
           on_accept(std::move(on_accept_in)),
+          on_turned_away(std::move(on_turned_away_in)),
           retry(io),
           spare(open_spare()) {}
     ~Impl() {
@@ -61,7 +76,8 @@ struct Listener::Impl {
     boost::asio::io_context& io;
     const std::string where;  // "ClientPort 9000 of localhost"
     const std::uint16_t port;
-    const std::function<void(int)> on_accept;
+    const std::function<void(int)> on_accept, on_turned_away;
+    LogLimiter limiter;
     std::vector<tcp::acceptor> acceptors;
     boost::asio::steady_timer retry;
     int spare;  // given up for a moment to turn a connection away when descriptors run out
@@ -102,6 +118,7 @@ void Listener::Impl::accept_some(tcp::acceptor& acceptor) {
         int fd =
             ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            notice_when_gone(fd);
             on_accept(fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             return turn_away(acceptor);
@@ -116,10 +133,15 @@ void Listener::Impl::accept_some(tcp::acceptor& acceptor) {
 // Without a free descriptor a waiting connection cannot even be refused, and would wake this loop
 // up again and again. The spare one makes it possible; then things get time to improve.
 void Listener::Impl::turn_away(tcp::acceptor& acceptor) {
-    log::warn("out of descriptors: turned a connection to " + where + " away");
-    ::close(spare);
+    limiter.warn(SystemClock().monotonic(),
+                 "out of descriptors: turned a connection to " + where +
+                     " away. \"ulimit -n\" is too low for what this node is asked to do");
+    if (spare >= 0) ::close(spare);
     int fd = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0 && on_turned_away)
+        on_turned_away(fd);
+    else if (fd >= 0)
+        ::close(fd);
     spare = open_spare();
     retry.expires_after(pause_when_full);
     retry.async_wait([this](const error_code& error) {
@@ -137,7 +159,8 @@ Listener::~Listener() = default;
 Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& io,
                                                  const std::string& host, std::uint16_t port,
                                                  const std::string& purpose,
-                                                 std::function<void(int fd)> on_accept) {
+                                                 std::function<void(int fd)> on_accept,
+                                                 std::function<void(int fd)> on_turned_away) {
     std::string where = purpose + " " + std::to_string(port) + " of " + host;
     error_code error;
     tcp::resolver resolver(io);
@@ -147,7 +170,8 @@ Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& io,
         return Error{ErrorKind::usage, "cannot listen on " + where + ": the host name \"" + host +
                                            "\" does not resolve: " + error.message()};
     }
-    auto impl = std::make_unique<Impl>(io, std::move(where), port, std::move(on_accept));
+    auto impl = std::make_unique<Impl>(io, std::move(where), port, std::move(on_accept),
+                                       std::move(on_turned_away));
     error_code absent;
     for (const auto& address : addresses) {
         error = impl->bind(address.endpoint());

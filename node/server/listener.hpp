@@ -18,11 +18,13 @@ class Listener {
   public:
     // Takes the addresses; nobody can connect yet. `purpose` is the key of config.json, for error
     // messages. A port that is in use is an error of kind usage that says who has it.
-    // `on_accept` becomes the owner of a non-blocking socket.
+    // `on_accept` becomes the owner of a non-blocking socket, and `on_turned_away` of one for which
+    // there is no descriptor: it must be closed before it returns. Without that it is closed.
     static Result<std::unique_ptr<Listener>> open(boost::asio::io_context& io,
                                                   const std::string& host, std::uint16_t port,
                                                   const std::string& purpose,
-                                                  std::function<void(int fd)> on_accept);
+                                                  std::function<void(int fd)> on_accept,
+                                                  std::function<void(int fd)> on_turned_away = {});
     ~Listener();
 
     // Begins to accept. The io_context must not run once this is destroyed.

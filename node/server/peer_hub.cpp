@@ -10,6 +10,7 @@
 
 #include "common/check.hpp"
 #include "common/log.hpp"
+#include "node/server/descriptor_limit.hpp"
 #include "node/server/member_address.hpp"
 #include "node/wire/peer_codec.hpp"
 
@@ -17,7 +18,6 @@ namespace raftkv::server {
 namespace {
 
 constexpr std::size_t peer_scratch_bytes = 256u << 10;
-constexpr std::size_t max_strangers = 64;
 constexpr std::int64_t hello_within_ms = 2000;
 // For a member that was removed to be told so, and to end by itself.
 constexpr std::int64_t stays_ms = 10'000;
@@ -59,6 +59,7 @@ PeerHub::PeerHub(boost::asio::io_context& io, Poller& poller, const ClusterConfi
       config_(config),
       self_(std::move(self)),
       now_(now),
+      max_strangers_(share_descriptors(raise_descriptor_limit()).strangers),
       scratch_(peer_scratch_bytes, '\0') {}
 
 PeerHub::~PeerHub() = default;
@@ -164,7 +165,7 @@ void PeerHub::make_room_for_stranger() {
         if (oldest == nullptr) oldest = connection.get();
         ++strangers;
     }
-    if (strangers >= max_strangers) oldest->close("too many connections are waiting here");
+    if (strangers >= max_strangers_) oldest->close("too many connections are waiting here");
 }
 
 void PeerHub::send(NodeId to, const raft::Message& message) {

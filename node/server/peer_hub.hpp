@@ -104,6 +104,7 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     const OwnIdentity self_;
     KnownMembers known_;
     MonotonicMs now_;
+    const std::size_t max_strangers_;
     bool started_ = false;
     std::string scratch_;
     std::vector<std::unique_ptr<Peer>> peers_;

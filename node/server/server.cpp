@@ -50,18 +50,32 @@ constexpr std::int64_t finish_within_ms = 2000;
 constexpr std::int64_t redirect_ms = 100;
 // For clients to see the end of their connection before the process goes.
 constexpr std::int64_t goodbye_ms = 200;
-// Peers, listeners, log files and admin connections need descriptors too.
-constexpr std::size_t reserved_descriptors = 256;
-
 ClientLimits client_limits(const ClusterConfig& config) {
     ClientLimits limits;
     limits.max_value_bytes = config.max_value_bytes;
     limits.max_output_bytes =
         std::max<std::size_t>(limits.max_output_bytes, 4 * std::size_t{config.max_value_bytes});
-    std::size_t descriptors = raise_descriptor_limit();
-    std::size_t usable = descriptors - std::min(descriptors / 2, reserved_descriptors);
-    limits.max_connections = std::min(limits.max_connections, usable);
+    limits.max_connections =
+        std::min(limits.max_connections, share_descriptors(raise_descriptor_limit()).clients);
     return limits;
+}
+
+// Fewer clients than by themselves, or no node at all.
+Result<void> check_descriptors() {
+    const std::size_t descriptors = raise_descriptor_limit();
+    constexpr const char* advice =
+        ". \"ulimit -Hn\" says how many are allowed; /etc/security/limits.conf, LimitNOFILE= of "
+        "systemd or --ulimit of a container raise it";
+    if (descriptors < min_descriptors)
+        return Error{ErrorKind::usage, "a process may open " + std::to_string(descriptors) +
+                                           " files here (ulimit -n), and a node needs " +
+                                           std::to_string(min_descriptors) + " at least" + advice};
+    const std::size_t clients = share_descriptors(descriptors).clients;
+    if (clients < ClientLimits().max_connections)
+        log::warn("takes " + std::to_string(clients) + " client connections, and not " +
+                  std::to_string(ClientLimits().max_connections) + ": a process may open " +
+                  std::to_string(descriptors) + " files here (ulimit -n)" + advice);
+    return {};
 }
 
 std::uint64_t random_number() {
@@ -211,16 +225,17 @@ replica::Ports Server::Impl::ports() {
 }
 
 Result<void> Server::Impl::open_ports() {
-    auto open = [&](std::uint16_t port, const char* purpose, auto& hub) {
-        return Listener::open(io, self.host, port, purpose, [&hub](int fd) { hub.adopt(fd); });
-    };
-    auto for_clients = open(self.client_port, "ClientPort", clients);
+    auto for_clients = Listener::open(
+        io, self.host, self.client_port, "ClientPort", [this](int fd) { clients.adopt(fd); },
+        [this](int fd) { clients.turn_away(fd); });
     if (!for_clients.ok()) return for_clients.error();
     client_listener = std::move(for_clients).value();
-    auto for_peers = open(self.log_port, "LogPort", peers);
+    auto for_peers = Listener::open(io, self.host, self.log_port, "LogPort",
+                                    [this](int fd) { peers.adopt(fd); });
     if (!for_peers.ok()) return for_peers.error();
     peer_listener = std::move(for_peers).value();
-    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this, *this, backups);
+    auto for_admin = AdminServer::open(io, self.admin_host, self.admin_port, *this, *this, backups,
+                                       {}, share_descriptors(raise_descriptor_limit()).admin);
     if (!for_admin.ok()) return for_admin.error();
     admin = std::move(for_admin).value();
     if (!faults) return {};
@@ -430,6 +445,8 @@ NodeReport Server::Impl::report() const {
     report.log = log.stats();
     report.state_clock = replica.store().clock();
     report.client_connections = clients.connections();
+    report.max_client_connections = clients.max_connections();
+    report.clients_turned_away = clients.turned_away();
     report.client_buffer_bytes = clients.buffered_bytes();
     report.uptime_ms = SystemClock().monotonic() - started;
     report.pid = ::getpid();
@@ -444,6 +461,7 @@ Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId id,
                                              const ServerOptions& options) {
+    if (auto enough = check_descriptors(); !enough) return enough.error();
     std::unique_ptr<Faults> faults;
     AroundDisk around_disk;
     if (options.allow_faults) {

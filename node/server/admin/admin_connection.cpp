@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,7 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         ++counts_->connections;
     }
     ~Connection() {
-        --counts_->connections;
+        stop_waiting();
+        if (counted_) --counts_->connections;
         if (dump_) --counts_->dumps;
         if (snapshot_) --counts_->snapshots;
     }
@@ -61,11 +63,30 @@ class Connection : public std::enable_shared_from_this<Connection> {
         parser_->body_limit(0);
         parser_->eager(true);
         begin_step(patience);
+        begin_to_wait();
         parse();
     }
 
   private:
     using Next = void (Connection::*)();
+
+    void begin_to_wait() {
+        stop_waiting();
+        place_ = counts_->waiting.insert(counts_->waiting.end(), [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->make_room();
+        });
+    }
+    void stop_waiting() {
+        if (place_) counts_->waiting.erase(*std::exchange(place_, std::nullopt));
+    }
+    // What is under way on the socket comes to nothing, and gives the connection up a little later.
+    void make_room() {
+        stop_waiting();
+        counted_ = false;
+        --counts_->connections;
+        error_code ignored;
+        socket_.close(ignored);
+    }
 
     // Whoever takes longer for a step is cut off.
     void begin_step(std::chrono::milliseconds patience) {
@@ -104,6 +125,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         const bool more = error ? error == http::error::need_more : !parser_->is_done();
         if (more && input_.size() < max_input_bytes) return wait_for_more();
         end_step();
+        stop_waiting();
         if (!error) return handle();
         keep_alive_ = false;
         if (more || error == http::error::body_limit || error == http::error::header_limit)
@@ -240,6 +262,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
 
     stream_descriptor socket_;
+    std::optional<std::list<std::function<void()>>::iterator> place_;  // while it has yet to ask
+    bool counted_ = true;
     boost::asio::steady_timer timer_;
     std::uint64_t step_ = 0;  // that the timer is for, if it is under way
     std::string input_;       // not yet understood

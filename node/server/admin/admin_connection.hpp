@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <list>
 #include <memory>
 
 #include "node/server/admin/admin_orders.hpp"
@@ -16,7 +19,9 @@ namespace raftkv::server {
 
 // Of all connections of a port.
 struct AdminCounts {
-    int connections = 0;
+    std::size_t connections = 0;
+    // Ends a connection that has yet to ask something: one for each, the longest wait first.
+    std::list<std::function<void()>> waiting;
     int dumps = 0;
     int snapshots = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,7 +30,8 @@ class AdminServer {
                                                      const std::string& host, std::uint16_t port,
                                                      const ReportSource& source,
                                                      AdminOrders& orders, SnapshotSource& snapshots,
-                                                     const AdminPatience& patience = {});
+                                                     const AdminPatience& patience = {},
+                                                     std::size_t max_connections = 64);
     ~AdminServer();
 
     Result<void> start();

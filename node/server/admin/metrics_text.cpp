@@ -1,13 +1,16 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <limits>
 #include <sstream>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "node/raft/role.hpp"
 #include "node/server/admin/report_text.hpp"
+#include "node/server/problems.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -60,6 +63,18 @@ double number(auto value) {
     return static_cast<double>(value);
 }
 
+void add_problems(const replica::Status& status, Families& out) {
+    const std::vector<Problem> problems = problems_of(status.id, status);
+    std::vector<ClientMetric> kinds;
+    for (const std::string_view kind : problem_kinds) {
+        kinds.push_back(labelled("kind", std::string(kind)));
+        const auto is_it = [&](const Problem& problem) { return problem.kind == kind; };
+        kinds.back().gauge.value = std::any_of(problems.begin(), problems.end(), is_it) ? 1 : 0;
+    }
+    out.add("problem", "1 while there is something that an operator should mend.",
+            MetricType::Gauge, std::move(kinds));
+}
+
 void add_consensus(const replica::Status& status, Families& out) {
     out.gauge("is_leader", "1 on the leader.", status.role == raft::Role::leader ? 1 : 0);
     out.gauge("leader_known", "1 when this node knows a leader.", status.leader ? 1 : 0);
@@ -75,6 +90,7 @@ void add_consensus(const replica::Status& status, Families& out) {
     out.gauge("distrusted", "1 when the state differs from that of a majority.",
               status.distrusted ? 1 : 0);
     out.gauge("log_has_room", "0 while the disk is full.", status.log_has_room ? 1 : 0);
+    add_problems(status, out);
     std::vector<ClientMetric> lags;
     for (const replica::PeerStatus& peer : status.peers) {
         lags.push_back(labelled("peer", std::to_string(peer.id.value())));
@@ -112,6 +128,10 @@ void add_sizes(const NodeReport& report, Families& out) {
     out.gauge("log_cache_bytes", "Log entries in memory.", number(status.log_cache_bytes));
     out.gauge("pending_bytes", "Commands taken and not answered.", number(status.pending_bytes));
     out.gauge("client_connections", "Open client connections.", number(report.client_connections));
+    out.gauge("client_connections_max", "How many client connections are taken.",
+              number(report.max_client_connections));
+    out.counter("client_connections_turned_away_total",
+                "Client connections that were one too many.", number(report.clients_turned_away));
     out.gauge("client_buffer_bytes", "Half commands, and replies that clients do not take.",
               number(report.client_buffer_bytes));
     out.gauge("resident_memory_bytes", "Memory of this process.", number(report.memory_bytes));

@@ -36,6 +36,8 @@ struct NodeReport {
     LogThread::Stats log;
     ClusterMs state_clock;
     std::size_t client_connections = 0;
+    std::size_t max_client_connections = 0;
+    std::uint64_t clients_turned_away = 0;  // because there were that many
     std::size_t client_buffer_bytes = 0;
     std::int64_t uptime_ms = 0;
     std::int64_t pid = 0;

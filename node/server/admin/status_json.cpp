@@ -4,6 +4,7 @@
 
 #include "node/raft/role.hpp"
 #include "node/server/admin/report_text.hpp"
+#include "node/server/problems.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -57,6 +58,13 @@ ordered_json faults_of(const NodeReport& report) {
     return faults;
 }
 
+ordered_json problems_in(const replica::Status& status) {
+    ordered_json problems = ordered_json::array();
+    for (const Problem& problem : problems_of(status.id, status))
+        problems.push_back({{"kind", problem.kind}, {"text", problem.text}});
+    return problems;
+}
+
 ordered_json index_or_null(std::optional<LogIndex> index) {
     if (!index) return nullptr;
     return index->value();
@@ -107,12 +115,15 @@ std::string status_json(const NodeReport& report) {
                          {"read_mode", status.read_lease_ms > 0 ? "lease" : "read-index"},
                          {"divergence", divergence_of(status.divergence)},
                          {"distrusted", status.distrusted},
+                         {"problems", problems_in(status)},
                          {"state_clock_ms", report.state_clock.value()},
                          {"uptime_ms", report.uptime_ms},
                          {"pid", report.pid},
                          {"memory_bytes", report.memory_bytes},
                          {"cpu_us", report.cpu_us},
                          {"client_connections", report.client_connections},
+                         {"max_client_connections", report.max_client_connections},
+                         {"clients_turned_away", report.clients_turned_away},
                          {"client_buffer_bytes", report.client_buffer_bytes},
                          {"pending", pending_of(status)},
                          {"counters", counters_of(report)},

@@ -79,5 +79,52 @@ TEST_F(Descriptors, that_are_closed_do_not_become_the_log) {
     }
 }
 
+TEST_F(Descriptors, that_are_far_too_few_are_an_error_with_advice) {
+    for (const int limit : {12, 20, 100}) {
+        auto node = start(fmt::format("ulimit -n {}", limit));
+        const auto ended = node.wait_for(std::chrono::seconds(20));
+        ASSERT_TRUE(ended);
+        EXPECT_FALSE(ended->signalled);
+        EXPECT_EQ(ended->code, 64) << limit;
+        const std::string said = output();
+        EXPECT_NE(said.find(fmt::format("may open {} files here (ulimit -n)", limit)),
+                  std::string::npos)
+            << said;
+        EXPECT_NE(said.find("LimitNOFILE"), std::string::npos) << said;
+    }
+}
+
+// Whatever clients and strangers do, there are some for the log, and for whoever asks how it is.
+TEST_F(Descriptors, that_clients_take_are_not_missed_elsewhere) {
+    auto node = start("ulimit -n 160");
+    ASSERT_TRUE(leads());
+    EXPECT_NE(output().find("takes 80 client connections, and not 10000"), std::string::npos)
+        << output();
+    std::vector<Dialogue> clients, others;
+    for (int i = 0; i < 80; ++i) clients.emplace_back(nodes_.client_port(0));
+    EXPECT_TRUE(comes_true([&] { return nodes_.status(0)->client_connections == 80; }));
+    for (int i = 0; i < 5; ++i) {
+        Dialogue one_too_many(nodes_.client_port(0));
+        EXPECT_EQ(one_too_many.line(),
+                  "ERR_TOO_MANY_CONNECTIONS this node takes 80 client connections");
+        EXPECT_TRUE(one_too_many.ended());
+    }
+    for (int i = 0; i < 60; ++i) others.emplace_back(nodes_.log_port(0));
+    for (int i = 0; i < 60; ++i) others.emplace_back(nodes_.admin_port(0));
+    for (int i = 0; i < 200; ++i) {
+        clients[0].say(fmt::format("set k{} 0 20000\r\n{}\r\n", i, std::string(20'000, 'v')));
+        ASSERT_TRUE(clients[0].line().starts_with("OK ")) << "the log found a descriptor";
+    }
+    const auto metrics =
+        cli::http_get("127.0.0.1", nodes_.admin_port(0), "/metrics", std::chrono::seconds(5));
+    ASSERT_TRUE(metrics);
+    EXPECT_NE(metrics->body.find("raftkv_client_connections_turned_away_total 5"),
+              std::string::npos)
+        << metrics->body;
+    EXPECT_NE(output().find("turned a client away"), std::string::npos) << output();
+    EXPECT_EQ(nodes_.status(0)->term, Term(1)) << "it never lost the leadership";
+    end(node);
+}
+
 }  // namespace
 }  // namespace raftkv::system_test

@@ -167,6 +167,41 @@ class AdminServerTest : public testing::Test {
     std::thread thread_;
 };
 
+TEST_F(AdminServerTest, who_asks_nothing_makes_room_for_who_does) {
+    std::vector<std::unique_ptr<Asker>> silent;
+    for (int i = 0; i < 64; ++i) silent.push_back(std::make_unique<Asker>(port_));
+    // One has asked, and waits for its next question; one waits for its answer.
+    silent[0]->say("POST /snapshot HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(has_code(silent[0]->hear(1000), 200));
+    silent[1]->say("POST /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(comes_true([&] { return orders_.taken == 1; }));
+    for (int i = 0; i < 70; ++i) EXPECT_TRUE(has_code(ask(post_request), 200)) << i;
+    EXPECT_EQ(silent[2]->hear(100), "") << "it waited for longest";
+    boost::asio::post(io_, [&] {
+        std::exchange(orders_.later, nullptr)({200, "text/plain", "done\n"});
+    });
+    EXPECT_TRUE(has_code(silent[1]->hear_all(), 200)) << "it was not cut off";
+}
+
+TEST_F(AdminServerTest, where_all_wait_for_an_answer_one_more_is_told) {
+    std::vector<std::unique_ptr<Asker>> busy;
+    std::vector<AdminReply> replies;
+    for (int i = 0; i < 64; ++i) {
+        busy.push_back(std::make_unique<Asker>(port_));
+        busy.back()->say("POST /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+        ASSERT_TRUE(comes_true([&] { return orders_.taken == i + 1; }));
+        replies.push_back(std::exchange(orders_.later, nullptr));
+    }
+    Asker more(port_);
+    const std::string answer = more.hear_all();
+    EXPECT_TRUE(has_code(answer, 503)) << answer;
+    EXPECT_EQ(body(answer), "too many are asking at once; try again\r\n");
+    boost::asio::post(io_, [&] {
+        for (AdminReply& reply : std::exchange(replies, {})) reply({200, "text/plain", "done\n"});
+    });
+    EXPECT_TRUE(has_code(busy.back()->hear_all(), 200));
+}
+
 TEST_F(AdminServerTest, a_snapshot_is_ordered_and_refused_with_the_reason) {
     const std::string taken = ask(post_request);
     EXPECT_TRUE(has_code(taken, 200)) << taken;

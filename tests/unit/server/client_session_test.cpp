@@ -313,13 +313,18 @@ TEST_F(ClientSessionTest, an_idle_connection_stays) {
     EXPECT_EQ(hub_.connections(), 1u);
 }
 
-TEST_F(ClientSessionTest, one_connection_too_many_is_closed_at_once) {
+TEST_F(ClientSessionTest, one_connection_too_many_is_told_and_closed_at_once) {
     std::vector<int> others;
     while (hub_.connections() < limits().max_connections) others.push_back(connect());
     others.push_back(connect());
-    char byte = 0;
-    EXPECT_EQ(::recv(others.back(), &byte, 1, 0), 0);
+    constexpr std::string_view line =
+        "ERR_TOO_MANY_CONNECTIONS this node takes 5 client connections\r\n";
+    char heard[200];
+    const ssize_t count = ::recv(others.back(), heard, sizeof heard, 0);
+    EXPECT_EQ(std::string_view(heard, static_cast<std::size_t>(std::max<ssize_t>(count, 0))), line);
+    EXPECT_EQ(::recv(others.back(), heard, 1, 0), 0);
     EXPECT_EQ(hub_.connections(), limits().max_connections);
+    EXPECT_EQ(hub_.turned_away(), 1u);
     for (int fd : others) ::close(fd);
     run();
     EXPECT_EQ(hub_.connections(), 1u);

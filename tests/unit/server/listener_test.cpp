@@ -107,6 +107,17 @@ TEST_F(ListenerTest, without_descriptors_connections_are_turned_away_and_later_t
     ::close(later);
 }
 
+TEST(DescriptorLimit, leaves_some_to_everybody) {
+    for (const std::size_t limit :
+         {min_descriptors, std::size_t{256}, std::size_t{1024}, std::size_t{1} << 20}) {
+        const DescriptorShares shares = share_descriptors(limit);
+        EXPECT_GE(shares.clients, limit / 2) << limit;
+        EXPECT_GE(shares.admin, 8u) << limit;
+        EXPECT_LE(shares.admin, 64u) << limit;
+        EXPECT_LE(shares.clients + shares.admin + shares.strangers + 48, limit) << limit;
+    }
+}
+
 TEST(DescriptorLimit, is_raised_to_what_is_allowed) {
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
