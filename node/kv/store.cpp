@@ -11,10 +11,9 @@
 namespace raftkv::kv {
 namespace {
 
-// How many keys past their end an apply removes: enough to keep up with any mix of commands, and
-// few enough not to be felt. A tick has nothing else to do.
-constexpr std::size_t removals_beside_a_command = 16;
-constexpr std::size_t removals_in_a_tick = 1024;
+// How many keys past their end an apply removes: one comes with each command at most, so that two
+// keep up with any mix of commands, and are not felt.
+constexpr std::size_t removals_with_an_apply = 2;
 // How much an apply frees of what a snapshot that was given up had kept.
 constexpr std::size_t litter_for_an_apply = 64;
 
@@ -39,15 +38,14 @@ Outcome Store::apply(LogIndex index, std::string_view bytes) {
     state_->last_applied = index;
     state_->clock = std::max(state_->clock, command->stamp);
     const Outcome outcome = state_->dispatch(*command, index.value());
-    state_->remove_due(command->op == CommandOp::tick ? removals_in_a_tick
-                                                      : removals_beside_a_command);
+    state_->remove_due(removals_with_an_apply);
     state_->litter.free_some(litter_for_an_apply);
     return outcome;
 }
 
-std::optional<Item> Store::find(std::string_view key) const {
+std::optional<Item> Store::find(std::string_view key, ClusterMs not_before) const {
     const Record* record = state_->find_live(key);
-    if (record == nullptr) return std::nullopt;
+    if (record == nullptr || !is_live(*record, not_before)) return std::nullopt;
     return item_of(*record);
 }
 
@@ -63,12 +61,25 @@ std::optional<ClusterMs> Store::earliest_deadline() const {
     return state_->expiries.earliest();
 }
 
+bool Store::has_past_end() const {
+    return state_->expiries.due(state_->clock) != nullptr;
+}
+
+std::size_t Store::remove_past_end(std::size_t limit) {
+    return state_->remove_due(limit);
+}
+
 std::size_t Store::size() const {
     return state_->table.size();
 }
 
 std::size_t Store::bytes() const {
     return state_->bytes;
+}
+
+std::optional<std::uint64_t> Store::state_hash_at_hand() const {
+    if (has_past_end()) return std::nullopt;
+    return hash_of_state(state_->hash_sum, state_->clock);
 }
 
 std::uint64_t Store::state_hash() const {

@@ -47,24 +47,32 @@ class Store {
     // that kv::encode made; anything else in a committed entry is a broken invariant.
     Outcome apply(LogIndex index, std::string_view bytes);
 
-    // The live item, by the state machine's clock.
-    std::optional<Item> find(std::string_view key) const;
+    // The live item, by the state machine's clock, or by a later one: as if a tick of then had
+    // come.
+    std::optional<Item> find(std::string_view key, ClusterMs not_before = ClusterMs(0)) const;
 
     // The index of the latest apply; 0 when there was none.
     LogIndex last_applied() const;
     ClusterMs clock() const;
     // When the next key runs out; nothing when none has an end. It is not after clock() while keys
-    // past their end wait to be removed: a tick (which removes many) is due then, too.
+    // past their end wait to be removed.
     std::optional<ClusterMs> earliest_deadline() const;
+    // Whether keys past their end wait to be removed. Each apply removes a few, as many as keep up
+    // with what comes; when many ran out together their owner has more removed, now and then.
+    bool has_past_end() const;
+    // Removes so many at most, the earliest first, and says how many it did. Nobody sees that.
+    std::size_t remove_past_end(std::size_t limit);
 
-    // Live keys and keys that are past their end but not yet removed (each apply removes a bounded
-    // number of those).
+    // Live keys and keys that are past their end but not yet removed.
     std::size_t size() const;
     // Bytes of keys, values and the records that hold them.
     std::size_t bytes() const;
     // Depends on the set of live items and the clock alone: equal on replicas that applied the
-    // same entries. Kept up with each change; asking costs time only for the keys that are past
-    // their end and not yet removed.
+    // same entries. Kept up with each change, it costs nothing to ask for; but nothing is at hand
+    // while keys past their end wait to be removed.
+    std::optional<std::uint64_t> state_hash_at_hand() const;
+    // The same, and at hand always: takes time for each key that waits to be removed. For tools and
+    // tests; a node that serves may not have that time.
     std::uint64_t state_hash() const;
 
     // Every live item, in no particular order; `visit` must not apply anything.

@@ -32,12 +32,14 @@ Outcome StoreState::dispatch(const Command& command, std::uint64_t version) {
     check_failed("known CommandOp", __FILE__, __LINE__);
 }
 
-void StoreState::remove_due(std::size_t limit) {
-    for (; limit > 0; --limit) {
+std::size_t StoreState::remove_due(std::size_t limit) {
+    std::size_t removed = 0;
+    for (; removed < limit; ++removed) {
         Record* record = expiries.due(clock);
-        if (record == nullptr) return;
+        if (record == nullptr) break;
         remove(record);
     }
+    return removed;
 }
 
 Outcome StoreState::set(const Command& command, std::uint64_t version) {

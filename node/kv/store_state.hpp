@@ -35,7 +35,8 @@ struct StoreState {
 
     Record* find_live(std::string_view key) const;
     Outcome dispatch(const Command& command, std::uint64_t version);
-    void remove_due(std::size_t limit);
+    // How many it did.
+    std::size_t remove_due(std::size_t limit);
 
     std::unique_ptr<FrozenState> start_reading(std::size_t chunk_bytes);
     void stop_reading(FrozenState& reader);

@@ -139,15 +139,39 @@ Store with_many_due() {
 
 TEST(Store, RemovesABoundedNumberOfKeysWithEachCommand) {
     Store store = with_many_due();
+    EXPECT_FALSE(store.has_past_end());
     store.apply(LogIndex(4000), set(1000, "other", "v"));
-    EXPECT_EQ(store.size(), 3000u - 16 + 1);
+    EXPECT_EQ(store.size(), 3000u - 2 + 1);
     store.apply(LogIndex(4001), tick(1000));
-    EXPECT_EQ(store.size(), 3000u - 16 + 1 - 1024);
-    EXPECT_EQ(store.earliest_deadline(), ClusterMs(1000)) << "another tick is wanted";
-    store.apply(LogIndex(4002), tick(1000));
-    store.apply(LogIndex(4003), tick(1000));
+    EXPECT_EQ(store.size(), 3000u - 4 + 1) << "no more with a tick";
+    EXPECT_TRUE(store.has_past_end());
+    EXPECT_EQ(store.remove_past_end(1000), 1000u);
+    EXPECT_EQ(store.size(), 3000u - 1004 + 1);
+    EXPECT_EQ(store.remove_past_end(10'000), 1996u);
     EXPECT_EQ(store.size(), 1u);
+    EXPECT_FALSE(store.has_past_end());
+    EXPECT_EQ(store.remove_past_end(10'000), 0u);
     EXPECT_FALSE(store.earliest_deadline().has_value());
+}
+
+TEST(Store, TheHashIsNotAtHandWhileKeysWaitForTheirRemoval) {
+    Store store = with_many_due();
+    EXPECT_EQ(store.state_hash_at_hand(), store.state_hash());
+    store.apply(LogIndex(4000), tick(1000));
+    EXPECT_EQ(store.state_hash_at_hand(), std::nullopt);
+    store.remove_past_end(2997);
+    EXPECT_EQ(store.state_hash_at_hand(), std::nullopt);
+    store.remove_past_end(1);
+    EXPECT_EQ(store.state_hash_at_hand(), store.state_hash());
+}
+
+TEST(Store, AReaderOfALaterTimeSeesNoKeyThatEndsByThen) {
+    Store store;
+    store.apply(LogIndex(1), set(0, "k", "v", 1));
+    EXPECT_TRUE(store.find("k", ClusterMs(999)).has_value());
+    EXPECT_FALSE(store.find("k", ClusterMs(1000)).has_value());
+    store.apply(LogIndex(2), tick(1000));
+    EXPECT_FALSE(store.find("k", ClusterMs(0)).has_value()) << "an earlier one is not asked for";
 }
 
 TEST(Store, ShowsNoneOfTheKeysThatWaitForTheirRemoval) {
@@ -167,7 +191,7 @@ TEST(Store, ShowsNoneOfTheKeysThatWaitForTheirRemoval) {
     EXPECT_EQ(waiting.state_hash(), never_had_them.state_hash());
 
     const std::uint64_t before = waiting.state_hash();
-    for (std::uint64_t i = 0; i < 3; ++i) waiting.apply(LogIndex(5000 + i), tick(1000));
+    waiting.remove_past_end(3000);
     ASSERT_EQ(waiting.size(), 1u);
     EXPECT_EQ(waiting.state_hash(), before);
 }
