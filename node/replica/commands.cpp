@@ -48,17 +48,18 @@ void Replica::Impl::answer(ClientToken client, ReplyKind kind) {
     answers.push_back({client, reply});
 }
 
-void Replica::Impl::route(ClientToken client, const Request& request) {
+void Replica::Impl::route(ClientToken client, const Request& request, bool behind_writes) {
     if (accepts_commands()) {
         if (request.writes())
             take_write(client, request);
         else
-            reads.gathering().add(client, request.op, request.key);
+            reads.gathering().add(client, request, LogIndex(proposals.clients().size()),
+                                  behind_writes);
         return;
     }
     const std::optional<NodeId> leader = core.leader();
     if (!leader || leader == options.raft.id) {
-        hold(client, request);
+        hold(client, request, behind_writes);
         return;
     }
     ++counters.redirected;
@@ -75,21 +76,28 @@ void Replica::Impl::take_write(ClientToken client, const Request& request) {
         answer(client, ReplyKind::internal);  // no space, or too much is uncommitted
 }
 
-void Replica::Impl::hold(ClientToken client, const Request& request) {
-    held.add(client, request, ports.clock.monotonic() + options.hold_ms);
+void Replica::Impl::hold(ClientToken client, const Request& request, bool behind_writes) {
+    held.add(client, request, ports.clock.monotonic() + options.hold_ms, behind_writes);
 }
 
-void Replica::Impl::hold_again(const ReadBatch& batch) {
-    for (const WaitingRead& read : batch.reads) hold(read.client, batch.request(read));
+void Replica::Impl::put_back(const ReadBatch& batch, const WaitingRead& read) {
+    held.put_back(read.client, batch.request(read), ports.clock.monotonic() + options.hold_ms,
+                  read.behind_writes);
 }
 
-// A leader is known now, this one or another: in the order they came.
-void Replica::Impl::release_held() {
+// A leader is known now, this one or another.
+bool Replica::Impl::releases_held() const {
+    if (held.empty()) return false;
     const std::optional<NodeId> leader = core.leader();
-    const bool somebody_else = leader && leader != options.raft.id;
-    while (!held.empty() && (accepts_commands() || somebody_else)) {
+    return accepts_commands() || (leader && leader != options.raft.id);
+}
+
+// In the order they came.
+void Replica::Impl::release_held() {
+    while (!answering.spent() && releases_held()) {
         const HeldCommands::Held command = held.take_front();
-        route(command.client, command.request());
+        answering.take(command.key.size() + command.value.size());
+        route(command.client, command.request(), command.behind_writes);
     }
 }
 
@@ -120,65 +128,142 @@ void Replica::Impl::flush_proposals() {
     if (proposals.empty()) return;
     const std::vector<SharedBytes> commands = proposals.seal();
     const std::optional<LogIndex> first = core.propose(commands, effects);
-    for (std::size_t i = 0; i < commands.size(); ++i) {
-        const ClientToken client = proposals.clients()[i];
-        if (first) {
-            pending.push_back({*first + i, core.term(), client, commands[i].size()});
+    if (first) {
+        reads.place(*first - 1);
+        for (std::size_t i = 0; i < commands.size(); ++i) {
+            pending.push_back(
+                {*first + i, core.term(), proposals.clients()[i], commands[i].size()});
             pending_bytes += commands[i].size();
-        } else {
-            // Leadership went during the turn; the log never saw this.
-            hold(client, request_of(*kv::decode(commands[i].view())));
         }
+    } else {
+        hold_proposals(commands);
     }
     proposals.clear();
 }
 
+// Leadership went during the turn; the log never saw these. In the order in which they came, with
+// the reads between them.
+void Replica::Impl::hold_proposals(const std::vector<SharedBytes>& commands) {
+    const ReadBatch between = reads.take_gathering();
+    std::size_t next = 0;
+    const auto hold_reads_before = [&](std::size_t proposal) {
+        for (; next < between.reads.size(); ++next) {
+            const WaitingRead& read = between.reads[next];
+            if (next >= between.placed && read.position.value() > proposal) return;
+            hold(read.client, between.request(read), read.behind_writes);
+        }
+    };
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        hold_reads_before(i);
+        hold(proposals.clients()[i], request_of(*kv::decode(commands[i].view())));
+    }
+    hold_reads_before(commands.size());
+}
+
 void Replica::Impl::flush_reads() {
-    if (!reads.gathering().reads.empty()) core.read(reads.begin(), effects);
+    if (!reads.gathering().reads.empty()) {
+        reads.place(core.log().last_index());
+        core.read(reads.begin(), effects);
+    }
     // A lease counts now, and not when this turn began.
     core.set_time(ports.clock.monotonic());
     core.begin_reads(effects);
 }
 
 void Replica::Impl::answer_reads() {
-    ReadBatch batch;
-    while (serving() && reads.take_answerable(applied, batch)) {
-        answer_batch(batch);
-        reads.reuse(std::move(batch));
+    while (serving() && !answering.spent()) {
+        ReadBatch* batch = reads.answerable(applied);
+        if (batch == nullptr) return;
+        answer_confirmed(*batch);
     }
 }
 
-void Replica::Impl::answer_batch(const ReadBatch& batch) {
+void Replica::Impl::answer_confirmed(ReadBatch& batch) {
     const ClusterMs now = cluster_now();
-    ReadBatch late;  // of keys whose end has come, but not in the log yet
-    for (const WaitingRead& read : batch.reads) {
-        const Request request = batch.request(read);
-        const std::optional<kv::Item> item = store.find(request.key);
-        if (!item) {
-            Reply reply;
-            reply.kind = ReplyKind::not_found;
-            ports.clients.reply(read.client, reply);
-        } else if (item->deadline && *item->deadline <= now) {
-            late.add(read.client, read.op, request.key);
+    while (!answering.spent()) {
+        WaitingRead* read = batch.answerable(applied);
+        if (read == nullptr) return;
+        const std::optional<kv::Item> item = store.find(batch.request(*read).key);
+        answering.take(item ? item->value.size() : 0);
+        if (item && item->deadline && *item->deadline <= now) {
+            if (propose_tick(now)) {
+                batch.is_late(*read, tick_index);
+                continue;
+            }
+            if (core.handing_over())
+                put_back(batch, *read);
+            else
+                answer(read->client, ReplyKind::internal);
         } else {
-            Reply reply;
-            reply.kind = read.op == Op::get ? ReplyKind::value : ReplyKind::value_meta;
-            reply.version = item->version;
-            reply.exptime_s = item->exptime_s;
-            reply.value = item->value;
-            ports.clients.reply(read.client, reply);
+            answer_read(*read, item);
+        }
+        if (!reads.answered(batch, *read)) return;
+    }
+}
+
+// The entry is committed and of the term in which they came: that confirms them (read_batches.hpp).
+// The first that it brings is its stamp; so a key that ends by then is not there. False when there
+// are too many for this turn.
+bool Replica::Impl::answer_reads_before(const raft::Entry& entry) {
+    if (reads.empty() || !serving() || entry.term != serving_term) return true;
+    if (entry.kind != raft::EntryKind::command) {  // without a stamp, nobody knows which keys end
+        reads.move_behind(entry.index);
+        return true;
+    }
+    if (reads.due_before(entry.index) == nullptr) return true;
+    const ClusterMs stamp = kv::decode(entry.payload.view())->stamp;
+    while (ReadBatch* batch = reads.due_before(entry.index)) {
+        if (applying.spent()) return false;
+        WaitingRead& read = batch->reads[batch->first];
+        const std::optional<kv::Item> item = store.find(batch->request(read).key, stamp);
+        applying.take(item ? item->value.size() : 0);
+        answer_read(read, item);
+        reads.answered(*batch, read);
+    }
+    return true;
+}
+
+void Replica::Impl::answer_read(const WaitingRead& read, const std::optional<kv::Item>& item) {
+    Reply reply;
+    reply.kind = ReplyKind::not_found;
+    if (item) {
+        reply.kind = read.op == Op::get ? ReplyKind::value : ReplyKind::value_meta;
+        reply.version = item->version;
+        reply.exptime_s = item->exptime_s;
+        reply.value = item->value;
+    }
+    ports.clients.reply(read.client, reply);
+}
+
+// Leadership was lost. Whoever leads now answers them; but not those with a later write of their
+// session in the log, which may come to be done before.
+void Replica::Impl::take_back_reads() {
+    const std::vector<ReadBatch> all = reads.take_all();
+    if (all.empty()) return;
+    std::unordered_map<std::uint64_t, LogIndex> last_write;  // of each session
+    for (const PendingWrite& write : pending) last_write[write.client.session] = write.index;
+    for (auto batch = all.rbegin(); batch != all.rend(); ++batch) {
+        for (auto read = batch->reads.rbegin(); read != batch->reads.rend(); ++read) {
+            if (read->answered) continue;
+            const auto write = last_write.find(read->client.session);
+            const bool placed = batch->reads.rend() - read <= std::ptrdiff_t(batch->placed);
+            if (placed && write != last_write.end() && write->second > read->position)
+                answer(read->client, ReplyKind::internal);
+            else
+                put_back(*batch, *read);
         }
     }
-    if (late.reads.empty()) return;
-    if (propose_tick(now)) {
-        reads.wait_for(tick_index, std::move(late));
-        return;
+}
+
+// What is left waits for the next turn.
+void Replica::Impl::send_answers() {
+    constexpr int at_least = 64;  // however much was applied
+    for (int sent = 0; !answers.empty() && (sent < at_least || !answering.spent()); ++sent) {
+        const Answer next = answers.front();
+        answers.pop_front();
+        answering.take(0);
+        ports.clients.reply(next.client, next.reply);
     }
-    if (core.handing_over()) {
-        hold_again(late);
-        return;
-    }
-    for (const WaitingRead& read : late.reads) answer(read.client, ReplyKind::internal);
 }
 
 }  // namespace raftkv::replica

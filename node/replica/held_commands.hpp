@@ -22,12 +22,17 @@ class HeldCommands {
         std::uint64_t version = 0;
         std::string key;
         std::string value;
+        bool behind_writes = false;
 
         // Its views live as long as this command.
         protocol::Request request() const { return {op, key, value, exptime_s, version}; }
     };
 
-    void add(ClientToken client, const protocol::Request& request, MonotonicMs deadline);
+    void add(ClientToken client, const protocol::Request& request, MonotonicMs deadline,
+             bool behind_writes);
+    // One that came before all that are held.
+    void put_back(ClientToken client, const protocol::Request& request, MonotonicMs deadline,
+                  bool behind_writes);
 
     bool empty() const { return held_.empty(); }
     std::size_t size() const { return held_.size(); }

@@ -8,10 +8,12 @@
 
 namespace raftkv::replica {
 
-void ReadBatch::add(ClientToken client, protocol::Op op, std::string_view key) {
-    reads.push_back({client, op, static_cast<std::uint32_t>(keys.size()),
-                     static_cast<std::uint32_t>(key.size())});
-    keys.append(key);
+void ReadBatch::add(ClientToken client, const protocol::Request& request, LogIndex position,
+                    bool behind_writes) {
+    reads.push_back({client, position, static_cast<std::uint32_t>(keys.size()),
+                     static_cast<std::uint8_t>(request.key.size()), request.op, behind_writes,
+                     false, false});
+    keys.append(request.key);
 }
 
 protocol::Request ReadBatch::request(const WaitingRead& read) const {
@@ -21,66 +23,118 @@ protocol::Request ReadBatch::request(const WaitingRead& read) const {
     return request;
 }
 
+WaitingRead* ReadBatch::answerable(LogIndex applied) {
+    if (index > applied) return nullptr;
+    for (; passed < reads.size(); ++passed) {
+        WaitingRead& read = reads[passed];
+        if (!read.behind_writes || read.position <= applied) return &read;
+    }
+    if (is_over()) return nullptr;
+    WaitingRead& oldest = reads[first];
+    if (oldest.position > applied || (oldest.late && late_until > applied)) return nullptr;
+    return &oldest;
+}
+
+void ReadBatch::answered(WaitingRead& read) {
+    read.answered = true;
+    while (first < reads.size() && reads[first].answered) ++first;
+    passed = std::max(passed, first);
+}
+
+void ReadBatch::is_late(WaitingRead& read, LogIndex tick) {
+    read.late = true;
+    late_until = std::max(late_until, tick);
+    if (passed < reads.size() && &read == &reads[passed]) ++passed;
+}
+
+void ReadBatches::place(LogIndex last) {
+    for (; gathering_.placed < gathering_.reads.size(); ++gathering_.placed) {
+        WaitingRead& read = gathering_.reads[gathering_.placed];
+        read.position = last + read.position.value();
+    }
+}
+
 std::uint64_t ReadBatches::begin() {
-    RAFTKV_CHECK(!gathering_.reads.empty());
+    RAFTKV_CHECK(!gathering_.reads.empty() && gathering_.placed == gathering_.reads.size());
     gathering_.id = ++last_id_;
-    count(gathering_);
-    asked_.push_back(std::exchange(gathering_, std::exchange(spare_, ReadBatch())));
+    size_ += gathering_.reads.size();
+    bytes_ += gathering_.bytes();
+    batches_.push_back(take_gathering());
     return last_id_;
 }
 
+ReadBatch ReadBatches::take_gathering() {
+    return std::exchange(gathering_, std::exchange(spare_, ReadBatch()));
+}
+
+// The next entry may have confirmed and answered them all before.
 void ReadBatches::confirmed(const raft::ReadReady& ready) {
-    const auto batch = std::find_if(asked_.begin(), asked_.end(),
-                                    [&](const ReadBatch& b) { return b.id == ready.read_id; });
-    RAFTKV_CHECK(batch != asked_.end());
+    const auto batch = std::lower_bound(batches_.begin(), batches_.end(), ready.read_id,
+                                        [](const ReadBatch& b, auto id) { return b.id < id; });
+    if (batch == batches_.end() || batch->id != ready.read_id || batch->is_over()) return;
     batch->index = ready.index;
-    confirmed_.push_back(std::move(*batch));
-    asked_.erase(batch);
+    batch->confirmed = true;
+    ++confirmed_;
 }
 
-void ReadBatches::wait_for(LogIndex index, ReadBatch batch) {
-    batch.index = index;
-    count(batch);
-    confirmed_.push_back(std::move(batch));
+ReadBatch* ReadBatches::answerable(LogIndex applied) {
+    std::size_t left = confirmed_;
+    for (auto batch = batches_.begin(); left > 0; ++batch) {
+        if (!batch->confirmed || batch->is_over()) continue;
+        if (batch->answerable(applied) != nullptr) return &*batch;
+        --left;
+    }
+    return nullptr;
 }
 
-bool ReadBatches::take_answerable(LogIndex applied, ReadBatch& batch) {
-    const auto found = std::find_if(confirmed_.begin(), confirmed_.end(),
-                                    [&](const ReadBatch& b) { return b.index <= applied; });
-    if (found == confirmed_.end()) return false;
-    batch = std::move(*found);
-    confirmed_.erase(found);
-    uncount(batch);
-    return true;
+ReadBatch* ReadBatches::due_before(LogIndex entry) {
+    if (batches_.empty()) return nullptr;
+    ReadBatch& oldest = batches_.front();
+    return oldest.reads[oldest.first].position < entry ? &oldest : nullptr;
 }
 
-void ReadBatches::reuse(ReadBatch answered) {
+void ReadBatches::move_behind(LogIndex entry) {
+    for (ReadBatch& batch : batches_) {
+        for (std::size_t i = batch.first; i < batch.reads.size(); ++i) {
+            if (batch.reads[i].position >= entry) return;
+            batch.reads[i].position = entry;
+        }
+    }
+}
+
+bool ReadBatches::answered(ReadBatch& batch, WaitingRead& read) {
+    batch.answered(read);
+    --size_;
+    if (!batch.is_over()) return true;
+    confirmed_ -= batch.confirmed;
+    drop_answered();
+    return false;
+}
+
+// The memory of one goes to the next reads.
+void ReadBatches::drop_answered() {
     constexpr std::size_t most = 64 << 10;  // a crowd does not come every time
-    if (answered.keys.capacity() + answered.reads.capacity() * sizeof(WaitingRead) > most) return;
-    answered.keys.clear();
-    answered.reads.clear();
-    spare_ = std::move(answered);
+    while (!batches_.empty() && batches_.front().is_over()) {
+        ReadBatch& over = batches_.front();
+        bytes_ -= over.bytes();
+        if (over.keys.capacity() + over.reads.capacity() * sizeof(WaitingRead) <= most) {
+            over.keys.clear();
+            over.reads.clear();
+            spare_ = ReadBatch();
+            spare_.keys = std::move(over.keys);
+            spare_.reads = std::move(over.reads);
+        }
+        batches_.pop_front();
+    }
 }
 
 std::vector<ReadBatch> ReadBatches::take_all() {
-    std::vector<ReadBatch> all;
-    std::move(confirmed_.begin(), confirmed_.end(), std::back_inserter(all));
-    std::move(asked_.begin(), asked_.end(), std::back_inserter(all));
+    std::vector<ReadBatch> all(std::make_move_iterator(batches_.begin()),
+                               std::make_move_iterator(batches_.end()));
     if (!gathering_.reads.empty()) all.push_back(std::exchange(gathering_, ReadBatch()));
-    confirmed_.clear();
-    asked_.clear();
-    size_ = bytes_ = 0;
+    batches_.clear();
+    confirmed_ = size_ = bytes_ = 0;
     return all;
-}
-
-void ReadBatches::count(const ReadBatch& batch) {
-    size_ += batch.reads.size();
-    bytes_ += batch.bytes();
-}
-
-void ReadBatches::uncount(const ReadBatch& batch) {
-    size_ -= batch.reads.size();
-    bytes_ -= batch.bytes();
 }
 
 }  // namespace raftkv::replica

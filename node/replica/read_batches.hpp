@@ -16,54 +16,89 @@ namespace raftkv::replica {
 
 struct WaitingRead {
     ClientToken client;
-    protocol::Op op = protocol::Op::get;
+    // The last entry that was proposed before it came; while it gathers: how many proposals of the
+    // turn came before it.
+    LogIndex position;
     std::uint32_t key_start = 0;
-    std::uint32_t key_bytes = 0;
+    std::uint8_t key_bytes = 0;
+    protocol::Op op = protocol::Op::get;
+    bool behind_writes = false;  // of its own connection: must see them
+    bool late = false;           // met a key past its end that the log does not know of yet
+    bool answered = false;
 };
 
-// Reads that are answered together: they arrived in one turn.
+// Reads that are confirmed together: they arrived in one turn. In the order in which they came, and
+// so of their positions.
 struct ReadBatch {
     std::uint64_t id = 0;
-    LogIndex index;  // to be answered once this is applied
+    bool confirmed = false;
+    LogIndex index;  // confirmed: those behind no write can be answered once this is applied
     std::string keys;
     std::vector<WaitingRead> reads;
+    std::size_t placed = 0;  // those before it have their positions
+    std::size_t first = 0;   // those before it are answered
+    std::size_t passed = 0;  // of those before it, whoever is not answered waits for an entry
+    LogIndex late_until;     // for this one, if it is late
 
-    void add(ClientToken client, protocol::Op op, std::string_view key);
+    void add(ClientToken client, const protocol::Request& request, LogIndex position,
+             bool behind_writes);
     protocol::Request request(const WaitingRead& read) const;
     std::size_t bytes() const { return keys.size() + reads.size() * sizeof(WaitingRead); }
+    bool is_over() const { return first == reads.size(); }
+
+    // Of a confirmed batch: the next read that can be answered from a state that has applied so
+    // much; nullptr when there is none. Leaves others behind, so ask until it says so.
+    WaitingRead* answerable(LogIndex applied);
+    void answered(WaitingRead& read);
+    // The read waits until the log has the end of its key: with the entry after its position, or
+    // with `tick`, if it has come after that.
+    void is_late(WaitingRead& read, LogIndex tick);
 };
 
-// Reads on their way through confirmation of leadership to being answered.
+// Reads on their way to being answered. There are two ways:
+//  - leadership is confirmed, and all that must be seen is applied;
+//  - the entry after the read's position is committed, in the term in which the read came. That is
+//    a confirmation, too: a majority took an entry from this leader after the read had come. Then
+//    the read is answered just before that entry is applied, since that may be the next write of
+//    the same connection.
 class ReadBatches {
   public:
     // The batch that this turn's reads go into.
     ReadBatch& gathering() { return gathering_; }
-    // Ends the gathering; the id is what the core knows these reads by. There must be some.
+    // The proposals of the turn go into the log behind `last`: the reads between them get their
+    // positions.
+    void place(LogIndex last);
+    // Ends the gathering; the id is what the core knows these reads by. There must be some, and
+    // all must have their positions.
     std::uint64_t begin();
     void confirmed(const raft::ReadReady& ready);
-    // Reads that wait for an index without asking anybody again.
-    void wait_for(LogIndex index, ReadBatch batch);
 
-    // A confirmed batch whose index is applied, if there is one.
-    bool take_answerable(LogIndex applied, ReadBatch& batch);
-    // For the next reads to go into its memory.
-    void reuse(ReadBatch answered);
-    // Everything that is not answered yet, gathering or asked or confirmed, oldest first.
+    // A confirmed batch in which some can be answered; nullptr when there is none.
+    ReadBatch* answerable(LogIndex applied);
+    // The batch whose first read must be answered before this entry is applied, if there is one.
+    ReadBatch* due_before(LogIndex entry);
+    // No read need be answered before this entry, but before the one after it.
+    void move_behind(LogIndex entry);
+    // False when that was the last of the batch, which may be gone then.
+    bool answered(ReadBatch& batch, WaitingRead& read);
+
+    // What gathers, and everything that is not answered yet besides, oldest first.
+    ReadBatch take_gathering();
     std::vector<ReadBatch> take_all();
 
+    bool empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }
     std::size_t bytes() const { return bytes_; }
 
   private:
-    void count(const ReadBatch& batch);
-    void uncount(const ReadBatch& batch);
+    void drop_answered();
 
     ReadBatch gathering_, spare_;
-    std::deque<ReadBatch> asked_;  // ascending ids
-    std::deque<ReadBatch> confirmed_;
+    std::deque<ReadBatch> batches_;  // ascending ids and positions
+    std::size_t confirmed_ = 0;      // of them, those that are and are not over
     std::uint64_t last_id_ = 0;
-    std::size_t size_ = 0;   // of asked_ and confirmed_
-    std::size_t bytes_ = 0;  // likewise
+    std::size_t size_ = 0;   // of batches_: reads that are not answered
+    std::size_t bytes_ = 0;  // of batches_
 };
 
 }  // namespace raftkv::replica

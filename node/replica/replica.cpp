@@ -15,9 +15,6 @@ namespace {
 using protocol::Reply;
 using protocol::ReplyKind;
 
-// One turn applies at most so many entries, so that a long backlog does not starve the sockets.
-constexpr std::uint64_t max_applied_per_turn = 4096;
-
 Reply reply_of(const kv::Outcome& outcome) {
     Reply reply;
     reply.version = outcome.version;
@@ -70,6 +67,8 @@ Replica::Impl::Impl(const Options& replica_options, const raft::Restored& restor
       core(replica_options.raft, restored, replica_ports.clock.monotonic()),
       store(std::move(restored_store)),
       applied(core.commit()),
+      applying(replica_options.turn_bytes),
+      answering(replica_options.turn_bytes),
       log_bytes_since_snapshot(restored.bytes_after_snapshot) {
     look_whether_removed();
 }
@@ -115,13 +114,16 @@ void Replica::Impl::apply(const raft::Entry& entry) {
 }
 
 void Replica::Impl::apply_committed() {
-    const LogIndex end = std::min(core.commit(), applied + max_applied_per_turn);
-    if (applied >= end) return;
-    while (applied < end) {
+    const LogIndex before = applied;
+    while (applied < core.commit() && !applying.spent()) {
+        const raft::Entry& entry = core.log().entry(applied + 1);
+        if (!answer_reads_before(entry)) break;
         ++applied;
-        apply(core.log().entry(applied));
+        applying.take(entry.payload.view().size());
+        apply(entry);
         if (applied.value() % options.state_mark_interval == 0) mark_state();
     }
+    if (applied == before) return;
     core.applied(applied);
     look_whether_removed();
 }
@@ -149,21 +151,30 @@ void Replica::Impl::compare_states(bool told_to_differ) {
     core.distrust_state(odd, effects);
 }
 
+// There is no mark while more keys have run out than can be removed at once; the next one has it.
 void Replica::Impl::mark_state() {
-    const raft::StateMark mark{applied, store.state_hash()};
-    marks.reached(mark);
-    core.state_reached(mark);
+    remove_past_end();
+    const std::optional<std::uint64_t> hash = store.state_hash_at_hand();
+    if (!hash) return;
+    known_state = {applied, *hash};
+    marks.reached(known_state);
+    core.state_reached(known_state);
+}
+
+void Replica::Impl::remove_past_end() {
+    std::size_t gone = store.remove_past_end(options.turn_removals);
+    for (; gone > 0; --gone) applying.take(0);
 }
 
 void Replica::Impl::stop_serving() {
     clock.reset();
+    take_back_reads();
     // Whatever is in the log and not known to be committed has an unknown outcome.
     while (!pending.empty() && pending.back().index > core.commit()) {
         answer(pending.back().client, ReplyKind::internal);
         pending_bytes -= pending.back().bytes;
         pending.pop_back();
     }
-    for (const ReadBatch& batch : reads.take_all()) hold_again(batch);
 }
 
 void Replica::Impl::follow_leadership() {
@@ -181,15 +192,15 @@ Replica::Replica(const Options& options, const raft::Restored& restored, kv::Sto
 
 Replica::~Replica() = default;
 
-void Replica::submit(ClientToken client, const protocol::Request& request) {
+void Replica::submit(ClientToken client, const protocol::Request& request, bool behind_writes) {
     Impl& my = *impl_;
     my.count(request);
     if (my.waiting_bytes() >= 2 * my.options.max_pending_bytes)
         my.answer(client, ReplyKind::internal);
     else if (!my.held.empty())
-        my.hold(client, request);  // behind those that came before
+        my.hold(client, request, behind_writes);  // behind those that came before
     else
-        my.route(client, request);
+        my.route(client, request, behind_writes);
 }
 
 void Replica::receive(NodeId from, raft::Message message) {
@@ -237,12 +248,15 @@ void Replica::tick() {
     if (!my.serving() || my.tick_index > my.applied) return;
     const std::optional<ClusterMs> due = my.store.earliest_deadline();
     if (!due) return;
+    // What the log knows of already is only to be removed.
     const ClusterMs now = my.cluster_now();
-    if (*due <= now) my.propose_tick(now);
+    if (*due <= now && !my.store.has_past_end()) my.propose_tick(now);
 }
 
 void Replica::end_of_turn() {
     Impl& my = *impl_;
+    my.applying.begin_turn();
+    my.answering.begin_turn();
     do {
         my.flush_proposals();
         my.flush_reads();
@@ -253,12 +267,15 @@ void Replica::end_of_turn() {
         my.release_held();
         my.go_on_with_snapshot();
     } while (!is_empty(my.effects) || !my.proposals.empty() || !my.reads.gathering().reads.empty());
-    for (const Answer& answer : std::exchange(my.answers, {}))
-        my.ports.clients.reply(answer.client, answer.reply);
+    my.remove_past_end();
+    my.send_answers();
 }
 
 bool Replica::wants_turn() const {
-    return impl_->applied < impl_->core.commit() || impl_->snapshot_can_go_on();
+    Impl& my = *impl_;
+    return my.applied < my.core.commit() || my.snapshot_can_go_on() || my.store.has_past_end() ||
+           !my.answers.empty() || my.releases_held() ||
+           (my.answering.spent() && my.serving() && my.reads.answerable(my.applied) != nullptr);
 }
 
 bool Replica::wants_pause() const {
@@ -317,7 +334,8 @@ Status Replica::status() const {
                                 status.last_index - follower.match_index});
     status.keys = my.store.size();
     status.store_bytes = my.store.bytes();
-    status.state_hash = my.store.state_hash();
+    const std::optional<std::uint64_t> hash = my.store.state_hash_at_hand();
+    status.state = hash ? raft::StateMark{my.applied, *hash} : my.known_state;
     status.read_lease_ms = my.options.raft.read_lease_ms;
     status.log_cache_bytes = my.core.log().cache_bytes();
     status.first_index = my.core.log().first_index();

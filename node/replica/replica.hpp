@@ -43,6 +43,10 @@ struct Options {
     // Commands taken but not yet answered, in bytes; past it wants_pause() is true, and commands
     // that come all the same are refused with ERR_INTERNAL at twice that.
     std::size_t max_pending_bytes = 32u << 20;
+    // How much end_of_turn() applies at most, and answers, each counted in bytes (turn_budget.hpp).
+    std::size_t turn_bytes = 1u << 20;
+    // How many keys past their end it removes.
+    std::size_t turn_removals = 256;
 };
 
 class Replica {
@@ -53,8 +57,10 @@ class Replica {
     ~Replica();
 
     // A well-formed command; its views need to be valid only during the call. Answered exactly
-    // once through ClientPort, never from within this call.
-    void submit(ClientToken client, const protocol::Request& request);
+    // once through ClientPort, never from within this call. Of one session they take effect in the
+    // order in which they come: a read sees none of the writes after it, and if it comes
+    // `behind_writes` that are not answered yet, it sees these.
+    void submit(ClientToken client, const protocol::Request& request, bool behind_writes = false);
 
     // A message with entries that are no commands is ignored.
     void receive(NodeId from, raft::Message message);
@@ -78,7 +84,7 @@ class Replica {
     void tick();
 
     void end_of_turn();
-    // end_of_turn() left work (it bounds how much it applies): call it again soon.
+    // end_of_turn() left work (it bounds how much it does): call it again soon.
     bool wants_turn() const;
     // Too much is pending: stop reading from clients until this is false.
     bool wants_pause() const;

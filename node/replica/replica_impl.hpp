@@ -3,6 +3,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "common/protocol/reply.hpp"
@@ -14,6 +15,7 @@
 #include "node/replica/replica.hpp"
 #include "node/replica/snapshot_pace.hpp"
 #include "node/replica/state_marks.hpp"
+#include "node/replica/turn_budget.hpp"
 
 namespace raftkv::replica {
 
@@ -59,13 +61,16 @@ struct Replica::Impl {
     std::size_t pending_bytes = 0;
     ReadBatches reads;
     HeldCommands held;
-    std::vector<Answer> answers;  // leave at the end of the turn
-    LogIndex tick_index;          // the last tick proposed; under way while > applied
+    std::deque<Answer> answers;  // leave at the end of the turn, or of one of the next
+    LogIndex tick_index;         // the last tick proposed; under way while > applied
     ClusterMs tick_stamp;
 
+    TurnBudget applying, answering;
+
     StateMarks marks;
-    bool distrusted = false;  // our state is the odd one out
-    bool removed = false;     // this folder belongs to no member any more
+    raft::StateMark known_state;  // the newest hash that was at hand
+    bool distrusted = false;      // our state is the odd one out
+    bool removed = false;         // this folder belongs to no member any more
 
     std::optional<Taking> taking;                // store.has_snapshot() until it is read out
     std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
@@ -90,23 +95,31 @@ struct Replica::Impl {
 
     // Commands of clients (commands.cpp).
     void count(const protocol::Request& request);
-    void route(ClientToken client, const protocol::Request& request);
+    void route(ClientToken client, const protocol::Request& request, bool behind_writes);
     void take_write(ClientToken client, const protocol::Request& request);
-    void hold(ClientToken client, const protocol::Request& request);
+    void hold(ClientToken client, const protocol::Request& request, bool behind_writes = false);
+    bool releases_held() const;
     void release_held();
     void give_up_on_held();
     void answer(ClientToken client, protocol::ReplyKind kind);
     bool propose_tick(ClusterMs stamp);
     void flush_proposals();
+    void hold_proposals(const std::vector<SharedBytes>& commands);
     void flush_reads();
     void answer_reads();
-    void answer_batch(const ReadBatch& batch);
-    void hold_again(const ReadBatch& batch);
+    void answer_confirmed(ReadBatch& batch);
+    bool answer_reads_before(const raft::Entry& entry);
+    void answer_read(const WaitingRead& read, const std::optional<kv::Item>& item);
+    void wait_for_end_of_key(ReadBatch& batch, WaitingRead& read, ClusterMs now);
+    void take_back_reads();
+    void put_back(const ReadBatch& batch, const WaitingRead& read);
+    void send_answers();
 
     // Consensus and the state machine (replica.cpp).
     void carry_out_effects();
     void apply_committed();
     void apply(const raft::Entry& entry);
+    void remove_past_end();
     void follow_leadership();
     void mark_state();
     void compare_states(bool told_to_differ);

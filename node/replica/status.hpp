@@ -8,6 +8,7 @@
 #include "common/strong_types.hpp"
 #include "node/raft/contradiction.hpp"
 #include "node/raft/role.hpp"
+#include "node/raft/types.hpp"
 #include "node/replica/state_marks.hpp"
 
 namespace raftkv::replica {
@@ -64,7 +65,7 @@ struct Status : Standing, Indexes {
     std::vector<PeerStatus> peers;  // filled on the leader
     std::size_t keys = 0;
     std::size_t store_bytes = 0;
-    std::uint64_t state_hash = 0;
+    raft::StateMark state;            // the newest hash of it that was at hand
     std::uint32_t read_lease_ms = 0;  // 0: reads are confirmed, each time
     std::size_t log_cache_bytes = 0;
     LogIndex first_index;  // of the log

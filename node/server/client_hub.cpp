@@ -12,6 +12,9 @@ namespace raftkv::server {
 namespace {
 
 constexpr std::size_t client_scratch_bytes = 64u << 10;
+// So much of what clients want in one turn takes a millisecond or two.
+constexpr std::size_t turn_bytes = 1u << 20;
+constexpr std::size_t swept_at_least = 64;
 
 }  // namespace
 
@@ -23,9 +26,12 @@ ClientHub::ClientHub(Poller& poller, CommandSink& commands, const ClientLimits& 
                .limits = limits,
                .scratch = scratch_,
                .now = now,
+               .budget = replica::TurnBudget(turn_bytes),
                .dirty = {},
                .resumable = {},
-               .closed = {}} {}
+               .closed = {}} {
+    context_.budget.begin_turn();
+}
 
 ClientHub::~ClientHub() = default;
 
@@ -83,30 +89,37 @@ void ClientHub::reply(replica::ClientToken client, const protocol::Reply& reply)
 
 bool ClientHub::end_of_turn() {
     flush_dirty();
-    bool submitted = resume_held_back();
+    context_.budget.begin_turn();
+    const bool resumed = resume_held_back();
     destroy_closed();
-    return submitted;
+    return resumed;
 }
 
 void ClientHub::flush_dirty() {
     round_.swap(context_.dirty);
-    for (ClientSession* session : round_) session->flush();
+    for (ClientSession* session : round_) session->flush_replies();
     round_.clear();
 }
 
 bool ClientHub::resume_held_back() {
-    if (context_.resumable.empty()) return false;
-    round_.swap(context_.resumable);
-    for (ClientSession* session : round_) session->resume();
-    round_.clear();
+    if (context_.resumable.empty() || context_.paused) return false;
+    for (std::size_t left = context_.resumable.size(); left > 0; --left) {
+        if (context_.budget.spent()) break;
+        ClientSession* session = context_.resumable.front();
+        context_.resumable.pop_front();
+        session->resume();
+    }
     return true;
 }
 
 void ClientHub::destroy_closed() {
     if (context_.closed.empty()) return;
     auto closed = [](const ClientSession* session) { return session->closed(); };
-    std::erase_if(context_.dirty, closed);
-    std::erase_if(context_.resumable, closed);
+    auto listed = [](const ClientSession* session) { return session->is_listed(); };
+    if (std::any_of(context_.closed.begin(), context_.closed.end(), listed)) {
+        std::erase_if(context_.dirty, closed);
+        std::erase_if(context_.resumable, closed);
+    }
     for (ClientSession* session : context_.closed) {
         auto index = static_cast<std::uint32_t>(session->id() & 0xffffffffu);
         slots_[index].session.reset();
@@ -116,18 +129,12 @@ void ClientHub::destroy_closed() {
     context_.closed.clear();
 }
 
-void ClientHub::set_paused(bool paused) {
-    if (paused == context_.paused) return;
-    context_.paused = paused;
-    if (paused) return;
-    for (Slot& slot : slots_) {
-        if (slot.session != nullptr) slot.session->unpause();
-    }
-}
-
 void ClientHub::sweep(MonotonicMs now) {
     context_.now = now;
-    for (Slot& slot : slots_) {
+    const std::size_t share = std::max(swept_at_least, slots_.size() / sweeps_for_all + 1);
+    for (std::size_t left = std::min(share, slots_.size()); left > 0; --left) {
+        if (next_swept_ >= slots_.size()) next_swept_ = 0;
+        Slot& slot = slots_[next_swept_++];
         if (slot.session != nullptr) slot.session->sweep();
     }
 }

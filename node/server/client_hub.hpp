@@ -27,12 +27,14 @@ class ClientHub final : public replica::ClientPort {
     void turn_away(int fd);
     void reply(replica::ClientToken client, const protocol::Reply& reply) override;
 
-    // Sends the replies of the turn, one write a connection, and goes on with input that was held
-    // back. True when that submitted something: then another turn is due at once.
+    // Sends the replies of the turn, one write a connection, and goes on with connections that were
+    // held back. True when there were some: then another turn is due at once.
     bool end_of_turn();
     // While paused, nothing is submitted and sockets are not read. Call before end_of_turn().
-    void set_paused(bool paused);
-    // About once a second: moves the sessions' clock and checks their time limits.
+    void set_paused(bool paused) { context_.paused = paused; }
+    // Often: moves the sessions' clock and checks the time limits of some of them, so that each is
+    // looked at about once in so many calls.
+    static constexpr std::size_t sweeps_for_all = 20;
     void sweep(MonotonicMs now);
     // No more commands are taken; connections close when what they wait for is answered.
     void finish();
@@ -67,6 +69,7 @@ class ClientHub final : public replica::ClientPort {
     std::uint64_t turned_away_ = 0;
     LogLimiter limiter_;
     std::vector<ClientSession*> round_;  // the list being worked off, while sessions fill the next
+    std::size_t next_swept_ = 0;         // of slots_
 };
 
 }  // namespace raftkv::server

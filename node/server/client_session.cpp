@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace raftkv::server {
 namespace {
@@ -40,6 +41,11 @@ bool ClientSession::start() {
 void ClientSession::on_ready(Readiness ready) {
     if (state_ == State::closed) return;
     if (ready.hung_up) return close();
+    if (context_.budget.spent()) {
+        put_off_.readable = put_off_.readable || ready.readable;
+        put_off_.writable = put_off_.writable || ready.writable;
+        return mark_resumable();
+    }
     if (ready.readable) read();
     if (ready.writable && state_ != State::closed) flush();
 }
@@ -60,6 +66,7 @@ void ClientSession::read() {
             break;
     }
     last_input_ = context_.now;
+    context_.budget.take(input_.pending().size());
     parse();
     input_.settle();
     account();
@@ -71,6 +78,10 @@ void ClientSession::parse() {
         if (over_bounds()) {
             held_back_ = true;
             return;
+        }
+        if (context_.paused || context_.budget.spent()) {
+            held_back_ = true;
+            return mark_resumable();
         }
         protocol::ParsedRequest parsed = parser_.next(input_.pending());
         if (parsed.status == protocol::ParseStatus::request && must_wait(parsed.request)) {
@@ -97,21 +108,21 @@ void ClientSession::parse() {
 
 bool ClientSession::over_bounds() const {
     const ClientLimits& limits = context_.limits;
-    return context_.paused || replies_.size() >= limits.max_unanswered ||
+    return replies_.size() >= limits.max_unanswered ||
            replies_.bytes() >= limits.max_unanswered_bytes ||
            output_bytes() >= limits.pause_output_bytes;
 }
 
 bool ClientSession::must_wait(const protocol::Request& request) const {
-    if (in_flight_ == 0) return false;
-    if (request.writes() != in_flight_are_writes_) return true;
-    return !request.writes() && in_flight_ >= read_window_.size();
+    return !request.writes() && reads_in_flight_ >= read_window_.size();
 }
 
 void ClientSession::submit(const protocol::Request& request, std::size_t bytes) {
-    in_flight_are_writes_ = request.writes();
-    ++in_flight_;
-    context_.commands.submit({.session = id_, .request = replies_.push(bytes)}, request);
+    const bool reads = !request.writes(), behind_writes = writes_in_flight_ > 0;
+    ++(reads ? reads_in_flight_ : writes_in_flight_);
+    context_.budget.take(0);
+    context_.commands.submit({.session = id_, .request = replies_.push(bytes, reads)}, request,
+                             behind_writes);
 }
 
 void ClientSession::refuse(std::size_t bytes) {
@@ -123,8 +134,9 @@ void ClientSession::refuse(std::size_t bytes) {
 
 void ClientSession::on_reply(std::uint64_t request, const protocol::Reply& reply) {
     if (state_ == State::closed) return;
-    --in_flight_;
-    if (!in_flight_are_writes_) read_window_.answered(reply.value.size());
+    const bool reads = replies_.reads(request);
+    --(reads ? reads_in_flight_ : writes_in_flight_);
+    if (reads) read_window_.answered(reply.value.size());
     replies_.complete(request, reply, output_.tail());
     mark_dirty();
     if (held_back_) mark_resumable();
@@ -134,13 +146,18 @@ void ClientSession::on_reply(std::uint64_t request, const protocol::Reply& reply
     account();
 }
 
-void ClientSession::flush() {
+void ClientSession::flush_replies() {
     dirty_ = false;
-    if (state_ == State::closed) return;
+    // A socket that is full tells when it has room.
+    if (state_ != State::closed && !interest_.write) flush();
+}
+
+void ClientSession::flush() {
     std::size_t before = output_.unsent();
     OutputBuffer::Flush result = output_.flush(fd_);
     if (result == OutputBuffer::Flush::broken) return close();
     bool moved = output_.unsent() != before;
+    context_.budget.take(before - output_.unsent());
     // Also when it begins to wait: the time that a client has starts then.
     if (moved || !interest_.write) last_output_ = context_.now;
     want_write(result == OutputBuffer::Flush::blocked);
@@ -151,15 +168,16 @@ void ClientSession::flush() {
 
 void ClientSession::resume() {
     resumable_ = false;
-    if (state_ != State::open || !held_back_) return;
-    parse();
-    input_.settle();
-    account();
-    if (state_ == State::open && !held_back_) want_read(true);
-}
-
-void ClientSession::unpause() {
-    if (held_back_) mark_resumable();
+    const Readiness ready = std::exchange(put_off_, Readiness());
+    if (ready.writable && state_ != State::closed) flush();
+    if (state_ == State::open && held_back_) {
+        parse();
+        input_.settle();
+        account();
+        if (state_ == State::open && !held_back_) want_read(true);
+    } else if (ready.readable && state_ != State::closed) {
+        read();
+    }
 }
 
 void ClientSession::sweep() {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "common/protocol/request.hpp"
 #include "common/strong_types.hpp"
 #include "node/replica/ports.hpp"
+#include "node/replica/turn_budget.hpp"
 #include "node/server/client_limits.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/reply_queue.hpp"
@@ -20,7 +22,9 @@ namespace raftkv::server {
 // Where commands go. Each is answered exactly once, later, by ClientSession::on_reply.
 class CommandSink {
   public:
-    virtual void submit(replica::ClientToken client, const protocol::Request& request) = 0;
+    // `behind_writes`: of the same connection, which are not answered yet.
+    virtual void submit(replica::ClientToken client, const protocol::Request& request,
+                        bool behind_writes) = 0;
 
   protected:
     ~CommandSink() = default;
@@ -37,10 +41,14 @@ struct SessionContext {
     MonotonicMs now;                 // coarse: moved about every second
     bool paused = false;             // the replica has enough to do: submit nothing
     std::size_t buffered_bytes = 0;  // input and output that sessions hold
-    // Filled by sessions, emptied at the end of the turn.
-    std::vector<ClientSession*> dirty;      // have something to send
-    std::vector<ClientSession*> resumable;  // what held their input back may be gone
-    std::vector<ClientSession*> closed;     // to be destroyed
+    // What all sessions together read, take and send because they are ready. The rest of them
+    // waits for its turn.
+    replica::TurnBudget budget;
+    // Filled by sessions; emptied at the end of the turn, but for those that can be resumed: as
+    // many as the budget of the next one allows.
+    std::vector<ClientSession*> dirty;     // have something to send
+    std::deque<ClientSession*> resumable;  // what held them back may be gone
+    std::vector<ClientSession*> closed;    // to be destroyed
 };
 
 // How many reads of a connection may be under way: as many as keep their replies within bounds,
@@ -55,7 +63,8 @@ class ReadWindow {
 };
 
 // One client connection: bytes to commands, replies to bytes. A pipeline behaves as if its commands
-// were executed one after another: reads wait for earlier writes and the other way round.
+// were executed one after another, without waiting for each: who carries them out keeps them in
+// order.
 class ClientSession final : public Pollable {
   public:
     // Takes over the socket, which is non-blocking. `id` is what replies will name.
@@ -69,12 +78,10 @@ class ClientSession final : public Pollable {
 
     void on_ready(Readiness ready) override;
     void on_reply(std::uint64_t request, const protocol::Reply& reply);
-    // One write of all replies of the turn.
-    void flush();
-    // Goes on with input that was held back, if nothing holds it back now.
+    // One write of all replies of the turn, unless the socket is full already.
+    void flush_replies();
+    // Goes on with what was held back, if nothing holds it back now.
     void resume();
-    // The context is no longer paused.
-    void unpause();
     // Checks the time limits.
     void sweep();
     // Takes no further commands; when those taken are answered, says goodbye.
@@ -83,6 +90,7 @@ class ClientSession final : public Pollable {
 
     std::uint64_t id() const { return id_; }
     bool closed() const { return state_ == State::closed; }
+    bool is_listed() const { return dirty_ || resumable_; }
 
   private:
     enum class State : std::uint8_t {
@@ -93,6 +101,7 @@ class ClientSession final : public Pollable {
     };
 
     void read();
+    void flush();
     void parse();
     bool over_bounds() const;
     bool must_wait(const protocol::Request& request) const;
@@ -120,9 +129,10 @@ class ClientSession final : public Pollable {
     bool linger_ = false;
     bool dirty_ = false;
     bool resumable_ = false;
-    bool in_flight_are_writes_ = false;
+    Readiness put_off_;          // until it is resumed
     std::size_t accounted_ = 0;  // this session's part of context_.buffered_bytes
-    std::size_t in_flight_ = 0;  // submitted, and not answered by the replica
+    // Submitted, and not answered by the replica.
+    std::size_t reads_in_flight_ = 0, writes_in_flight_ = 0;
     MonotonicMs last_input_;
     MonotonicMs last_output_;
     protocol::RequestParser parser_;

@@ -16,7 +16,7 @@ PeerInbound::~PeerInbound() {
 }
 
 bool PeerInbound::start() {
-    return poller_.add(fd_, *this, {.read = true});
+    return poller_.add(fd_, *this, {.read = true, .urgent = true});
 }
 
 void PeerInbound::on_ready(Readiness) {

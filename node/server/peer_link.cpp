@@ -21,7 +21,7 @@ PeerLink::~PeerLink() {
 }
 
 void PeerLink::connected(int fd) {
-    if (!poller_.add(fd, *this, {.read = true})) {
+    if (!poller_.add(fd, *this, {.read = true, .urgent = true})) {
         ::close(fd);
         return dialer_.again(false);
     }
@@ -44,14 +44,14 @@ void PeerLink::flush() {
     OutputBuffer::Flush result = output_.flush(fd_);
     if (result == OutputBuffer::Flush::broken) return disconnect();
     blocked_ = result == OutputBuffer::Flush::blocked;
-    if (blocked_) poller_.change(fd_, *this, {.read = true, .write = true});
+    if (blocked_) poller_.change(fd_, *this, {.read = true, .write = true, .urgent = true});
 }
 
 void PeerLink::on_ready(Readiness ready) {
     if (!up()) return;
     if ((ready.readable || ready.hung_up) && !hear()) return disconnect();
     if (ready.writable && blocked_) {
-        poller_.change(fd_, *this, {.read = true});
+        poller_.change(fd_, *this, {.read = true, .urgent = true});
         blocked_ = false;
         flush();
     }

@@ -33,8 +33,9 @@ Readiness to_readiness(std::uint32_t events) {
 }  // namespace
 
 struct Poller::Impl {
-    explicit Impl(boost::asio::io_context& io) : set(io, ::epoll_create1(EPOLL_CLOEXEC)) {
-        RAFTKV_CHECK(set.native_handle() >= 0);
+    explicit Impl(boost::asio::io_context& io)
+        : set(io, ::epoll_create1(EPOLL_CLOEXEC)), urgent(io, ::epoll_create1(EPOLL_CLOEXEC)) {
+        RAFTKV_CHECK(set.native_handle() >= 0 && urgent.native_handle() >= 0);
         wait();
     }
 
@@ -47,15 +48,29 @@ struct Poller::Impl {
                        });
     }
 
-    // What does not fit into one round keeps the set readable and comes with the next.
+    // What does not fit into one round keeps the set readable and comes with the next; but first
+    // what is urgent.
     void dispatch() {
-        int count = ::epoll_wait(set.native_handle(), events.data(), events_per_round, 0);
+        if (crowded) dispatch_from(urgent);
+        crowded = dispatch_from(set) == events_per_round;
+    }
+
+    int dispatch_from(boost::asio::posix::stream_descriptor& from) {
+        int count = ::epoll_wait(from.native_handle(), events.data(), events_per_round, 0);
         for (int i = 0; i < count; ++i) {
             static_cast<Pollable*>(events[i].data.ptr)->on_ready(to_readiness(events[i].events));
         }
+        return count;
     }
 
-    boost::asio::posix::stream_descriptor set;
+    // Of both sets, for what is urgent.
+    bool control(int operation, int fd, epoll_event event, bool is_urgent) {
+        if (::epoll_ctl(set.native_handle(), operation, fd, &event) != 0) return false;
+        return !is_urgent || ::epoll_ctl(urgent.native_handle(), operation, fd, &event) == 0;
+    }
+
+    boost::asio::posix::stream_descriptor set, urgent;
+    bool crowded = false;
     std::array<epoll_event, events_per_round> events{};
 };
 
@@ -63,17 +78,18 @@ Poller::Poller(boost::asio::io_context& io) : impl_(std::make_unique<Impl>(io)) 
 Poller::~Poller() = default;
 
 bool Poller::add(int fd, Pollable& target, Interest interest) {
-    epoll_event event = to_event(target, interest);
-    return ::epoll_ctl(impl_->set.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0;
+    if (impl_->control(EPOLL_CTL_ADD, fd, to_event(target, interest), interest.urgent)) return true;
+    ::epoll_ctl(impl_->set.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+    return false;
 }
 
 void Poller::change(int fd, Pollable& target, Interest interest) {
-    epoll_event event = to_event(target, interest);
-    RAFTKV_CHECK(::epoll_ctl(impl_->set.native_handle(), EPOLL_CTL_MOD, fd, &event) == 0);
+    RAFTKV_CHECK(impl_->control(EPOLL_CTL_MOD, fd, to_event(target, interest), interest.urgent));
 }
 
 void Poller::remove(int fd) {
     RAFTKV_CHECK(::epoll_ctl(impl_->set.native_handle(), EPOLL_CTL_DEL, fd, nullptr) == 0);
+    ::epoll_ctl(impl_->urgent.native_handle(), EPOLL_CTL_DEL, fd, nullptr);  // if it is there
 }
 
 }  // namespace raftkv::server

@@ -26,10 +26,12 @@ class Pollable {
 };
 
 // Which readiness is wanted. Level triggered, unless `edge`: then each new event is told once.
+// What is `urgent` does not wait for a crowd of others; it may be told of an event twice.
 struct Interest {
     bool read = false;
     bool write = false;
     bool edge = false;
+    bool urgent = false;
 
     bool operator==(const Interest&) const = default;
 };

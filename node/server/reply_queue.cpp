@@ -6,11 +6,12 @@
 
 namespace raftkv::server {
 
-std::uint64_t ReplyQueue::push(std::size_t bytes) {
+std::uint64_t ReplyQueue::push(std::size_t bytes, bool reads) {
     if (size() == slots_.size()) grow();
     Slot& added = slot(next_);
     added.bytes = bytes;
     added.done = false;
+    added.reads = reads;
     bytes_ += bytes;
     return next_++;
 }

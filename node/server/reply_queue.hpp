@@ -14,7 +14,9 @@ namespace raftkv::server {
 class ReplyQueue {
   public:
     // Takes in the next request, of `bytes` bytes, and numbers it: 0, 1, 2...
-    std::uint64_t push(std::size_t bytes);
+    std::uint64_t push(std::size_t bytes, bool reads = false);
+    // Of an unanswered request: whether it is a read.
+    bool reads(std::uint64_t number) const { return slots_[number & (slots_.size() - 1)].reads; }
     // The reply to an unanswered request. Appends to `out` what may leave now.
     void complete(std::uint64_t number, const protocol::Reply& reply, std::string& out);
 
@@ -28,6 +30,7 @@ class ReplyQueue {
         std::string parked;
         std::size_t bytes = 0;
         bool done = false;
+        bool reads = false;
     };
 
     Slot& slot(std::uint64_t number) { return slots_[number & (slots_.size() - 1)]; }

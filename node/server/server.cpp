@@ -44,7 +44,7 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr milliseconds tick_interval{5};
-constexpr milliseconds sweep_interval{1000};
+constexpr milliseconds sweep_interval{1000 / ClientHub::sweeps_for_all};
 constexpr std::int64_t finish_within_ms = 2000;
 // For clients in the middle of something to be told who leads now.
 constexpr std::int64_t redirect_ms = 100;
@@ -133,6 +133,7 @@ struct Server::Impl final : CommandSink,
     void run();
 
     void turn();
+    void tick_if_due();
     void collect_from_log();
     void collect_from_snapshots();
     void tick();
@@ -147,8 +148,9 @@ struct Server::Impl final : CommandSink,
     void say_goodbye();
     bool finished();
 
-    void submit(replica::ClientToken client, const protocol::Request& request) override {
-        replica.submit(client, request);
+    void submit(replica::ClientToken client, const protocol::Request& request,
+                bool behind_writes) override {
+        replica.submit(client, request, behind_writes);
     }
     void on_message(NodeId from, raft::Message message) override {
         replica.receive(from, std::move(message));
@@ -194,6 +196,7 @@ struct Server::Impl final : CommandSink,
     RoleLog roles;
     TransferOrders transfers;
     MemberOrders member_orders;
+    MonotonicMs next_tick;
     boost::asio::steady_timer tick_timer, sweep_timer;
     boost::asio::signal_set signals;
     std::unique_ptr<Listener> client_listener, peer_listener;
@@ -273,6 +276,7 @@ void Server::Impl::run() {
 }
 
 void Server::Impl::turn() {
+    tick_if_due();
     replica.end_of_turn();
     roles.observe(replica.standing());
     if (transfers.under_way()) transfers.observe(clock.monotonic());
@@ -297,10 +301,18 @@ void Server::Impl::collect_from_snapshots() {
     for (replica::SnapshotAnswer& answer : snapshots.collect()) tell(replica, std::move(answer));
 }
 
-void Server::Impl::tick() {
+// However many other handlers wait for their turns, heartbeats go out on time.
+void Server::Impl::tick_if_due() {
+    const MonotonicMs now = clock.monotonic();
+    if (now < next_tick) return;
+    next_tick = now + tick_interval.count();
     replica.tick();
     // Whom it was to be handed to may have gone.
     if (finishing_since) replica.transfer_leadership(std::nullopt);
+}
+
+// Has a turn come, at least.
+void Server::Impl::tick() {
     tick_timer.expires_after(tick_interval);
     tick_timer.async_wait([this](const error_code& error) {
         if (!error) tick();

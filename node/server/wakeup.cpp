@@ -15,7 +15,7 @@ Wakeup::Wakeup(Poller& poller, std::function<void()> on_wakeup)
     RAFTKV_CHECK(fd_ >= 0);
     // Each write is an edge: the counter need not be read back, which saves a call a turn. It would
     // take centuries to fill up.
-    RAFTKV_CHECK(poller.add(fd_, *this, {.read = true, .edge = true}));
+    RAFTKV_CHECK(poller.add(fd_, *this, {.read = true, .edge = true, .urgent = true}));
 }
 
 Wakeup::~Wakeup() {

@@ -178,7 +178,7 @@ class Storm {
             const Status a = world_.replica(leader).status();
             for (std::uint32_t id = 0; id < world_.size(); ++id) {
                 const Status b = world_.replica(id).status();
-                if (b.applied != a.last_index || b.state_hash != a.state_hash) return false;
+                if (b.applied != a.last_index || b.state != a.state) return false;
             }
             return true;
         })) << "the replicas do not become equal";

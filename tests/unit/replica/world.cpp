@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "node/kv/command.hpp"
 #include "node/raft/role.hpp"
 #include "node/wire/peer_codec.hpp"
@@ -45,6 +47,7 @@ void Process::start(bool wrong_state) {
     options.raft.log_cache_bytes = 4096;  // small, so that laggards need the disk
     options.raft.max_append_bytes = 1024;
     options.state_mark_interval = 8;
+    options.turn_bytes = world_.turn_bytes_;
     replica_ = std::make_unique<Replica>(options, std::move(restored), std::move(store),
                                          Ports{world_, *this, snapshots_, *this, *this});
 }
@@ -97,7 +100,8 @@ void Process::reply(ClientToken client, const protocol::Reply& reply) {
     EXPECT_TRUE(first) << "command " << client.request << " was answered twice";
 }
 
-World::World(std::uint32_t servers, std::uint64_t seed) : random_(seed), cut_(servers, false) {
+World::World(std::uint32_t servers, std::uint64_t seed, std::size_t turn_bytes)
+    : random_(seed), cut_(servers, false), turn_bytes_(turn_bytes) {
     for (std::uint32_t id = 0; id < servers; ++id)
         processes_.push_back(std::make_unique<Process>(*this, NodeId(id)));
     for (std::uint32_t id = 0; id < servers; ++id) restart(id);
@@ -119,9 +123,17 @@ void World::restart(std::uint32_t id, bool wrong_state) {
     }
 }
 
-std::uint64_t World::send(std::uint32_t server, const protocol::Request& request) {
-    replica(server).submit({1, ++last_command_}, request);
-    return last_command_;
+std::uint64_t World::send(std::uint32_t server, const protocol::Request& request,
+                          std::uint64_t connection) {
+    constexpr std::uint64_t own = 1'000'000;
+    const std::uint64_t command = ++last_command_;
+    if (connection == 0) connection = own + command;
+    std::vector<std::uint64_t>& writes = writes_[connection];
+    const bool behind_writes = std::any_of(writes.begin(), writes.end(),
+                                           [this](auto write) { return heard(write) == nullptr; });
+    if (request.writes()) writes.push_back(command);
+    replica(server).submit({connection, command}, request, behind_writes);
+    return command;
 }
 
 const HeardReply* World::heard(std::uint64_t command) const {

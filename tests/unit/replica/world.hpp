@@ -70,7 +70,7 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
 
 class World final : public Clock {
   public:
-    World(std::uint32_t servers, std::uint64_t seed);
+    World(std::uint32_t servers, std::uint64_t seed, std::size_t turn_bytes = 1 << 20);
 
     MonotonicMs monotonic() override { return MonotonicMs(now_ms_); }
     WallMs wall() override { return WallMs(wall_ms_); }
@@ -84,8 +84,11 @@ class World final : public Clock {
     void restart(std::uint32_t id, bool wrong_state = false);
     void cut(std::uint32_t id, bool cut) { cut_[id] = cut; }
 
-    // A command of a client to a server; its number.
-    std::uint64_t send(std::uint32_t server, const protocol::Request& request);
+    // A command of a client to a server; its number. Over a connection of its own, or over one of
+    // that number, behind those that were sent over it before.
+    std::uint64_t send(std::uint32_t server, const protocol::Request& request,
+                       std::uint64_t connection = 0);
+    std::size_t answers() const { return heard_.size(); }
     // What came back, if it has.
     const HeardReply* heard(std::uint64_t command) const;
 
@@ -122,7 +125,9 @@ class World final : public Clock {
     std::vector<bool> cut_;
     std::deque<Packet> network_;
     std::map<std::uint64_t, HeardReply> heard_;
+    std::map<std::uint64_t, std::vector<std::uint64_t>> writes_;  // of each connection
     std::uint64_t last_command_ = 0;
+    std::size_t turn_bytes_;
 };
 
 protocol::Request set(std::string_view key, std::string_view value, std::uint32_t exptime_s = 0);

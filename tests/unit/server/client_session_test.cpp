@@ -27,10 +27,13 @@ class FakeReplica final : public CommandSink {
         replica::ClientToken client;
         Op op;
         std::string key, value;
+        bool behind_writes = false;
     };
 
-    void submit(replica::ClientToken client, const protocol::Request& request) override {
-        taken.push_back({client, request.op, std::string(request.key), std::string(request.value)});
+    void submit(replica::ClientToken client, const protocol::Request& request,
+                bool behind_writes) override {
+        taken.push_back({client, request.op, std::string(request.key), std::string(request.value),
+                         behind_writes});
     }
 
     std::deque<Taken> taken;
@@ -152,32 +155,23 @@ TEST_F(ClientSessionTest, a_refused_command_waits_for_the_replies_before_it) {
     EXPECT_EQ(hear(), "ERR_NOT_FOUND\r\nERR_CMD_ERR\r\n");
 }
 
-TEST_F(ClientSessionTest, a_read_waits_for_the_writes_before_it) {
-    say("set a 0 1\n1\nset b 0 1\n2\nget a\nget b\n");
-    FakeReplica::Taken a = take(), b = take();
-    EXPECT_TRUE(replica_.taken.empty());
+TEST_F(ClientSessionTest, reads_and_writes_do_not_wait_for_each_other) {
+    say("get a\nset a 0 1\n1\nget a\nset b 0 1\n2\nget b\n");
+    ASSERT_EQ(replica_.taken.size(), 5u);
+    FakeReplica::Taken before = take(), a = take(), behind_a = take(), b = take(),
+                       behind_b = take();
+    EXPECT_FALSE(before.behind_writes);
+    EXPECT_TRUE(behind_a.behind_writes);
+    EXPECT_TRUE(behind_b.behind_writes);
+    answer(behind_b, ReplyKind::value, 0, "2");
+    answer(before, ReplyKind::not_found);
     answer(a, ReplyKind::ok, 1);
-    run();
-    EXPECT_TRUE(replica_.taken.empty());
     answer(b, ReplyKind::ok, 2);
-    run();
-    EXPECT_EQ(take().op, Op::get);
-    EXPECT_EQ(take().op, Op::get);
-}
-
-TEST_F(ClientSessionTest, a_write_waits_for_the_reads_before_it) {
-    say("get a\nset a 0 1\n1\n");
-    FakeReplica::Taken get = take();
-    EXPECT_TRUE(replica_.taken.empty());
-    say("get z\n");  // and what comes later stays behind it
-    answer(get, ReplyKind::not_found);
-    run();
-    FakeReplica::Taken set = take();
-    EXPECT_EQ(set.value, "1");
-    EXPECT_TRUE(replica_.taken.empty());
-    answer(set, ReplyKind::ok, 1);
-    run();
-    EXPECT_EQ(take().key, "z");
+    EXPECT_EQ(hear(), "ERR_NOT_FOUND\r\nOK 1\r\n");
+    answer(behind_a, ReplyKind::value, 0, "1");
+    EXPECT_EQ(hear(), "VALUE 1\r\n1\r\nOK 2\r\nVALUE 1\r\n2\r\n");
+    say("get c\n");
+    EXPECT_FALSE(take().behind_writes) << "all are answered";
 }
 
 TEST_F(ClientSessionTest, a_client_that_has_sent_all_still_gets_every_reply) {
@@ -185,7 +179,6 @@ TEST_F(ClientSessionTest, a_client_that_has_sent_all_still_gets_every_reply) {
     ::shutdown(client_, SHUT_WR);
     run();
     answer(take(), ReplyKind::ok, 1);
-    run();
     answer(take(), ReplyKind::value, 0, "1");
     EXPECT_EQ(hear(), "OK 1\r\nVALUE 1\r\n1\r\n");
     EXPECT_TRUE(ended());
