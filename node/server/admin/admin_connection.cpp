@@ -137,7 +137,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         const auto& request = parser_->get();
         const std::string_view target = request.target();
         keep_alive_ = request.keep_alive();
-        if (request.method() == http::verb::get && is_dump(target)) return begin_dump();
+        const auto form = dump_form_of(target);
+        if (request.method() == http::verb::get && form) return begin_dump(*form);
         if (request.method() == http::verb::get && target == snapshot_path) return begin_snapshot();
         if (request.method() != http::verb::post)
             return reply(answer(request.method_string(), target, shared_.source));
@@ -194,12 +195,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     // A body of any length, made while it is sent, in a chunk for each piece. Its end is marked; so
     // one that was cut off is known as such.
-    void begin_dump() {
+    void begin_dump(DumpForm form) {
         keep_alive_ = false;
         if (counts_->dumps >= max_dumps)
-            return reply({503, "text/plain", "another dump is under way\n"});
+            return reply({503, "text/plain", "another dump is under way; try again later\n"});
+        const kv::Store& store = shared_.source.store();
+        if (form == DumpForm::hashes && !store.state_hash_at_hand())
+            return reply({503, "text/plain",
+                          "many keys have just run out, and are being removed; try again in some "
+                          "seconds\n"});
         ++counts_->dumps;
-        dump_.emplace(shared_.source.store());
+        dump_.emplace(store, form);
         write(head(200, "application/x-ndjson", "Transfer-Encoding: chunked\r\n"),
               &Connection::go_on_with_dump);
     }

@@ -9,9 +9,6 @@
 namespace raftkv::server {
 namespace {
 
-// Listing the state stops everything else meanwhile: only while that takes a fraction of a second.
-constexpr std::size_t max_listed_bytes = 64u << 20;
-
 AdminAnswer status(const ReportSource& source) {
     return {200, "application/json", status_json(source.report())};
 }
@@ -33,32 +30,30 @@ AdminAnswer healthz(const ReportSource& source) {
     return {503, "text/plain", "no leader is known\n"};
 }
 
-AdminAnswer state(const ReportSource& source) {
-    if (source.store().bytes() > max_listed_bytes)
-        return {413, "text/plain", "the store is too large to be listed\n"};
-    return {200, "application/x-ndjson",
-            state_lines(source.store(), source.report().replica.applied)};
-}
-
 struct Route {
     std::string_view target;
     AdminAnswer (*handle)(const ReportSource&);
 };
 
 constexpr std::array routes{
-    Route{"/status", status},   Route{"/healthz", healthz}, Route{"/metrics", metrics},
-    Route{"/members", members}, Route{"/state", state},
+    Route{"/status", status},
+    Route{"/healthz", healthz},
+    Route{"/metrics", metrics},
+    Route{"/members", members},
 };
 
 }  // namespace
 
-bool is_dump(std::string_view target) {
-    return target.substr(0, target.find('?')) == "/dump";
+std::optional<DumpForm> dump_form_of(std::string_view target) {
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (path == "/dump") return DumpForm::values;
+    if (path == "/state") return DumpForm::hashes;
+    return std::nullopt;
 }
 
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source) {
     std::string_view path = target.substr(0, target.find('?'));
-    if (is_dump(path)) return {405, "text/plain", "only GET is understood here\n"};
+    if (dump_form_of(path)) return {405, "text/plain", "only GET is understood here\n"};
     if (path == transfer_path || path.starts_with(members_prefix))
         return {405, "text/plain", "only POST is understood here\n"};
     if (path == snapshot_path)

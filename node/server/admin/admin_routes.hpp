@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "node/server/admin/dump_lines.hpp"
 #include "node/server/admin/node_report.hpp"
 
 namespace raftkv::server {
@@ -21,8 +23,8 @@ constexpr std::string_view members_prefix = "/members/";
 // GET sends the file of the newest snapshot, POST has one taken: snapshot_source.hpp.
 constexpr std::string_view snapshot_path = "/snapshot";
 
-// GET /dump, which is no AdminAnswer: dump_lines.hpp.
-bool is_dump(std::string_view target);
+// GET /dump and GET /state, which are no AdminAnswers: dump_lines.hpp.
+std::optional<DumpForm> dump_form_of(std::string_view target);
 
 // `method` and `target` as they stand in the request line.
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source);

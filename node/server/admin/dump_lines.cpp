@@ -9,6 +9,7 @@
 #include "common/base64.hpp"
 #include "common/bytes.hpp"
 #include "common/check.hpp"
+#include "common/checksum.hpp"
 
 namespace raftkv::server {
 namespace {
@@ -39,14 +40,31 @@ void append_item(const kv::snapshot::Item& item, ClusterMs clock, std::string& l
     lines += "}\n";
 }
 
+void append_hashes(const kv::snapshot::Item& item, std::string& lines) {
+    const kv::Command& set = item.command;
+    const std::string deadline =
+        set.exptime_s != 0 ? std::to_string(kv::deadline_of(set).value()) : "null";
+    fmt::format_to(std::back_inserter(lines),
+                   "{{\"key\":{},\"version\":{},\"exptime\":{},\"deadline_ms\":{},"
+                   "\"numbytes\":{},\"value_hash\":\"{:016x}\"}}\n",
+                   json(set.key).dump(), item.version, set.exptime_s, deadline, set.value.size(),
+                   checksum(set.value));
+}
+
 void append_error(const char* why, std::string& lines) {
     lines += json{{"error", why}}.dump() + "\n";
 }
 
 }  // namespace
 
-DumpLines::DumpLines(const kv::Store& store)
-    : store_(store), keys_at_most_(store.size()), reader_(store.read_out()) {}
+DumpLines::DumpLines(const kv::Store& store, DumpForm form)
+    : store_(store),
+      form_(form),
+      keys_at_most_(store.size()),
+      reader_(store.read_out()),
+      state_hash_(store.state_hash_at_hand().value_or(0)) {
+    RAFTKV_CHECK(form == DumpForm::values || store.state_hash_at_hand().has_value());
+}
 
 DumpLines::Outcome DumpLines::next(std::string& lines) {
     if (reader_.kept_bytes() > store_.bytes() / kept_share_of_live + kept_bytes_free) {
@@ -67,25 +85,41 @@ DumpLines::Outcome DumpLines::next(std::string& lines) {
     check_failed("known Outcome", __FILE__, __LINE__);
 }
 
+void DumpLines::append_header(std::string& lines) const {
+    const std::uint64_t applied = header_->applied.value();
+    const std::int64_t clock_ms = header_->clock.value();
+    if (form_ == DumpForm::values)
+        fmt::format_to(std::back_inserter(lines),
+                       "{{\"dump\":1,\"applied\":{},\"clock_ms\":{},\"keys_at_most\":{}}}\n",
+                       applied, clock_ms, keys_at_most_);
+    else
+        fmt::format_to(
+            std::back_inserter(lines),
+            "{{\"applied\":{},\"clock_ms\":{},\"keys\":{},\"state_hash\":\"{:016x}\"}}\n", applied,
+            clock_ms, keys_at_most_, state_hash_);
+}
+
 void DumpLines::append_lines(std::string& lines) {
     ByteReader reader(chunk_);
     if (!header_ && !chunk_.empty()) {
         header_ = kv::snapshot::take_header(reader);
         RAFTKV_CHECK(header_.has_value());
-        fmt::format_to(std::back_inserter(lines),
-                       "{{\"dump\":1,\"applied\":{},\"clock_ms\":{},\"keys_at_most\":{}}}\n",
-                       header_->applied.value(), header_->clock.value(), keys_at_most_);
+        append_header(lines);
     }
     while (!reader.rest().empty()) {
         const auto key_bytes = reader.take<std::uint8_t>();
         if (key_bytes != 0) {
             const auto item = kv::snapshot::take_item(reader, key_bytes, *header_);
             RAFTKV_CHECK(item.has_value());
-            append_item(*item, header_->clock, lines);
+            if (form_ == DumpForm::values)
+                append_item(*item, header_->clock, lines);
+            else
+                append_hashes(*item, lines);
             continue;
         }
         const auto footer = kv::snapshot::take_footer(reader);
         RAFTKV_CHECK(footer.has_value());
+        if (form_ == DumpForm::hashes) return;
         fmt::format_to(std::back_inserter(lines), "{{\"keys\":{},\"state_hash\":\"{:016x}\"}}\n",
                        footer->items, footer->state_hash);
     }

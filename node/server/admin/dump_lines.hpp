@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,14 @@ namespace raftkv::server {
 // `value_base64` instead of `value` when it is no UTF-8; `remaining` are the seconds that are left,
 // rounded up, and missing when the key has no end. The last line says that nothing is missing:
 //   {"keys":2,"state_hash":"0123456789abcdef"}
+//
+// GET /state: the same state for comparing nodes, hashes in place of the values. The first line
+// says how many others there are:
+//   {"applied":812,"clock_ms":1764000000000,"keys":1,"state_hash":"0123456789abcdef"}
+//   {"key":"arun","version":7,"exptime":60,"deadline_ms":1764000042000,"numbytes":15,
+//    "value_hash":"0123456789abcdef"}
+enum class DumpForm : std::uint8_t { values, hashes };
+
 class DumpLines {
   public:
     enum class Outcome {
@@ -24,17 +33,21 @@ class DumpLines {
         cut,   // the rest can't be had; what was appended is a line {"error":"..."} that says why
     };
 
-    // Begins with what is in `store` now; as long as that exists.
-    explicit DumpLines(const kv::Store& store);
+    // Begins with what is in `store` now; as long as that exists. Its state hash must be at hand
+    // if the form is hashes.
+    DumpLines(const kv::Store& store, DumpForm form);
 
     Outcome next(std::string& lines);
 
   private:
     void append_lines(std::string& lines);
+    void append_header(std::string& lines) const;
 
     const kv::Store& store_;
+    const DumpForm form_;
     const std::size_t keys_at_most_;
     kv::StoreReader reader_;
+    const std::uint64_t state_hash_;
     std::string chunk_;
     std::optional<kv::snapshot::Header> header_;
 };

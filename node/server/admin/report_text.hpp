@@ -19,7 +19,4 @@ std::string members_json(const NodeReport& report);
 // GET /metrics: the Prometheus text format.
 std::string metrics_text(const NodeReport& report);
 
-// GET /state: JSON lines, the first about the whole, then one for each live key.
-std::string state_lines(const kv::Store& store, LogIndex applied);
-
 }  // namespace raftkv::server

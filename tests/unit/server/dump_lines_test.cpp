@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/checksum.hpp"
 #include "node/kv/command.hpp"
 
 namespace raftkv::server {
@@ -43,7 +44,7 @@ class DumpLinesTest : public testing::Test {
 };
 
 TEST_F(DumpLinesTest, an_empty_store_is_two_lines) {
-    DumpLines dump(store_);
+    DumpLines dump(store_, DumpForm::values);
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::end);
     ASSERT_EQ(lines.size(), 2u);
@@ -57,7 +58,7 @@ TEST_F(DumpLinesTest, every_key_is_a_line_with_all_there_is_to_know) {
     set("bytes", std::string("\xff\0\xfe", 3));
     set("ends", "v", 60);
     apply({kv::CommandOp::tick, ClusterMs(1001), 0, 0, {}, {}});
-    DumpLines dump(store_);
+    DumpLines dump(store_, DumpForm::values);
     set("later", "v");
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::end);
@@ -77,10 +78,33 @@ TEST_F(DumpLinesTest, every_key_is_a_line_with_all_there_is_to_know) {
     EXPECT_EQ(items["ends"]["remaining"], 60) << "59.999 s are left, and no key shall live less";
 }
 
+TEST_F(DumpLinesTest, the_state_has_hashes_in_place_of_values_and_says_first_how_many) {
+    set("plain", "value");
+    set("with\"quote\\", "v", 60);
+    const std::uint64_t hash = store_.state_hash();
+    DumpLines dump(store_, DumpForm::hashes);
+    set("later", "v");
+    std::vector<json> lines;
+    EXPECT_EQ(read(dump, lines), Outcome::end);
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(lines[0], (json{{"applied", 2},
+                              {"clock_ms", lines[0]["clock_ms"]},
+                              {"keys", 2},
+                              {"state_hash", fmt::format("{:016x}", hash)}}));
+    std::map<std::string, json> items;
+    for (std::size_t i = 1; i < 3; ++i) items[lines[i]["key"]] = lines[i];
+    EXPECT_EQ(items["plain"]["numbytes"], 5);
+    EXPECT_TRUE(items["plain"]["deadline_ms"].is_null());
+    EXPECT_EQ(items["plain"]["value_hash"], fmt::format("{:016x}", checksum("value")));
+    EXPECT_EQ(items["with\"quote\\"]["exptime"], 60);
+    EXPECT_GE(items["with\"quote\\"]["deadline_ms"], 60'000);
+    EXPECT_FALSE(items["plain"].contains("value"));
+}
+
 TEST_F(DumpLinesTest, a_dump_shows_the_moment_at_which_it_began) {
     for (int i = 0; i < 500; ++i) set("k" + std::to_string(i), std::string(1000, 'v'));
     const std::uint64_t hash = store_.state_hash();
-    DumpLines dump(store_);
+    DumpLines dump(store_, DumpForm::values);
     std::vector<json> lines;
     std::string first;
     EXPECT_EQ(dump.next(first), Outcome::more);
@@ -92,7 +116,7 @@ TEST_F(DumpLinesTest, a_dump_shows_the_moment_at_which_it_began) {
 
 TEST_F(DumpLinesTest, it_is_cut_when_it_would_hold_too_much_memory) {
     for (int i = 0; i < 8000; ++i) set("k" + std::to_string(i), std::string(1000, 'v'));
-    DumpLines dump(store_);
+    DumpLines dump(store_, DumpForm::values);
     for (int i = 0; i < 8000; ++i) del("k" + std::to_string(i));
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::cut);
@@ -101,7 +125,7 @@ TEST_F(DumpLinesTest, it_is_cut_when_it_would_hold_too_much_memory) {
 
 TEST_F(DumpLinesTest, it_is_cut_when_the_store_is_replaced) {
     set("k", "v");
-    DumpLines dump(store_);
+    DumpLines dump(store_, DumpForm::values);
     store_ = kv::Store();
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::cut);
