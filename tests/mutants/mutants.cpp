@@ -24,6 +24,7 @@ constexpr std::string_view frozen = "node/kv/frozen.cpp";
 constexpr std::string_view snapshot_file = "node/storage/growing_file.cpp";
 constexpr std::string_view replica = "node/replica/replica.cpp";
 constexpr std::string_view commands = "node/replica/commands.cpp";
+constexpr std::string_view read_batches = "node/replica/read_batches.cpp";
 constexpr std::string_view wal_write = "node/storage/file_wal_write.cpp";
 constexpr std::string_view wal_segments = "node/storage/file_wal_segments.cpp";
 constexpr std::string_view segment_pool = "node/storage/segment_pool.cpp";
@@ -175,6 +176,19 @@ std::vector<Mutant> of_reads_and_clients() {
          {statement(replica, "        answer(pending.back().client, ReplyKind::internal);",
                     "{ Reply lie; lie.kind = ReplyKind::redirect; lie.leader = options.raft.id; "
                     "answers.push_back({pending.back().client, lie}); }")}},
+        {"pipelined_read_before_its_writes",
+         "A read does not wait for the writes before it on its connection",
+         {expression(read_batches, "!read.behind_writes || read.position <= applied", "true")}},
+        {"pipelined_read_behind_later_writes",
+         "A read is answered by whatever is applied when its confirmation comes",
+         {expression(replica, "!answer_reads_before(entry)", "false")}},
+        {"another_leaders_entry_confirms",
+         "The entry after a read confirms it whatever its term",
+         {expression(commands, "!serving() || entry.term != serving_term", "!serving()")}},
+        {"reads_taken_back_behind_writes",
+         "Reads of a leader that is none any more are held behind what came after them",
+         {statement(commands, "                put_back(*batch, *read);",
+                    "hold(read->client, batch->request(*read), read->behind_writes);")}},
         {"read_past_the_end",
          "A key is read after its end, until the log has it",
          {expression(commands, "item->deadline && *item->deadline <= now", "false")}},

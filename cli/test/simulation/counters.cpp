@@ -60,6 +60,7 @@ constexpr std::array<std::string_view, seen_kinds> seen_names{
     "key expired",
     "tick committed",
     "read at a new leader",
+    "read in a pipeline",
     "message dropped",
     "message duplicated",
     "message reordered",

@@ -73,6 +73,7 @@ enum class Seen : std::uint8_t {
     key_expired,
     tick_committed,
     read_at_new_leader,
+    read_in_a_pipeline,
     // The world.
     message_dropped,
     message_duplicated,

@@ -22,6 +22,7 @@ enum class Stream : std::uint64_t {
     crashes,
     election,
     snapshots,
+    pipelines = 40,  // later ones of others come before it
 };
 
 constexpr std::uint64_t mix(std::uint64_t z) {  // the finalizer of splitmix64

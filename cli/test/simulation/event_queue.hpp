@@ -32,6 +32,7 @@ enum class EventKind : std::uint8_t {
     order,           // to change the members; `payload`: which fault
     heal,
     verdict,
+    pipeline,  // of number `node`: the next commands reach a node
 };
 
 struct Event {

@@ -97,6 +97,12 @@ replica::Options Node::options() const {
     options.state_mark_interval = 8;
     options.hold_ms = limits.hold_ms;
     options.max_pending_bytes = limits.max_pending_bytes;
+    // In half of the plans turns are so short that much waits for the next one.
+    Dice turns(plan_.seed, Stream::pipelines, 1);
+    if (turns.half()) {
+        options.turn_bytes = static_cast<std::size_t>(turns.log_between(512, 32 << 10));
+        options.turn_removals = static_cast<std::size_t>(turns.between(1, 4));
+    }
     return options;
 }
 
@@ -356,8 +362,9 @@ raft::ChangeStart Node::change_members(const raft::MemberChange& change) {
     return start;
 }
 
-void Node::submit(replica::ClientToken client, const protocol::Request& request) {
-    replica_->submit(client, request);
+void Node::submit(replica::ClientToken client, const protocol::Request& request,
+                  bool behind_writes) {
+    replica_->submit(client, request, behind_writes);
     want_turn();
 }
 

@@ -80,7 +80,8 @@ class Node final : public replica::LogPort,
     void receive(std::uint32_t from, std::uint64_t folder, raft::Message message);
     void peer_connected(std::uint32_t peer, std::uint64_t folder);
     void peer_disconnected(std::uint32_t peer);
-    void submit(replica::ClientToken client, const protocol::Request& request);
+    void submit(replica::ClientToken client, const protocol::Request& request,
+                bool behind_writes = false);
     // Leadership goes to that node, or to the most advanced.
     void hand_over(std::optional<NodeId> to);
     raft::ChangeStart change_members(const raft::MemberChange& change);
@@ -109,8 +110,8 @@ class Node final : public replica::LogPort,
     const ShadowLog& log() const { return shadow_; }
     const DurableView& durable() const { return view_; }
     bool is_leading() const { return alive() && standing().role == raft::Role::leader; }
-    // Judges a reply that shows a value with an end.
-    void judge_deadline(ClusterMs deadline) const;
+    // Judges a reply that shows a value with an end, to somebody who asked then.
+    void judge_deadline(ClusterMs deadline, Micros asked) const;
 
     // --- ports
     void submit(raft::LogWrite write) override;

@@ -186,17 +186,17 @@ void Node::judge_acceptance(const raft::Message& message, LogIndex index) const 
 }
 
 // By the clock of a leader whose clock is right. While a clock is slewed nobody outside can say.
-void Node::judge_deadline(ClusterMs deadline) const {
+void Node::judge_deadline(ClusterMs deadline, Micros asked) const {
     if (last_stamp_term_ != standing().term || !clock_.is_true()) return;
     constexpr std::int64_t epoch_ms = 1'700'000'000'000;
     constexpr std::int64_t rounding_ms = 3;
     const std::int64_t true_then = last_stamp_at_ / 1000 + epoch_ms;
     if (std::abs(last_stamp_.value() - true_then) > rounding_ms) return;
-    const std::int64_t by_now = last_stamp_.value() + (now() - last_stamp_at_) / 1000;
-    if (deadline.value() + 2 * rounding_ms < by_now) {
+    const std::int64_t by_then = last_stamp_.value() + (asked - last_stamp_at_) / 1000;
+    if (deadline.value() + 2 * rounding_ms < by_then) {
         broken("no read past the end of a key",
-               fmt::format("it answers with a value whose end was {} ms ago",
-                           by_now - deadline.value()));
+               fmt::format("it answers with a value whose end was {} ms before somebody asked",
+                           by_then - deadline.value()));
     }
 }
 

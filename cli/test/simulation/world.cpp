@@ -26,6 +26,7 @@ World::World(const Plan& plan, trace::Trace* trace)
       network_(plan, counters_),
       recorder_(trace),
       clients_(plan, events_, counters_, recorder_),
+      pipelines_(plan, events_, counters_),
       connected_(std::size_t{plan.nodes} * plan.nodes, 0),
       active_(plan.faults.size()),
       turns_(plan.seed, Stream::turns) {
@@ -73,6 +74,8 @@ void World::dispatch(const Event& event) {
             return deliver_request(event);
         case EventKind::reply:
             return clients_.hear(event.payload, truth_.told(), truth_.commit());
+        case EventKind::pipeline:
+            return deliver_pipeline(event);
         case EventKind::next_operation:
             return clients_.next_operation(event.node, truth_.told(), truth_.commit());
         case EventKind::give_up:
@@ -282,6 +285,7 @@ void World::kill(std::uint32_t number, Death how, Micros down_for) {
 // The others see their connections end; where a cable is cut they see nothing.
 void World::node_died(std::uint32_t number) {
     clients_.node_died(number);
+    pipelines_.node_died(number);
     for (std::uint32_t other = 0; other < plan_.nodes; ++other) {
         if (!connected(number, other)) continue;
         set_connected(number, other, false);
@@ -311,7 +315,20 @@ void World::deliver_request(const Event& event) {
     node.submit({id.first, id.second}, parsed.request);
 }
 
+void World::deliver_pipeline(const Event& event) {
+    Node& node = *nodes_[pipelines_.node_of(event.node)];
+    if (!node.alive()) return pipelines_.refused(event.node);
+    if (node.paused()) return pipelines_.wait(event.node);
+    pipelines_.send(event.node, [&node](auto client, const auto& request, bool behind_writes) {
+        node.submit(client, request, behind_writes);
+    });
+}
+
 void World::reply(std::uint32_t node, replica::ClientToken client, const protocol::Reply& reply) {
+    if (Pipelines::owns(client)) {
+        note(static_cast<std::uint64_t>(reply.kind) << 32 ^ client.request);
+        return pipelines_.reply(node, client, reply);
+    }
     const AttemptId id{static_cast<std::uint32_t>(client.session), client.request};
     const Attempt* attempt = clients_.find(id);
     clients_.reply(id, reply);

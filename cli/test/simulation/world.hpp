@@ -10,6 +10,7 @@
 #include "cli/test/simulation/event_queue.hpp"
 #include "cli/test/simulation/network.hpp"
 #include "cli/test/simulation/node.hpp"
+#include "cli/test/simulation/pipelines.hpp"
 #include "cli/test/simulation/plan.hpp"
 #include "cli/test/simulation/recorder.hpp"
 #include "cli/test/simulation/truth.hpp"
@@ -58,6 +59,7 @@ class World final : public Surroundings {
     void receive(const Packet& packet, Node& node);
     void look_at(const raft::Message& message);
     void deliver_request(const Event& event);
+    void deliver_pipeline(const Event& event);
     void start_node(std::uint32_t node);
     void node_died(std::uint32_t node);
     void disconnect(std::uint32_t a, std::uint32_t b);
@@ -124,6 +126,7 @@ class World final : public Surroundings {
     Network network_;
     Recorder recorder_;
     Clients clients_;
+    Pipelines pipelines_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::vector<char> connected_;
     std::vector<Packet> packets_;

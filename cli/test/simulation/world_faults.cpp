@@ -250,6 +250,7 @@ void World::heal() {
         if (fault.kind == FaultKind::stay_away) stay_away(newest_leader().value_or(fault.node));
     }
     clients_.finish();
+    pipelines_.finish();
     schedule(EventKind::verdict, 1, 0, 0);
 }
 

@@ -97,7 +97,10 @@ void World::judge_read(const Node& node, const Attempt& attempt, const protocol:
     }
     const auto state = truth_.model().find(attempt.key, applied);
     const bool found = reply.kind != ReplyKind::not_found;
-    bool right = found == state.has_value();
+    // Just before the next entry, the time of that entry has come.
+    const bool ended = state && state->deadline && applied < truth_.model().last() &&
+                       *state->deadline <= truth_.model().clock_at(applied + 1);
+    bool right = found == state.has_value() || (!found && ended);
     if (found && right) right = checksum(reply.value) == state->fingerprint;
     if (right && reply.kind == ReplyKind::value_meta) {
         right = reply.version == state->version && reply.exptime_s == state->exptime_s;
@@ -112,7 +115,7 @@ void World::judge_read(const Node& node, const Attempt& attempt, const protocol:
     if (truth_.term_at(applied) == term && truth_.term_at(applied - 1) != term) {
         counters_.saw(Seen::read_at_new_leader);
     }
-    if (found && state->deadline) node.judge_deadline(*state->deadline);
+    if (found && state->deadline) node.judge_deadline(*state->deadline, attempt.start);
     if (!found && !truth_.model().results(attempt.key).empty()) counters_.saw(Seen::key_expired);
     truth_.told(applied);
 }
