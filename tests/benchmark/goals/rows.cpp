@@ -17,6 +17,10 @@ const std::vector<Row>& rows() {
         {"leader", "the leader is killed under load, 20 times", leader_goals, measure_leader},
         {"tail", "the slowest writes at 70 % of the peak rate, while snapshots are taken",
          tail_goals, measure_tail},
+        {"mixed", "reads and writes in one pipeline, next to each alone", mixed_goals,
+         measure_mixed},
+        {"expiry", "4 million keys end in one second, which takes minutes to write", expiry_goals,
+         measure_expiry},
     };
     return table;
 }

@@ -37,5 +37,9 @@ std::vector<Goal> leader_goals();
 Result<void> measure_leader(const Bed& bed, std::vector<Line>& lines);
 std::vector<Goal> tail_goals();
 Result<void> measure_tail(const Bed& bed, std::vector<Line>& lines);
+std::vector<Goal> mixed_goals();
+Result<void> measure_mixed(const Bed& bed, std::vector<Line>& lines);
+std::vector<Goal> expiry_goals();
+Result<void> measure_expiry(const Bed& bed, std::vector<Line>& lines);
 
 }  // namespace raftkv::benchmark
