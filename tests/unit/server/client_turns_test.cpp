@@ -154,7 +154,7 @@ TEST_F(ClientTurnsTest, who_is_urgent_does_not_wait_for_a_crowd) {
     io_.poll_one();
     woken = 0;
     // More than are looked at in one round, and each is ready again and again.
-    for (int i = 0; i < 800; ++i) send(connect(), deletes(500));
+    for (int i = 0; i < 300; ++i) send(connect(), deletes(500));
     turn();
     wakeup.notify();
     turn();
@@ -163,10 +163,10 @@ TEST_F(ClientTurnsTest, who_is_urgent_does_not_wait_for_a_crowd) {
 }
 
 TEST_F(ClientTurnsTest, time_limits_are_looked_at_for_some_at_a_time) {
-    for (int i = 0; i < 400; ++i) send(connect(), "delete half of it");
+    for (int i = 0; i < 200; ++i) send(connect(), "delete half of it");
     for (int i = 0; i < 10; ++i) turn();
-    ASSERT_EQ(hub_.connections(), 400u);
-    std::size_t before = 400;
+    ASSERT_EQ(hub_.connections(), 200u);
+    std::size_t before = 200;
     for (std::size_t i = 0; i < ClientHub::sweeps_for_all; ++i) {
         hub_.sweep(MonotonicMs(limits().half_command_ms + 1));
         turn();
