@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/config.hpp"
+#include "common/result.hpp"
+
 namespace raftkv::server {
 
 // What one client may cost. The defaults are the promise of README.md, "Limits".
@@ -24,5 +27,10 @@ struct ClientLimits {
     std::int64_t half_command_ms = 75'000;  // a command began and does not go on: cut off
     std::int64_t linger_ms = 1'000;         // for a refused client to read why
 };
+
+// As the configuration and the system have it.
+ClientLimits client_limits(const ClusterConfig& config);
+// Fewer clients than by themselves are told to the log; an Error where there can be no node at all.
+Result<void> check_descriptors();
 
 }  // namespace raftkv::server

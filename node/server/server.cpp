@@ -50,33 +50,6 @@ constexpr std::int64_t finish_within_ms = 2000;
 constexpr std::int64_t redirect_ms = 100;
 // For clients to see the end of their connection before the process goes.
 constexpr std::int64_t goodbye_ms = 200;
-ClientLimits client_limits(const ClusterConfig& config) {
-    ClientLimits limits;
-    limits.max_value_bytes = config.max_value_bytes;
-    limits.max_output_bytes =
-        std::max<std::size_t>(limits.max_output_bytes, 4 * std::size_t{config.max_value_bytes});
-    limits.max_connections =
-        std::min(limits.max_connections, share_descriptors(raise_descriptor_limit()).clients);
-    return limits;
-}
-
-// Fewer clients than by themselves, or no node at all.
-Result<void> check_descriptors() {
-    const std::size_t descriptors = raise_descriptor_limit();
-    constexpr const char* advice =
-        ". \"ulimit -Hn\" says how many are allowed; /etc/security/limits.conf, LimitNOFILE= of "
-        "systemd or --ulimit of a container raise it";
-    if (descriptors < min_descriptors)
-        return Error{ErrorKind::usage, "a process may open " + std::to_string(descriptors) +
-                                           " files here (ulimit -n), and a node needs " +
-                                           std::to_string(min_descriptors) + " at least" + advice};
-    const std::size_t clients = share_descriptors(descriptors).clients;
-    if (clients < ClientLimits().max_connections)
-        log::warn("takes " + std::to_string(clients) + " client connections, and not " +
-                  std::to_string(ClientLimits().max_connections) + ": a process may open " +
-                  std::to_string(descriptors) + " files here (ulimit -n)" + advice);
-    return {};
-}
 
 std::uint64_t random_number() {
     std::random_device random;
