@@ -1,8 +1,13 @@
 #include "common/check.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
+#include <string>
+
+#include "common/log_control.hpp"
 
 namespace raftkv {
 
@@ -18,7 +23,15 @@ void set_check_handler(CheckHandler handler) {
 
 void check_failed(const char* expression, const char* file, int line) {
     if (CheckHandler handler = check_handler) handler(expression, file, line);
-    std::fprintf(stderr, "raftkv: invariant broken: %s (%s:%d)\n", expression, file, line);
+    log::flush();
+    const std::string text = std::string("raftkv: invariant broken: ") + expression + " (" + file +
+                             ":" + std::to_string(line) + ")\n";
+    // A pipe that nobody reads is no reason to stay.
+    constexpr int moment_ms = 100;
+    pollfd err{STDERR_FILENO, POLLOUT, 0};
+    const bool takes_it = ::poll(&err, 1, moment_ms) == 1;
+    [[maybe_unused]] const ssize_t ignored =
+        takes_it ? ::write(STDERR_FILENO, text.data(), text.size()) : 0;
     std::abort();
 }
 

@@ -1,23 +1,73 @@
 #include "common/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
+
+#include "common/line_rate.hpp"
+#include "common/line_writer.hpp"
+#include "common/log_control.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::log {
 namespace {
 
+// Several lines of one message are told from the next one: all but the first are indented.
+std::string fit_for_log(std::string_view message) {
+    std::string text;
+    for (const char c : printable_text(message)) {
+        if (text.ends_with('\n') && c != ' ') text += "  ";
+        text += c;
+    }
+    return text;
+}
+
+class Sink : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    LineWriter& writer() { return writer_; }
+
+  protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        const std::string_view said(message.payload.data(), message.payload.size());
+        const auto left_out = rate_.take(said, message.time);
+        if (!left_out) return;
+        std::string text = fit_for_log(said);
+        if (*left_out > 0) text += " (and " + std::to_string(*left_out) + " more like this)";
+        spdlog::details::log_msg clean(message);
+        clean.payload = text;
+        spdlog::memory_buf_t line;
+        formatter_->format(clean, line);
+        writer_.write(std::string(line.data(), line.size()));
+    }
+    void flush_() override {}
+
+  private:
+    LineRate rate_;
+    LineWriter writer_{STDERR_FILENO};
+};
+
+std::atomic<Sink*> the_sink = nullptr;  // once something was said
+
+// Never destroyed: threads may say something until the very end.
 spdlog::logger& logger() {
-    static const std::shared_ptr<spdlog::logger> instance = [] {
-        auto made =
-            std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    static spdlog::logger& instance = []() -> spdlog::logger& {
+        auto sink = std::make_shared<Sink>();
+        the_sink = sink.get();
+        auto* made = new spdlog::logger("", std::move(sink));
         made->set_pattern("%Y-%m-%dT%H:%M:%S.%e %L %v");
-        made->flush_on(spdlog::level::debug);
-        return made;
+        std::atexit([] { flush(); });
+        return *made;
     }();
-    return *instance;
+    return instance;
 }
 
 spdlog::level::level_enum to_spdlog(Level level) {
@@ -75,6 +125,14 @@ void warn(std::string_view message) {
 }
 void error(std::string_view message) {
     logger().error(message);
+}
+
+void flush(std::chrono::milliseconds at_most) {
+    if (Sink* sink = the_sink) sink->writer().drain(at_most);
+}
+
+void reopen() {
+    if (Sink* sink = the_sink) sink->writer().reopen();
 }
 
 }  // namespace raftkv::log

@@ -6,11 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <system_error>
 
 #include "cli/cluster/log_files.hpp"
 #include "cli/cluster/terminal.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli {
 
@@ -50,11 +53,27 @@ EventLog::~EventLog() {
 }
 
 void EventLog::record(std::string_view what) {
-    std::string line = fmt::format("{} {}", now_text(), printable(what));
+    const auto left_out = rate_.take(what, std::chrono::system_clock::now());
+    if (!left_out) return;
+    std::string line = fmt::format("{} {}", now_text(), printable_line(what));
+    if (*left_out > 0) line += fmt::format(" (and {} more like this)", *left_out);
     if (descriptor_ >= 0) write_line(descriptor_, line + "\n");
     if (!quiet_ && stdout_takes_more()) write_line(STDOUT_FILENO, line + "\n");
     recent_.push_back(std::move(line));
     if (recent_.size() > remembered) recent_.pop_front();
+}
+
+void EventLog::reopen() {
+    const int fresh = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fresh < 0) {
+        return record(fmt::format("opening {} anew: {}; it goes on in the old file", file_.string(),
+                                  std::generic_category().message(errno)));
+    }
+    for (const int standard : {STDOUT_FILENO, STDERR_FILENO}) {
+        if (same_file(descriptor_, standard)) ::dup2(fresh, standard);
+    }
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = fresh;
 }
 
 void EventLog::rotate() {

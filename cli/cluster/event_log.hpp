@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "common/line_rate.hpp"
+
 namespace raftkv::cli {
 
 // What happened to the cluster, a line each: into the supervisor's log, onto stdout where no table
-// is shown, and kept for the table.
+// is shown, and kept for the table. What happens again and again is told once a second.
 class EventLog {
   public:
     // Quiet: nothing on stdout.
@@ -25,12 +27,15 @@ class EventLog {
     std::vector<std::string> recent() const { return {recent_.begin(), recent_.end()}; }
     // Keeps the file within its bound.
     void rotate();
+    // Goes on in the file that has the log's name now.
+    void reopen();
 
   private:
     std::filesystem::path file_;
     int descriptor_;
     bool quiet_;
     std::deque<std::string> recent_;
+    log::LineRate rate_;
 };
 
 }  // namespace raftkv::cli

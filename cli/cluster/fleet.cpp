@@ -23,6 +23,7 @@
 #include "cli/cluster/status_poller.hpp"
 #include "common/private_files.hpp"
 
+#include "common/printable.hpp"
 namespace raftkv::cli {
 
 namespace {
@@ -225,7 +226,8 @@ struct Fleet::Impl {
         auto log = paths.node_log(node.config.id);
         if (clean || silent || size_of(log) <= node.log_size_at_start) return reason;
         auto words = last_lines(log, 1);
-        return words.empty() ? reason : fmt::format("{}: {}", reason, printable(words.front()));
+        return words.empty() ? reason
+                             : fmt::format("{}: {}", reason, printable_line(words.front()));
     }
 
     void on_end(Node& node, const ChildEnd& end, std::string reason) {
@@ -459,6 +461,12 @@ ExitCode Fleet::hopeless_exit() const {
 void Fleet::rotate_logs() {
     impl_->forget_removed();
     for (const Node& node : impl_->nodes) {
+void Fleet::reopen_logs() {
+    for (Node& node : impl_->nodes) {
+        if (node.child) node.child->signal(SIGHUP);
+    }
+}
+
         if (node.here) (void)rotate_log(impl_->paths.node_log(node.config.id)).ok();
     }
 }

@@ -55,6 +55,8 @@ class Fleet {
 
     // Keeps the nodes' logs within their bound, and forgets who was removed and has ended.
     void rotate_logs();
+    // Has the nodes of this machine go on in the files that have the names of their logs now.
+    void reopen_logs();
 
   private:
     struct Impl;

@@ -53,12 +53,4 @@ std::vector<std::string> last_lines(const std::filesystem::path& log, std::size_
     return lines;
 }
 
-std::string printable(std::string_view text) {
-    std::string clean(text);
-    for (char& byte : clean) {
-        if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = ' ';
-    }
-    return clean;
-}
-
 }  // namespace raftkv::cli

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/result.hpp"
@@ -22,8 +21,5 @@ Result<void> rotate_log(const std::filesystem::path& log, std::uint64_t limit = 
 // endless lines only a part. Only the first `size` bytes count. None when the file is not there.
 std::vector<std::string> last_lines(const std::filesystem::path& log, std::size_t count,
                                     std::uint64_t size = UINT64_MAX);
-
-// Fit for a terminal: control characters become spaces.
-std::string printable(std::string_view text);
 
 }  // namespace raftkv::cli

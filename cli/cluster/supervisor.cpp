@@ -119,8 +119,14 @@ class Supervisor {
     }
 
     void await_stop_signal() {
-        stop_signals_.async_wait([this](boost::system::error_code ec, int) {
-            if (!ec) on_stop_signal();
+        stop_signals_.async_wait([this](boost::system::error_code ec, int signal) {
+            if (ec) return;
+            // Of a terminal it means that that has gone.
+            const bool of_terminal = ::isatty(STDOUT_FILENO) != 0 || ::isatty(STDERR_FILENO) != 0;
+            if (signal != SIGHUP || of_terminal) return on_stop_signal();
+            events_.reopen();
+            fleet_.reopen_logs();
+            await_stop_signal();
         });
     }
 

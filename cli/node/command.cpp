@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,6 +22,7 @@
 #include "common/config.hpp"
 #include "common/log.hpp"
 #include "node/server/server.hpp"
+#include "common/log_control.hpp"
 
 namespace raftkv::cli {
 namespace {
@@ -134,6 +137,8 @@ Result<void> run_node(const Arguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config.ok()) return config.error();
     log::set_context(fmt::format("node {}:", arguments.id));
+    // Until the server takes it: it opens the log anew, and must not end a node that begins.
+    if (::isatty(STDERR_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
     auto options = server_options(arguments, *config);
     if (!options.ok()) return options.error();
     auto server = server::Server::open(*config, NodeId(arguments.id), *options);
@@ -148,6 +153,7 @@ void report(const std::string& command, const Result<void>& result, ExitCode& ex
     exit = exit_code(result.error().kind);
 }
 
+    log::flush();
 void add_verify(CLI::App& node, ExitCode& exit) {
     struct VerifyArguments {
         std::string folder;

@@ -15,9 +15,12 @@ namespace {
 
 std::string describe(const replica::Standing& now) {
     if (now.role == raft::Role::leader) return "leads";
-    if (now.role != raft::Role::follower) return "campaigns";
     if (now.leader) return fmt::format("follows node {}", now.leader->value());
     return "knows no leader";
+}
+
+bool knows_leader(const replica::Standing& now) {
+    return now.role == raft::Role::leader || now.leader.has_value();
 }
 
 }  // namespace
@@ -44,12 +47,42 @@ void RoleLog::tell_problems(const replica::Standing& before) const {
             log::info(fmt::format("no longer so ({}): {}", problem.kind, problem.text));
 }
 
-void RoleLog::observe(const replica::Standing& now) {
-    if (now == last_) return;
-    const replica::Standing before = std::exchange(last_, now);
-    set_context();
-    if (now.role != before.role || now.term != before.term || now.leader != before.leader)
-        log::info(describe(now));
+void RoleLog::observe(const replica::Standing& standing, MonotonicMs now) {
+    // Most turns.
+    if (standing == last_ && (pause_ms_ == 0 || now < silent_until_)) return;
+    const replica::Standing before = std::exchange(last_, standing);
+    if (standing.role != before.role || standing.term != before.term) set_context();
+    tell_role(before, now);
+    tell_the_rest(before);
+}
+
+void RoleLog::tell_role(const replica::Standing& before, MonotonicMs now) {
+    constexpr std::int64_t first_pause_ms = 1'000;
+    constexpr std::int64_t max_pause_ms = 60'000;
+    if (knows_leader(last_)) {
+        pause_ms_ = 0;
+        const bool changed =
+            last_.role != before.role || last_.term != before.term || last_.leader != before.leader;
+        if (changed) log::info(describe(last_));
+        return;
+    }
+    if (pause_ms_ == 0) {
+        without_leader_since_ = now;
+        pause_ms_ = first_pause_ms;
+        silent_until_ = now + first_pause_ms;
+        log::info(describe(last_));
+    } else if (now >= silent_until_) {
+        log::warn(
+            fmt::format("has known no leader for {} s: too few nodes answer, or they do not "
+                        "agree on one",
+                        (now - without_leader_since_) / 1000));
+        pause_ms_ = std::min(2 * pause_ms_, max_pause_ms);
+        silent_until_ = now + pause_ms_;
+    }
+}
+
+void RoleLog::tell_the_rest(const replica::Standing& before) const {
+    const replica::Standing& now = last_;
     if (now.hands_over_to && now.hands_over_to != before.hands_over_to)
         log::info(fmt::format("hands over to node {}", now.hands_over_to->value()));
     if (now.divergence && !before.divergence)

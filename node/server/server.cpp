@@ -14,6 +14,7 @@
 
 #include "common/log.hpp"
 #include "node/replica/replica.hpp"
+#include "common/log_control.hpp"
 #include "node/server/admin/admin_server.hpp"
 #include "node/server/admin/member_orders.hpp"
 #include "node/server/admin/node_report.hpp"
@@ -97,7 +98,7 @@ struct Server::Impl final : CommandSink,
           member_orders(id, *this),
           tick_timer(io),
           sweep_timer(io),
-          signals(io, SIGTERM, SIGINT) {}
+          signals(io, SIGTERM, SIGINT, SIGHUP) {}
 
     PeerEvents& peer_events();
     replica::Ports ports();
@@ -251,7 +252,7 @@ void Server::Impl::run() {
 void Server::Impl::turn() {
     tick_if_due();
     replica.end_of_turn();
-    roles.observe(replica.standing());
+    roles.observe(replica.standing(), clock.monotonic());
     if (transfers.under_way()) transfers.observe(clock.monotonic());
     if (member_orders.under_way()) member_orders.observe(clock.monotonic());
     look_at_members();
@@ -310,9 +311,14 @@ void Server::Impl::wait_for_signal() {
             finishing_since = MonotonicMs(0);
             return;
         }
-        log::info(std::string("ends, asked by ") + (signal == SIGINT ? "SIGINT" : "SIGTERM"));
+        log::info(std::string("ends, asked by SIG") + ::sigabbrev_np(signal));
         begin_to_finish();
         wait_for_signal();
+        // Of a terminal it means that that has gone.
+        if (signal == SIGHUP && ::isatty(STDERR_FILENO) == 0) {
+            log::reopen();
+            return wait_for_signal();
+        }
     });
 }
 
