@@ -11,10 +11,11 @@
 #include <optional>
 #include <random>
 #include <utility>
+#include <variant>
 
 #include "common/log.hpp"
-#include "node/replica/replica.hpp"
 #include "common/log_control.hpp"
+#include "node/replica/replica.hpp"
 #include "node/server/admin/admin_server.hpp"
 #include "node/server/admin/member_orders.hpp"
 #include "node/server/admin/node_report.hpp"
@@ -168,6 +169,7 @@ struct Server::Impl final : CommandSink,
     replica::Replica replica;
     ReplicaSnapshots backups{replica, *disk};
     RoleLog roles;
+    SnapshotFailures snapshot_failures;
     TransferOrders transfers;
     MemberOrders member_orders;
     MonotonicMs next_tick;
@@ -272,7 +274,13 @@ void Server::Impl::collect_from_log() {
 }
 
 void Server::Impl::collect_from_snapshots() {
-    for (replica::SnapshotAnswer& answer : snapshots.collect()) tell(replica, std::move(answer));
+    for (replica::SnapshotAnswer& answer : snapshots.collect()) {
+        if (const auto* failed = std::get_if<replica::SnapshotFailed>(&answer)) {
+            ++snapshot_failures.count;
+            snapshot_failures.last = failed->why;
+        }
+        tell(replica, std::move(answer));
+    }
 }
 
 // However many other handlers wait for their turns, heartbeats go out on time.
@@ -306,6 +314,11 @@ void Server::Impl::sweep() {
 void Server::Impl::wait_for_signal() {
     signals.async_wait([this](const error_code& error, int signal) {
         if (error) return;
+        // Of a terminal it means that that has gone.
+        if (signal == SIGHUP && ::isatty(STDERR_FILENO) == 0) {
+            log::reopen();
+            return wait_for_signal();
+        }
         if (finishing_since) {
             // Asked twice: no more patience for clients. What is durable stays so.
             finishing_since = MonotonicMs(0);
@@ -314,11 +327,6 @@ void Server::Impl::wait_for_signal() {
         log::info(std::string("ends, asked by SIG") + ::sigabbrev_np(signal));
         begin_to_finish();
         wait_for_signal();
-        // Of a terminal it means that that has gone.
-        if (signal == SIGHUP && ::isatty(STDERR_FILENO) == 0) {
-            log::reopen();
-            return wait_for_signal();
-        }
     });
 }
 
@@ -434,6 +442,7 @@ NodeReport Server::Impl::report() const {
     report.replica = replica.status();
     report.members = members_report();
     report.log = log.stats();
+    report.snapshot_failures = snapshot_failures;
     report.state_clock = replica.store().clock();
     report.client_connections = clients.connections();
     report.max_client_connections = clients.max_connections();

@@ -8,8 +8,10 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/http_stream.hpp"
+#include "cli/admin/order_reply.hpp"
 #include "cli/cluster/backup/backup_file.hpp"
 #include "cli/cluster/dump/progress.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli::backup {
 
@@ -23,22 +25,47 @@ Error interrupted() {
     return {ErrorKind::interrupted, "interrupted"};
 }
 
+// What the node says of snapshots that it could not take.
+struct Failures {
+    std::uint64_t count = 0;
+    std::string last;
+};
+
+// None of a node that does not tell.
+Failures failures_of(const Fetch& fetch) {
+    constexpr std::size_t largest_status = 1 << 20;
+    const auto reply = http_get(fetch.source.admin_host, fetch.source.admin_port, "/status",
+                                fetch.patience, largest_status);
+    if (!reply) return {};
+    const auto status = nlohmann::json::parse(reply->body, nullptr, false);
+    const auto snapshot = status.is_object() ? status.find("snapshot") : status.end();
+    if (snapshot == status.end() || !snapshot->is_object()) return {};
+    const auto count = snapshot->find("failures");
+    const auto last = snapshot->find("last_failure");
+    const bool told = count != snapshot->end() && count->is_number_unsigned() &&
+                      last != snapshot->end() && last->is_string();
+    if (!told) return {};
+    return {count->get<std::uint64_t>(), printable_line(last->get<std::string>())};
+}
+
 Result<LogIndex> order_snapshot(const Fetch& fetch) {
     auto reply =
         http_post(fetch.source.admin_host, fetch.source.admin_port, "/snapshot", fetch.patience);
     if (!reply) return reply.error();
     if (reply->code != 200) {
         return Error{ErrorKind::failed, fmt::format("node {} gives no backup: {}",
-                                                    fetch.source.id.value(), reply->body)};
+                                                    fetch.source.id.value(), reason_in(*reply))};
     }
     const auto body = nlohmann::json::parse(reply->body, nullptr, false);
     if (!body.is_object() || !body.contains("index") || !body["index"].is_number_unsigned())
-        return Error{ErrorKind::failed, "the node's answer is none: " + reply->body};
+        return Error{ErrorKind::failed,
+                     "the node's answer is none: " + printable_line(reply->body)};
     return LogIndex(body["index"].get<std::uint64_t>());
 }
 
 // Gives the size of the file.
-Result<std::uint64_t> wait_for_snapshot(const Fetch& fetch, LogIndex wanted) {
+Result<std::uint64_t> wait_for_snapshot(const Fetch& fetch, LogIndex wanted,
+                                        const Failures& before) {
     auto deadline = steady_clock::now() + fetch.patience;
     while (true) {
         auto status =
@@ -47,16 +74,20 @@ Result<std::uint64_t> wait_for_snapshot(const Fetch& fetch, LogIndex wanted) {
         const SnapshotStatus& snapshot = status->snapshot;
         if (snapshot.index >= wanted) return snapshot.bytes;
         if (fetch.interrupted()) return interrupted();
-        if (snapshot.taking || snapshot.incoming)
+        if (snapshot.taking || snapshot.incoming) {
             deadline = steady_clock::now() + fetch.patience;
-        else if (steady_clock::now() >= deadline)
+        } else if (const Failures now = failures_of(fetch); now.count > before.count) {
+            return Error{ErrorKind::failed, fmt::format("node {} could not take a snapshot: {}",
+                                                        fetch.source.id.value(), now.last)};
+        } else if (steady_clock::now() >= deadline) {
             break;
+        }
         std::this_thread::sleep_for(pause);
     }
-    return Error{ErrorKind::failed,
-                 fmt::format("node {} took no snapshot, perhaps because its disk is full: its log "
-                             "says why",
-                             fetch.source.id.value())};
+    return Error{
+        ErrorKind::failed,
+        fmt::format("node {} took no snapshot within {:.3g} s: its log says why",
+                    fetch.source.id.value(), static_cast<double>(fetch.patience.count()) / 1000)};
 }
 
 Result<std::uint64_t> download(const Fetch& fetch, std::uint64_t size, dump::NewFile& file) {
@@ -76,9 +107,10 @@ Result<std::uint64_t> download(const Fetch& fetch, std::uint64_t size, dump::New
 
 Result<Fetched> fetch_backup(const Fetch& fetch, dump::NewFile& file,
                              const std::filesystem::path& part) {
+    const Failures before = failures_of(fetch);
     auto wanted = order_snapshot(fetch);
     if (!wanted) return wanted.error();
-    auto size = wait_for_snapshot(fetch, *wanted);
+    auto size = wait_for_snapshot(fetch, *wanted, before);
     if (!size) return size.error();
     auto bytes = download(fetch, *size, file);
     if (!bytes) return bytes.error();

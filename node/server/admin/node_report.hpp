@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/config.hpp"
@@ -29,11 +30,18 @@ struct MembersReport {
     std::vector<MemberReport> members;
 };
 
+// Snapshots that could not be taken.
+struct SnapshotFailures {
+    std::uint64_t count = 0;
+    std::string last;  // why
+};
+
 // Everything that a node tells about itself.
 struct NodeReport {
     replica::Status replica;
     MembersReport members;
     LogThread::Stats log;
+    SnapshotFailures snapshot_failures;
     ClusterMs state_clock;
     std::size_t client_connections = 0;
     std::size_t max_client_connections = 0;

@@ -78,7 +78,9 @@ ordered_json divergence_of(const std::optional<replica::Divergence>& divergence)
             {"theirs", fmt::format("{:016x}", divergence->theirs)}};
 }
 
-ordered_json snapshot_of(const replica::SnapshotStatus& snapshot) {
+ordered_json snapshot_of(const NodeReport& report) {
+    const replica::SnapshotStatus& snapshot = report.replica.snapshot;
+    const SnapshotFailures& failures = report.snapshot_failures;
     return {{"index", snapshot.index.value()},
             {"bytes", snapshot.bytes},
             {"log_bytes_since", snapshot.log_bytes},
@@ -86,7 +88,9 @@ ordered_json snapshot_of(const replica::SnapshotStatus& snapshot) {
             {"incoming", index_or_null(snapshot.incoming)},
             {"kept_bytes", snapshot.kept_bytes},
             {"sent", snapshot.sent},
-            {"installed", snapshot.installed}};
+            {"installed", snapshot.installed},
+            {"failures", failures.count},
+            {"last_failure", failures.count == 0 ? ordered_json() : ordered_json(failures.last)}};
 }
 
 }  // namespace
@@ -108,7 +112,7 @@ std::string status_json(const NodeReport& report) {
                          {"log_bytes", report.log.log_bytes},
                          {"log_cache_bytes", status.log_cache_bytes},
                          {"log_has_room", status.log_has_room},
-                         {"snapshot", snapshot_of(status.snapshot)},
+                         {"snapshot", snapshot_of(report)},
                          {"keys", status.keys},
                          {"store_bytes", status.store_bytes},
                          {"state_hash", fmt::format("{:016x}", status.state.hash)},
@@ -130,7 +134,8 @@ std::string status_json(const NodeReport& report) {
                          {"counters", counters_of(report)},
                          {"fsync_us", latency_of(report.log.sync_us)}};
     if (!report.faults.empty()) json["faults"] = faults_of(report);
-    return json.dump() + "\n";
+    // What failed names files, whose names may be any bytes.
+    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace raftkv::server

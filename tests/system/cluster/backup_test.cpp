@@ -91,6 +91,17 @@ TEST(Backup, OfADamagedFileNothingIsMade) {
     EXPECT_NE(identity(bed, "node-0").find("cluster 00000000000000ab"), std::string::npos);
 }
 
+TEST(Backup, OfANodeWhoseDiskIsFullEndsWithTheReason) {
+    Bed bed(1);
+    bed.up();
+    ASSERT_EQ(bed.set("key", "value"), std::nullopt);
+    ASSERT_EQ(bed.cluster({"fault", "disk-full", "0"}).exit, 0);
+    expect_refused(bed.cluster({"backup", "--timeout", "20", "out"}), 1,
+                   "node 0 could not take a snapshot: ");
+    ASSERT_EQ(bed.cluster({"fault", "heal"}).exit, 0);
+    EXPECT_EQ(bed.cluster({"backup", "out"}).exit, 0);
+}
+
 // /dev/full takes nothing, as a disk without space.
 TEST(Backup, AFullDiskIsSaidAndLeavesNoHalfFile) {
     Bed bed(1);
