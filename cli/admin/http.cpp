@@ -9,6 +9,7 @@
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/http_stream.hpp"
 #include "cli/socket/socket.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli {
 
@@ -83,7 +84,8 @@ class Exchange {
         });
         if (!all) said.resize(std::min(said.size(), shown_of_a_refusal));
         while (said.ends_with('\n')) said.pop_back();
-        return {ErrorKind::failed, fmt::format("{}: HTTP code {}: {}", text(), code(), said)};
+        return {ErrorKind::failed,
+                fmt::format("{}: HTTP code {}: {}", text(), code(), printable_text(said))};
     }
 
   private:

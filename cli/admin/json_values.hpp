@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "common/strong_types.hpp"
 
@@ -13,5 +14,12 @@ namespace raftkv::cli {
 // No more than `most`.
 std::uint64_t count_in(const nlohmann::json& value, std::uint64_t most = UINT64_MAX);
 NodeId node_id_in(const nlohmann::json& value);
+
+// A string, fit to be shown on a terminal whatever the node sent.
+std::string text_in(const nlohmann::json& value);
+// Of a member of an object that may not be there.
+std::string text_in(const nlohmann::json& object, const char* name, const char* otherwise = "");
+// The same of a value that is wrong, for the message that says so.
+std::string shown(const nlohmann::json& value);
 
 }  // namespace raftkv::cli

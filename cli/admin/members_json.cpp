@@ -9,7 +9,9 @@
 
 #include "cli/admin/json_values.hpp"
 #include "cli/admin/members.hpp"
+#include "cli/command_line/json_text.hpp"
 #include "common/check.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli {
 
@@ -34,20 +36,20 @@ MemberKind kind_in(const json& value) {
     for (const MemberKind kind : {MemberKind::voter, MemberKind::learner, MemberKind::joining}) {
         if (name_of(kind) == text) return kind;
     }
-    throw std::invalid_argument("unknown kind " + value.dump());
+    throw std::invalid_argument("unknown kind " + shown(value));
 }
 
 MemberInfo parse_member(const json& object) {
     MemberInfo member;
     member.where.id = node_id_in(object.at("id"));
     member.kind = kind_in(object.at("kind"));
-    member.where.host = object.value("host", std::string());
+    member.where.host = text_in(object, "host");
     member.where.client_port = port_in(object, "client_port");
     member.where.log_port = port_in(object, "log_port");
     member.where.admin_port = port_in(object, "admin_port");
-    member.where.admin_host = object.value("admin_host", std::string("localhost"));
+    member.where.admin_host = text_in(object, "admin_host", "localhost");
     if (const auto folder = object.find("folder"); folder != object.end() && !folder->is_null())
-        member.folder = folder->get<std::string>();
+        member.folder = text_in(*folder);
     member.replaces = node_if_any(object, "replaces");
     member.connected = object.value("connected", false);
     if (const auto lag = object.find("lag"); lag != object.end() && !lag->is_null())
@@ -61,7 +63,7 @@ std::uint64_t hex_in(const json& value) {
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
     if (error != std::errc() || stop != end)
-        throw std::invalid_argument("expected hexadecimal digits, found " + value.dump());
+        throw std::invalid_argument("expected hexadecimal digits, found " + shown(value));
     return number;
 }
 
@@ -109,7 +111,8 @@ Result<MembersView> parse_members(std::string_view text) {
         }
         return view;
     } catch (const std::exception& error) {
-        return Error{ErrorKind::failed, fmt::format("not a list of members: {}", error.what())};
+        return Error{ErrorKind::failed,
+                     fmt::format("not a list of members: {}", printable_line(error.what()))};
     }
 }
 
@@ -136,7 +139,7 @@ std::string members_json(const MembersView& view) {
                          {"index", view.index.value()},
                          {"committed", view.committed},
                          {"members", std::move(members)}};
-    return object.dump() + "\n";
+    return json_text(object) + "\n";
 }
 
 }  // namespace raftkv::cli

@@ -8,6 +8,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/json_values.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli {
 
@@ -99,7 +100,7 @@ LatencyStatus parse_latency(const json& object) {
 void parse_consensus(const json& object, NodeStatus& status) {
     status.id = node_id_in(object.at("id"));
     auto role = parse_role(object.at("role").get<std::string>());
-    if (!role) throw std::invalid_argument("unknown role " + object.at("role").dump());
+    if (!role) throw std::invalid_argument("unknown role " + shown(object.at("role")));
     status.role = *role;
     status.term = Term(count_in(object.at("term")));
     if (auto leader = object.find("leader"); leader != object.end() && !leader->is_null()) {
@@ -122,8 +123,8 @@ void parse_process(const json& object, NodeStatus& status) {
     status.snapshot = parse_snapshot(section(object, "snapshot"));
     status.keys = count(object, "keys");
     status.store_bytes = count(object, "store_bytes");
-    status.state_hash = object.value("state_hash", std::string());
-    status.read_mode = object.value("read_mode", std::string());
+    status.state_hash = text_in(object, "state_hash");
+    status.read_mode = text_in(object, "read_mode");
     status.distrusted = object.value("distrusted", false);
     for (const json& problem : object.value("problems", json::array()))
         status.problems.push_back(problem.at("text").get<std::string>());
@@ -163,7 +164,8 @@ Result<NodeStatus> parse_status(std::string_view text) {
             status.faults.push_back(fault_in(fault));
         return status;
     } catch (const std::exception& error) {
-        return Error{ErrorKind::failed, fmt::format("not a node's status: {}", error.what())};
+        return Error{ErrorKind::failed,
+                     fmt::format("not a node's status: {}", printable_line(error.what()))};
     }
 }
 

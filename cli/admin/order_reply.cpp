@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "common/printable.hpp"
+
 namespace raftkv::cli {
 
 ErrorKind kind_of_refusal(int code) {
@@ -10,7 +12,7 @@ ErrorKind kind_of_refusal(int code) {
 }
 
 std::string reason_in(const HttpReply& reply) {
-    std::string text = reply.body;
+    std::string text = printable_text(reply.body);
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text.empty() ? fmt::format("HTTP code {}", reply.code) : text;
 }

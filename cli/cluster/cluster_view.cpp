@@ -1,4 +1,6 @@
 #include "cli/cluster/cluster_view.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "common/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -94,13 +96,13 @@ NodeView parse_row(const Json& row) {
     node.applied = LogIndex(row.at("applied").get<std::uint64_t>());
     node.lag = optional_at<std::uint64_t>(row, "lag");
     node.keys = row.at("keys").get<std::uint64_t>();
-    node.read_mode = row.value("read_mode", std::string());
+    node.read_mode = printable_line(row.value("read_mode", std::string()));
     node.distrusted = row.value("distrusted", false);
     node.problems = row.value("problems", std::vector<std::string>());
     node.pid = optional_at<int>(row, "pid");
     node.uptime_ms = row.at("uptime_ms").get<std::int64_t>();
     node.restarts = row.at("restarts").get<std::uint32_t>();
-    node.note = row.at("note").get<std::string>();
+    node.note = printable_line(row.at("note").get<std::string>());
     node.faults = faults_at(row);
     return node;
 }
@@ -159,7 +161,7 @@ std::string to_json(const ClusterView& view) {
     object["term"] = view.term.value();
     object["nodes"] = Json::array();
     for (const NodeView& node : view.nodes) object["nodes"].push_back(to_json_row(node));
-    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return json_text(object);
 }
 
 Result<ClusterView> parse_cluster_view(std::string_view text) {
@@ -177,7 +179,8 @@ Result<ClusterView> parse_cluster_view(std::string_view text) {
         for (const Json& row : object.at("nodes")) view.nodes.push_back(parse_row(row));
         return view;
     } catch (const std::exception& error) {
-        return Error{ErrorKind::failed, fmt::format("not a cluster's status: {}", error.what())};
+        return Error{ErrorKind::failed,
+                     fmt::format("not a cluster's status: {}", printable_line(error.what()))};
     }
 }
 

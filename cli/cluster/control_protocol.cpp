@@ -1,4 +1,5 @@
 #include "cli/cluster/control_protocol.hpp"
+#include "common/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -131,16 +132,17 @@ Result<ControlReply> parse_reply(std::string_view line) {
         }
         if (auto found = object.find("failed"); found != object.end()) {
             auto kind = parse_error_kind(found->at("kind").get<std::string>());
-            return ControlReply{Kind::failed, found->at("message").get<std::string>(),
+            return ControlReply{Kind::failed,
+                                printable_text(found->at("message").get<std::string>()),
                                 kind.value_or(ErrorKind::failed)};
         }
         if (auto found = object.find("progress"); found != object.end()) {
-            return ControlReply{Kind::progress, found->get<std::string>()};
+            return ControlReply{Kind::progress, printable_text(found->get<std::string>())};
         }
-        return ControlReply{Kind::done, object.at("done").get<std::string>()};
+        return ControlReply{Kind::done, printable_text(object.at("done").get<std::string>())};
     } catch (const std::exception& error) {
-        return Error{ErrorKind::failed,
-                     fmt::format("the supervisor's answer makes no sense: {}", error.what())};
+        return Error{ErrorKind::failed, fmt::format("the supervisor's answer makes no sense: {}",
+                                                    printable_line(error.what()))};
     }
 }
 

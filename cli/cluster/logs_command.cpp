@@ -16,6 +16,7 @@
 #include "common/config.hpp"
 
 namespace raftkv::cli {
+#include "common/printable.hpp"
 
 namespace {
 
@@ -40,7 +41,8 @@ struct Line {
 };
 
 void print(const Line& line) {
-    fmt::print("{}{}\n", line.source->label, line.text);
+    // Other programs may have written there, and nodes say what strangers told them.
+    fmt::print("{}{}\n", line.source->label, printable_line(line.text));
 }
 
 // Lines start with their time, and so sort by it; one that does not belongs to the line before.

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "cli/admin/http_stream.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli::dump {
 
@@ -23,7 +24,7 @@ Error no_dump(const std::string& what) {
 
 std::uint64_t count(const json& object, const char* name) {
     const json& field = object.at(name);
-    if (!field.is_number_unsigned()) throw std::invalid_argument(field.dump());
+    if (!field.is_number_unsigned()) throw std::invalid_argument(printable_line(field.dump()));
     return field.get<std::uint64_t>();
 }
 
@@ -63,8 +64,9 @@ Result<void> DumpChecker::add_line(std::string_view line) {
     try {
         const json object = json::parse(line);
         if (object.contains("error")) {
-            return Error{ErrorKind::failed, fmt::format("the node gave up: {}; try again",
-                                                        object["error"].get<std::string>())};
+            return Error{ErrorKind::failed,
+                         fmt::format("the node gave up: {}; try again",
+                                     printable_text(object["error"].get<std::string>()))};
         }
         if (!has_head_) {
             if (count(object, "dump") != 1) return no_dump("it is of a version not known here");
@@ -72,10 +74,10 @@ Result<void> DumpChecker::add_line(std::string_view line) {
             has_head_ = true;
         } else {
             summary_ = DumpSummary{head_.applied, count(object, "keys"),
-                                   object.at("state_hash").get<std::string>()};
+                                   printable_line(object.at("state_hash").get<std::string>())};
         }
     } catch (const std::exception&) {
-        return no_dump(fmt::format("a line \"{}\"", line.substr(0, 60)));
+        return no_dump(fmt::format("a line \"{}\"", printable_line(line.substr(0, 60))));
     }
     return {};
 }
