@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/admin/member_ids.hpp"
 #include "common/private_files.hpp"
 
 namespace raftkv::cli {
@@ -85,6 +86,14 @@ ClusterConfig with_servers_of_now(const ClusterConfig& config) {
     to_ask.insert(to_ask.end(), known.servers.begin(), known.servers.end());
     const auto view = find_members(to_ask);
     return view ? with_members(config, *view) : known;
+}
+
+std::string ids_of(const std::vector<ServerConfig>& servers) {
+    std::string ids;
+    for (const ServerConfig& server : servers) {
+        ids += fmt::format("{}{}", ids.empty() ? "" : ", ", server.id.value());
+    }
+    return ids;
 }
 
 Result<ClusterConfig> load_cluster(const std::filesystem::path& config_file) {

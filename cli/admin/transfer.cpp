@@ -10,8 +10,10 @@
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/json_values.hpp"
 #include "cli/admin/leader.hpp"
+#include "cli/admin/member_ids.hpp"
 #include "cli/admin/order_reply.hpp"
 #include "common/check.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli {
 
@@ -33,7 +35,7 @@ Result<TransferReport> parse_report(const std::string& body) {
         return report;
     } catch (const std::exception& error) {
         return Error{ErrorKind::failed,
-                     fmt::format("not an answer to a transfer: {}", error.what())};
+                     fmt::format("not an answer to a transfer: {}", printable_line(error.what()))};
     }
 }
 
@@ -57,8 +59,8 @@ Result<TransferReport> order_transfer(const ServerConfig& leader, std::optional<
 
 Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::optional<NodeId> to) {
     if (to && !config.find(*to)) {
-        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; it has {} nodes",
-                                                   to->value(), config.servers.size())};
+        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; its members are {}",
+                                                   to->value(), ids_of(config.servers))};
     }
     HttpReply reply;
     for (int attempt = 0; attempt < tries; ++attempt) {

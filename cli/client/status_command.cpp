@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/admin/member_ids.hpp"
 #include "cli/client/escape.hpp"
 #include "cli/client/node_report.hpp"
 
@@ -23,8 +24,10 @@ ExitCode show_status(const Target& known, const std::string& node,
     const Target target = with_members_of_now(known);
     const ServerConfig* wanted = target.find(node);
     if (!node.empty() && node != "leader" && wanted == nullptr) {
-        return printer.error({ErrorKind::usage, fmt::format("there is no node \"{}\" in {}",
-                                                            escaped_text(node), target.source)});
+        return printer.error(
+            {ErrorKind::usage,
+             fmt::format("there is no node \"{}\": the members are {}; \"leader\" names one, too",
+                         escaped_text(node), ids_of(target.nodes))});
     }
     // All are asked even for one, because a node's lag is only known to the leader.
     const auto reports = ask_nodes(target.nodes, std::min(timeout, patience));

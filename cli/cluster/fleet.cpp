@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/admin/member_ids.hpp"
 #include "cli/cluster/child_process.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/log_files.hpp"
@@ -21,9 +22,9 @@
 #include "cli/cluster/port_check.hpp"
 #include "cli/cluster/process_identity.hpp"
 #include "cli/cluster/status_poller.hpp"
+#include "common/printable.hpp"
 #include "common/private_files.hpp"
 
-#include "common/printable.hpp"
 namespace raftkv::cli {
 
 namespace {
@@ -409,8 +410,10 @@ void Fleet::set_members(const std::vector<ServerConfig>& members) {
 Result<void> Fleet::request(NodeId id, NodeCommand command) {
     Node* node = impl_->find(id);
     if (!node) {
-        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; it has {} nodes",
-                                                   id.value(), impl_->nodes.size())};
+        std::vector<ServerConfig> members;
+        for (const auto& each : impl_->nodes) members.push_back(each.config);
+        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; its members are {}",
+                                                   id.value(), ids_of(members))};
     }
     if (!node->here) {
         return Error{ErrorKind::usage, fmt::format("node {} runs on {}, not on this machine",
@@ -458,15 +461,15 @@ ExitCode Fleet::hopeless_exit() const {
     return ExitCode::failed;
 }
 
-void Fleet::rotate_logs() {
-    impl_->forget_removed();
-    for (const Node& node : impl_->nodes) {
 void Fleet::reopen_logs() {
     for (Node& node : impl_->nodes) {
         if (node.child) node.child->signal(SIGHUP);
     }
 }
 
+void Fleet::rotate_logs() {
+    impl_->forget_removed();
+    for (const Node& node : impl_->nodes) {
         if (node.here) (void)rotate_log(impl_->paths.node_log(node.config.id)).ok();
     }
 }

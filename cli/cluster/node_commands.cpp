@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
+#include <string_view>
 
+#include "cli/admin/known_members.hpp"
+#include "cli/admin/member_ids.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/subcommands.hpp"
@@ -21,11 +24,25 @@ struct NodeArguments {
     bool force = false;
 };
 
-Result<void> ask_supervisor(NodeCommand command, const NodeArguments& arguments) {
-    auto target = parse_target(arguments.target);
-    if (!target) return target.error();
+// `accepted` is what --help shows of the argument, as in "<id>|leader".
+bool takes(std::string_view accepted, ControlTarget::Kind kind) {
+    if (kind == ControlTarget::Kind::one) return true;
+    const std::string_view word = kind == ControlTarget::Kind::leader ? "leader" : "all";
+    return accepted.find(word) != std::string_view::npos;
+}
+
+Result<void> ask_supervisor(NodeCommand command, std::string_view accepted,
+                            const NodeArguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
+    auto target = parse_target(arguments.target);
+    if (!target || !takes(accepted, target->kind)) {
+        return Error{
+            ErrorKind::usage,
+            fmt::format("\"{}\" is no node that this can be done to; it takes {}, and the "
+                        "members are {}",
+                        arguments.target, accepted, ids_of(with_known_servers(*config).servers))};
+    }
     const auto say = [](const std::string& line) {
         fmt::print("{}\n", line);
         std::fflush(stdout);
@@ -65,8 +82,9 @@ void add_node_commands(CLI::App& cluster, ExitCode& exit) {
         if (description.command == NodeCommand::restart) {
             command->add_flag("--force", arguments->force, "Even if the cluster loses its quorum");
         }
-        command->callback([arguments, name, kind = description.command, &exit] {
-            report(name.c_str(), ask_supervisor(kind, *arguments), exit);
+        command->callback([arguments, name, &description, &exit] {
+            report(name.c_str(),
+                   ask_supervisor(description.command, description.target, *arguments), exit);
         });
     }
 }

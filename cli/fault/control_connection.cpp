@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/member_ids.hpp"
 #include "common/faults/control_socket.hpp"
 #include "common/private_files.hpp"
 #include "common/socket_path.hpp"
@@ -44,8 +45,8 @@ Error nobody_listens(const ServerConfig& server, const std::string& socket) {
 Result<ControlConnection> ControlConnection::open(const ClusterConfig& config, NodeId node) {
     const ServerConfig* server = config.find(node);
     if (server == nullptr) {
-        return Error{ErrorKind::usage,
-                     fmt::format("config.json has no server with Id {}", node.value())};
+        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; its members are {}",
+                                                   node.value(), ids_of(config.servers))};
     }
     auto socket = config.node_path(node) / fault_socket_name;
     if (auto folder = check_socket_folder(socket.parent_path()); !folder) return folder.error();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/admin/member_ids.hpp"
 #include "cli/fault/cluster_faults.hpp"
 #include "common/faults/fault_amount.hpp"
 
@@ -29,10 +30,8 @@ struct Cluster {
         auto id = parse_fault_node(word);
         if (!id) return id;
         if (config.find(*id) != nullptr) return id;
-        std::vector<std::uint32_t> known;
-        for (const ServerConfig& server : config.servers) known.push_back(server.id.value());
-        return wrong(fmt::format("there is no node {}; config.json has {}", id->value(),
-                                 fmt::join(known, ", ")));
+        return wrong(fmt::format("there is no node {}; the members are {}", id->value(),
+                                 ids_of(config.servers)));
     }
 };
 

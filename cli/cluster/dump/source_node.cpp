@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/member_ids.hpp"
 #include "cli/admin/members.hpp"
 #include "cli/socket/socket.hpp"
 
@@ -95,7 +96,8 @@ Result<ServerConfig> find_source(const ClusterConfig& config, NodeId id) {
     for (const ServerConfig& server : config.servers) {
         if (server.id == id) return server;
     }
-    return Error{ErrorKind::usage, fmt::format("there is no node {}", id.value())};
+    return Error{ErrorKind::usage, fmt::format("there is no node {}; the members are {}",
+                                               id.value(), ids_of(config.servers))};
 }
 
 }  // namespace raftkv::cli::dump

@@ -102,7 +102,7 @@ TEST_F(FaultCommand, SaysWhatIsWrongAndWhatToDo) {
              {{}, 64, "what is required"},
              {{"explode"}, 64, "\"explode\" is no fault; there are cut, isolate"},
              {{"cut"}, 64, "in quotes"},
-             {{"isolate", "7"}, 64, "there is no node 7; config.json has 0, 1, 2"},
+             {{"isolate", "7"}, 64, "there is no node 7; the members are 0, 1, 2"},
              {{"disk-full", "1"}, 69, "start it with \"raftkv cluster start 1\""},
              {{"isolate", "0", "--for", "soon"}, 64, "--for: expected a time"},
              {{"isolate", "0", "--for", "0s"}, 64, "1ms at least"},

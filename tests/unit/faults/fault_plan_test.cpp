@@ -112,7 +112,7 @@ TEST(FaultPlan, refuses_what_makes_no_sense) {
              {"cut 0>", "a node's id"},
              {"cut 0>1>2", "expected \"0>2\""},
              {"cut 0-0", "no link to itself"},
-             {"cut 0-5", "there is no node 5; config.json has 0, 1, 2, 3, 4"},
+             {"cut 0-5", "there is no node 5; the members are 0, 1, 2, 3, 4"},
              {"cut 0-1 2", "expected: cut"},
              {"isolate", "expected: isolate"},
              {"isolate follower", "a node's id"},
