@@ -10,6 +10,7 @@
 #include "cli/bench/compare/command.hpp"
 #include "cli/bench/page.hpp"
 #include "cli/bench/run.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "cli/page/page.hpp"
 #include "cli/test/live_line.hpp"
 
@@ -71,7 +72,7 @@ void add_cluster_options(CLI::App& command, Settings& settings) {
         ->option_text("ADDRESS,...")
         ->delimiter(',');
     command.add_option("--start", settings.nodes, "Nodes of the cluster that is started otherwise")
-        ->check(CLI::Range(1, 15))
+        ->check(cli::whole_number(1, 15))
         ->capture_default_str();
     command
         .add_option("--folder", settings.folder,
@@ -86,25 +87,25 @@ void add_load_options(CLI::App& command, Arguments& arguments) {
         ->check(CLI::IsMember({"set", "get", "mixed", "cas"}))
         ->capture_default_str();
     command.add_option("--clients", settings.clients, "Connections")
-        ->check(CLI::Range(1, 20'000))
+        ->check(cli::whole_number(1, 20'000))
         ->capture_default_str();
     command.add_option("--pipeline", settings.pipeline, "Operations in flight on each")
-        ->check(CLI::Range(1, 10'000))
+        ->check(cli::whole_number(1, 10'000))
         ->capture_default_str();
     command.add_option("--value-bytes", settings.value_bytes, "Of each value")
-        ->check(CLI::Range(1, 1'048'576))
+        ->check(cli::whole_number(1, 1'048'576))
         ->capture_default_str();
     command
         .add_option("--keys", settings.keys,
                     "Written before, not measured (10000 where there have to be some)")
-        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{100'000'000}));
+        ->check(cli::whole_number(0, 100'000'000));
     command.add_option("--distribution", arguments.distribution, "Of the keys: uniform or zipf")
         ->check(CLI::IsMember({"uniform", "zipf"}))
         ->capture_default_str();
     command.add_option("--rate", settings.rate, "Operations a second, each at its time")
-        ->check(CLI::Range(0.0, 1e7));
+        ->check(cli::decimal_number(0, 1e7));
     command.add_option("--seconds", settings.seconds, "How long is measured, after half a second")
-        ->check(CLI::Range(0.1, 86'400.0))
+        ->check(cli::decimal_number(0.1, 86'400))
         ->capture_default_str();
 }
 

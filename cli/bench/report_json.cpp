@@ -3,6 +3,7 @@
 
 #include "cli/bench/report.hpp"
 #include "cli/bench/rounding.hpp"
+#include "cli/command_line/json_text.hpp"
 
 namespace raftkv::bench {
 namespace {
@@ -121,7 +122,7 @@ std::string as_json(const Report& report) {
     out["latency_curve"] = curve_of(report.load.latency);
     out["series"] = series_of(report);
     // Names of hosts are what the user typed.
-    return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return cli::json_text(out) + "\n";
 }
 
 }  // namespace raftkv::bench

@@ -134,7 +134,10 @@ Step Call::ask(const protocol::Request& question) {
         return ask_another(reply.error().message);
     }
     if (reply->kind == ReplyKind::redirect) return follow(reply->leader);
-    if (reply->kind == ReplyKind::internal) return ask_another("it knows no leader (ERR_INTERNAL)");
+    if (reply->kind == ReplyKind::internal) {
+        if (session_.nodes.size() == 1) learn_members();  // whom else to ask
+        return ask_another("it knows no leader (ERR_INTERNAL)");
+    }
     reply_ = std::move(*reply);
     session_.proven = steady_clock::now();
     session_.leader = node().id;

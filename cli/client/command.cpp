@@ -13,6 +13,8 @@
 #include "cli/client/front_end.hpp"
 #include "cli/client/help.hpp"
 #include "cli/client/target.hpp"
+#include "cli/command_line/numbers.hpp"
+#include "cli/command_line/suggestion.hpp"
 #include "common/protocol/request.hpp"
 #include "common/standard_descriptors.hpp"
 
@@ -33,7 +35,8 @@ struct Arguments {
     std::uint32_t exptime_s = 0;
     bool hex = false;
     bool json = false;
-    std::vector<std::string> words;  // the command
+    std::vector<std::string> words;    // the command
+    std::vector<std::string> options;  // that there are, as they are written
 
     bool asks_for_help() const { return !words.empty() && words.front() == "help"; }
     bool reads_lines() const { return !file.empty() || words == std::vector<std::string>{"-"}; }
@@ -133,8 +136,10 @@ std::optional<Error> misuse(const Arguments& arguments) {
     // An option that is not known ends up as the first word, because what follows the command is
     // left alone: a value may begin with a dash.
     if (first.size() > 1 && first.front() == '-') {
+        const std::string name = first.substr(0, first.find('='));
         return Error{ErrorKind::usage,
-                     fmt::format("there is no option {}; --help lists them", escaped_text(first))};
+                     fmt::format("there is no option {}{}; --help lists them", escaped_text(name),
+                                 did_you_mean(name, arguments.options))};
     }
     return std::nullopt;
 }
@@ -197,15 +202,20 @@ void add_client_command(CLI::App& root, ExitCode& exit) {
                     "The node to ask first: its id, or host:port");
     app->add_option("--timeout", arguments->timeout_s,
                     "Seconds for each command, elections included (default: 10)")
-        ->check(CLI::Range(0.001, longest_timeout_s));
+        ->check(decimal_number(0.001, longest_timeout_s));
     app->add_option("--exptime", arguments->exptime_s,
                     "Seconds that a key lives when its command says nothing (default: 0, for ever)")
-        ->check(CLI::Range(std::uint32_t{0}, protocol::max_exptime_s));
+        ->check(whole_number(0, protocol::max_exptime_s));
     app->add_flag("--hex", arguments->hex, "Values are hex digits, typed and shown");
     app->add_flag("--json", arguments->json, "A JSON object a line, for programs");
     app->add_option("--raw", arguments->raw,
                     "Talk to this node only, and show the bytes that go and come");
     app->add_option("-f,--file", arguments->file, "Take commands from a file, one a line");
+    for (const CLI::Option* option : app->get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            arguments->options.push_back("--" + name);
+        }
+    }
     app->prefix_command();
     app->footer(std::string(footer));
     app->callback([app, config, arguments, &exit] {

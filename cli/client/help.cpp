@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/client/escape.hpp"
 #include "cli/client/statement.hpp"
 
 namespace raftkv::cli::client {
@@ -29,10 +28,7 @@ std::string all_commands(bool raw) {
 Result<std::string> help_text(std::string_view topic, bool raw) {
     if (topic.empty()) return all_commands(raw);
     const CommandInfo* command = find_command(topic);
-    if (command == nullptr) {
-        return Error{ErrorKind::usage, fmt::format("there is no command \"{}\"; help lists them",
-                                                   escaped_text(topic))};
-    }
+    if (command == nullptr) return no_command(topic);
     std::string text =
         fmt::format("{} {}\n  {}\n", command->name, command->arguments, command->summary);
     if (!command->details.empty()) text += fmt::format("\n{}\n", command->details);

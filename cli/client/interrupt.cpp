@@ -23,16 +23,16 @@ void on_sigint(int) {
 
 }  // namespace
 
-Interrupt::Interrupt() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Interrupt::Interrupt() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), output_(event_.get()) {
     RAFTKV_CHECK(event_.get() >= 0);
     RAFTKV_CHECK(event_of_handler.exchange(event_.get()) == -1);
     struct sigaction action {};
     action.sa_handler = on_sigint;  // no SA_RESTART: what blocks elsewhere shall notice too
-    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGINT, &action, &before_);
 }
 
 Interrupt::~Interrupt() {
-    ::signal(SIGINT, SIG_DFL);
+    ::sigaction(SIGINT, &before_, nullptr);
     event_of_handler.store(-1);
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <csignal>
+
+#include "cli/command_line/standard_output.hpp"
 #include "common/descriptor.hpp"
 
 namespace raftkv::cli::client {
 
-// While one lives, Ctrl-C (SIGINT) makes fd() readable instead of ending the process. One at a
-// time in a process.
+// While one lives, Ctrl-C (SIGINT) makes fd() readable instead of ending the process, and ends
+// waiting for stdout. One at a time in a process.
 class Interrupt {
   public:
     Interrupt();
@@ -20,6 +23,8 @@ class Interrupt {
 
   private:
     Descriptor event_;
+    struct sigaction before_ {};
+    CancelOutput output_;
 };
 
 }  // namespace raftkv::cli::client

@@ -4,6 +4,7 @@
 
 #include "cli/client/escape.hpp"
 #include "cli/client/printer.hpp"
+#include "cli/command_line/json_text.hpp"
 
 namespace raftkv::cli::client {
 
@@ -14,7 +15,7 @@ using protocol::ReplyKind;
 
 // Messages quote what nodes said, so they may hold any byte.
 std::string line_of(const ordered_json& object) {
-    return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return json_text(object) + "\n";
 }
 
 class JsonPrinter : public Printer {
@@ -32,6 +33,7 @@ class JsonPrinter : public Printer {
         } else {
             object["error"] = verdict.word;
             object["message"] = verdict.message;
+            if (line_) object["line"] = *line_;
         }
         if (outcome.result && outcome.result->answered_by != unknown_node) {
             object["node"] = outcome.result->answered_by.value();
@@ -56,7 +58,8 @@ class JsonPrinter : public Printer {
         ordered_json object;
         object["ok"] = false;
         object["error"] = name_of(error.kind);
-        object["message"] = error.message;
+        object["message"] = where() + error.message;
+        if (line_) object["line"] = *line_;
         return print(line_of(object), exit_code(error.kind));
     }
 

@@ -26,6 +26,8 @@ constexpr int history_size = 2000;
 // Encloses what the terminal does not show in a prompt.
 constexpr char hidden = '\1';
 constexpr char ctrl_d = '\4';
+// End the process, but not before the terminal is as it was.
+constexpr int ends[] = {SIGTERM, SIGHUP, SIGQUIT};
 
 // Values are UTF-8 wherever they are shown, so they are typed so too, also where no locale is set.
 void choose_locale() {
@@ -38,7 +40,18 @@ sigset_t terminal_signals() {
     ::sigemptyset(&signals);
     ::sigaddset(&signals, SIGWINCH);
     ::sigaddset(&signals, SIGTSTP);
+    for (const int number : ends) ::sigaddset(&signals, number);
     return signals;
+}
+
+// As if nobody had taken the signal.
+void end_by(int number) {
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, number);
+    ::signal(number, SIG_DFL);
+    ::raise(number);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
 }
 
 // While one lives, the signals of a terminal wait to be read.
@@ -75,6 +88,7 @@ struct LineEditor::State {
 
     bool wait_for_key();
     void take_signal();
+    void resize();
     void list(const std::vector<std::string>& words);
 };
 
@@ -104,14 +118,20 @@ bool LineEditor::State::wait_for_key() {
 void LineEditor::State::take_signal() {
     signalfd_siginfo signal{};
     if (::read(signals.get(), &signal, sizeof signal) != sizeof signal) return;
-    if (signal.ssi_signo == SIGWINCH) {
-        ::el_resize(editor);
-        return;
-    }
-    // Ctrl-Z: the shell that called us gets its terminal as it was, and we take it back on return.
+    if (signal.ssi_signo == SIGWINCH) return resize();
     ::el_set(editor, EL_PREP_TERM, 0);
+    if (signal.ssi_signo != SIGTSTP) end_by(static_cast<int>(signal.ssi_signo));
+    // Ctrl-Z: the shell that called us gets its terminal as it was, and we take it back on return.
     ::raise(SIGSTOP);
     ::el_set(editor, EL_PREP_TERM, 1);
+    ::el_set(editor, EL_REFRESH);
+}
+
+// libedit goes on from where the cursor was, also where the window has no such place any more, and
+// then writes beside its memory. So the line is drawn anew, from a cursor that is at home.
+void LineEditor::State::resize() {
+    ::el_resize(editor);
+    std::fputs("\r\x1b[J", stdout);
     ::el_set(editor, EL_REFRESH);
 }
 
@@ -145,12 +165,9 @@ unsigned char LineEditor::State::complete_here(EditLine* editor, wint_t) {
     const auto before = static_cast<std::size_t>(line->cursor - line->buffer);
     const Completion found = state.completer(std::string_view(line->buffer, before));
     if (found.candidates.empty()) return CC_REFRESH_BEEP;
-    std::string rest = common_beginning(found.candidates).substr(found.typed);
-    const bool only_one = found.candidates.size() == 1;
-    if (only_one) rest += ' ';
-    if (!rest.empty()) {
-        ::el_insertstr(editor, rest.c_str());
-        return CC_REFRESH;
+    const std::string text = text_to_insert(found);
+    if (!text.empty()) {
+        return ::el_insertstr(editor, text.c_str()) == 0 ? CC_REFRESH : CC_REFRESH_BEEP;
     }
     state.list(found.candidates);
     return CC_REDISPLAY;
@@ -172,7 +189,9 @@ LineEditor::LineEditor(std::function<Completion(std::string_view)> completer, in
     const sigset_t signals = terminal_signals();
     state_->signals = Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
     state_->history = ::history_init();
-    state_->editor = ::el_init("raftkv", stdin, stdout, stderr);
+    // Not el_init(): a stream with a writer of its own has no descriptor to find.
+    state_->editor =
+        ::el_init_fd("raftkv", stdin, stdout, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
     RAFTKV_CHECK(state_->history != nullptr && state_->editor != nullptr);
     HistEvent event{};
     ::history(state_->history, &event, H_SETSIZE, history_size);

@@ -47,7 +47,10 @@ ExitCode run_one_shot(FrontEnd& front, std::vector<std::string> words) {
     const auto statement = parse_statement(words, front.statements);
     if (!statement) return front.printer.error(statement.error());
     if (statement->verb == Verb::quit) return ExitCode::done;
-    return carry_out(front, *statement);
+    const ExitCode exit = carry_out(front, *statement);
+    // Asking nodes how they are takes a second at most, and nothing ends it earlier.
+    const bool given_up = statement->verb == Verb::status && front.interrupt.happened();
+    return given_up ? ExitCode::interrupted : exit;
 }
 
 }  // namespace raftkv::cli::client

@@ -5,6 +5,7 @@
 
 #include "cli/client/escape.hpp"
 #include "cli/client/printer.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli::client {
 
@@ -44,14 +45,14 @@ class PlainPrinter : public Printer {
         return outcome.result ? describe(statement) + ": " : "";
     }
 
-    static void complain(std::string_view message, std::string_view advice) {
-        std::string text = fmt::format("raftkv client: {}\n", message);
+    void complain(std::string_view message, std::string_view advice) const {
+        std::string text = fmt::format("raftkv client: {}{}\n", where(), message);
         if (!advice.empty()) text += fmt::format("  {}\n", advice);
         std::fwrite(text.data(), 1, text.size(), stderr);
     }
 
     std::string result(const OwnedReply& reply) const {
-        const std::string value = options_.hex ? to_hex(reply.value) : reply.value;
+        const std::string value = shown(reply.value);
         switch (reply.kind) {
             case ReplyKind::ok:
                 return fmt::format("{}\n", reply.version);
@@ -66,6 +67,13 @@ class PlainPrinter : public Printer {
             default:
                 return {};
         }
+    }
+
+    // Whatever somebody stored must not give orders to a terminal. A program gets the bytes.
+    std::string shown(const std::string& value) const {
+        if (options_.hex) return to_hex(value);
+        if (::isatty(STDOUT_FILENO) == 0) return value;
+        return options_.style == Style::lines ? printable_line(value) : printable_text(value);
     }
 
     // A single value goes out as it is, so that `get key > file` gives the file that was put in.

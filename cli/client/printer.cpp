@@ -1,9 +1,12 @@
 #include "cli/client/printer.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+
+#include "cli/command_line/standard_output.hpp"
 
 namespace raftkv::cli::client {
 
@@ -13,11 +16,14 @@ std::unique_ptr<Printer> make_printer(const PrinterOptions& options) {
     return make_plain_printer(options);
 }
 
+std::string Printer::where() const {
+    return line_ ? fmt::format("line {}: ", *line_) : "";
+}
+
 ExitCode print(std::string_view bytes, ExitCode exit) {
-    const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size();
-    if (written && std::fflush(stdout) == 0) return exit;
-    std::perror("raftkv client: writing the output");
-    return ExitCode::io;
+    const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() &&
+                         std::fflush(stdout) == 0;
+    return written && output_works() ? exit : ExitCode::io;
 }
 
 bool wants_colors(int fd) {

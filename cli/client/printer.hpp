@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,13 @@ class Printer {
     virtual ExitCode error(const Error& error) = 0;
     // Text for people, such as help.
     virtual ExitCode text(std::string_view text) = 0;
+
+    // What goes wrong from now on is of this line of a script, or of none.
+    void at_line(std::optional<std::size_t> number) { line_ = number; }
+
+  protected:
+    std::string where() const;  // "line 3: ", or nothing
+    std::optional<std::size_t> line_;
 };
 
 enum class Style {

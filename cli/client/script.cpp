@@ -36,6 +36,7 @@ ExitCode run_script(FrontEnd& front, ByteInput& input) {
     ExitCode first_failure = ExitCode::done;
     std::string line;
     for (std::size_t number = 1;; ++number) {
+        front.printer.at_line(number);
         const auto more = input.read_line(line, longest_line);
         if (!more) return front.printer.error(more.error());
         if (!*more) return first_failure;
@@ -43,17 +44,17 @@ ExitCode run_script(FrontEnd& front, ByteInput& input) {
         const auto statement = parse_line(line, front.statements);
         ExitCode exit = ExitCode::done;
         if (!statement) {
-            exit = front.printer.error(
-                {statement.error().kind,
-                 fmt::format("line {}: {}", number, statement.error().message)});
+            exit = front.printer.error(statement.error());
         } else if (statement->verb == Verb::quit) {
             return first_failure;
         } else {
             exit = carry_out(front, *statement);
         }
+        if (front.interrupt.happened()) exit = ExitCode::interrupted;
         if (first_failure == ExitCode::done) first_failure = exit;
         if (exit == ExitCode::io) return exit;
         if (ends_script(exit)) {
+            front.printer.at_line({});
             front.printer.error(
                 {ErrorKind::failed,
                  fmt::format("stopped at line {}; what follows was not done", number)});

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/client/escape.hpp"
+#include "cli/command_line/suggestion.hpp"
 
 namespace raftkv::cli::client {
 
@@ -66,7 +67,22 @@ class Words {
 
     std::size_t left() const { return words_.size() - at_; }
 
+    // A key may have that name, but then the same line would store it in a script, and wait for
+    // stdin on the command line.
+    std::optional<Error> refuse_stdin() const {
+        const bool takes_value = command_.verb == Verb::set || command_.verb == Verb::cas;
+        if (!takes_value || options_.value || left() == 0 || words_[at_] != "-x") {
+            return std::nullopt;
+        }
+        return Error{
+            ErrorKind::usage,
+            fmt::format("{} -x takes the value from stdin, and is only there as one command "
+                        "of the command line: raftkv client {} -x <key> < FILE",
+                        command_.name, command_.name)};
+    }
+
     std::optional<Error> take_key(Statement& out) {
+        if (auto error = refuse_stdin()) return error;
         if (left() == 0) return usage(command_, fmt::format("{} needs a key", command_.name));
         out.key = words_[at_++];
         if (protocol::is_valid_key(out.key)) return std::nullopt;
@@ -198,6 +214,13 @@ const CommandInfo* find_command(std::string_view name) {
     return found == table.end() ? nullptr : &*found;
 }
 
+Error no_command(std::string_view name) {
+    std::vector<std::string> names;
+    for (const CommandInfo& info : table) names.emplace_back(info.name);
+    return {ErrorKind::usage, fmt::format("there is no command \"{}\"{}; help lists them",
+                                          escaped_text(name), did_you_mean(name, names))};
+}
+
 protocol::Request Statement::request() const {
     protocol::Request request;
     switch (verb) {
@@ -228,10 +251,7 @@ Result<Statement> parse_statement(const std::vector<std::string>& words,
                                   const StatementOptions& options) {
     if (words.empty()) return Error{ErrorKind::usage, "there is no command"};
     const CommandInfo* command = find_command(words[0]);
-    if (command == nullptr) {
-        return Error{ErrorKind::usage, fmt::format("there is no command \"{}\"; help lists them",
-                                                   escaped_text(words[0]))};
-    }
+    if (command == nullptr) return no_command(words[0]);
     Statement statement;
     statement.verb = command->verb;
     Words rest(*command, words, options);

@@ -28,6 +28,8 @@ struct CommandInfo {
 std::span<const CommandInfo> commands();
 // nullptr when there is no such command.
 const CommandInfo* find_command(std::string_view name);
+// Says so, and which one may have been meant.
+Error no_command(std::string_view name);
 
 // A command, checked as far as it can be without a node.
 struct Statement {

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "cli/admin/known_members.hpp"
+#include "cli/admin/member_ids.hpp"
+#include "cli/socket/same_host.hpp"
 
 namespace raftkv::cli::client {
 
@@ -19,14 +22,6 @@ bool is_address(std::string_view node) {
     return node.find(':') != std::string_view::npos;
 }
 
-std::string ids(const std::vector<ServerConfig>& nodes) {
-    std::string list;
-    for (const ServerConfig& node : nodes) {
-        list += fmt::format("{}{}", list.empty() ? "" : ", ", node.id.value());
-    }
-    return list;
-}
-
 Target from_config(const ClusterConfig& config, const TargetOptions& options) {
     Target target;
     target.nodes = with_known_servers(config).servers;
@@ -35,17 +30,29 @@ Target from_config(const ClusterConfig& config, const TargetOptions& options) {
     return target;
 }
 
+// The one of the configuration that listens at this address, under whatever name of the host.
+const ServerConfig* find_address(const Target& target, const ServerConfig& address) {
+    constexpr std::chrono::seconds looked_up_within{2};
+    const Deadline deadline = std::chrono::steady_clock::now() + looked_up_within;
+    const auto found =
+        std::find_if(target.nodes.begin(), target.nodes.end(), [&](const ServerConfig& node) {
+            return node.client_port == address.client_port &&
+                   is_same_host(node.host, address.host, deadline);
+        });
+    return found == target.nodes.end() ? nullptr : &*found;
+}
+
 Result<Target> start_at_address(Result<ClusterConfig> config, const TargetOptions& options) {
     const auto address = parse_address(options.node);
     if (!address) {
         return Error{ErrorKind::usage, fmt::format("--node {}: this is no host:port, as in "
-                                                   "localhost:9000",
+                                                   "localhost:9000 or [::1]:9000",
                                                    options.node)};
     }
     if (!config && options.config_given) return config.error();
     Target target;
     if (config) target = from_config(*config, options);
-    if (const ServerConfig* known = target.find(options.node)) {
+    if (const ServerConfig* known = find_address(target, *address)) {
         target.start_at = static_cast<std::size_t>(known - target.nodes.data());
         return target;
     }
@@ -65,6 +72,9 @@ std::optional<ServerConfig> parse_address(std::string_view text) {
     const std::string_view port = text.substr(colon + 1);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
         host = host.substr(1, host.size() - 2);
+    } else if (host.find(':') != std::string_view::npos) {
+        return std::nullopt;  // an IPv6 address: without brackets nobody knows where its port
+                              // begins
     }
     ServerConfig server;
     server.id = unknown_node;
@@ -131,8 +141,9 @@ Result<Target> choose_target(const TargetOptions& options) {
         known = target.find(options.node);
     }
     if (known == nullptr) {
-        return Error{ErrorKind::usage, fmt::format("there is no node {} in {}; it has {}",
-                                                   options.node, target.source, ids(target.nodes))};
+        return Error{ErrorKind::usage,
+                     fmt::format("there is no node {} in the cluster of {}; its members are {}",
+                                 options.node, target.source, ids_of(target.nodes))};
     }
     target.start_at = static_cast<std::size_t>(known - target.nodes.data());
     return target;

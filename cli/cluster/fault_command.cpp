@@ -11,6 +11,7 @@
 #include "cli/admin/known_members.hpp"
 #include "cli/admin/leader.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
 #include "cli/fault/cluster_faults.hpp"
 #include "cli/fault/node_faults.hpp"
 #include "common/config.hpp"
@@ -64,7 +65,7 @@ void print_json(const std::vector<Answer>& answers) {
         nodes.push_back(std::move(node));
     }
     nlohmann::ordered_json object = {{"nodes", nodes}};
-    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", json_text(object));
 }
 
 void print_lines(const std::vector<Answer>& answers) {

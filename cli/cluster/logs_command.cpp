@@ -13,14 +13,17 @@
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/log_files.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/numbers.hpp"
+#include "cli/command_line/standard_output.hpp"
 #include "common/config.hpp"
+#include "common/printable.hpp"
 
 namespace raftkv::cli {
-#include "common/printable.hpp"
 
 namespace {
 
 constexpr std::size_t default_lines = 20;
+constexpr std::size_t most_lines = 1'000'000;
 
 struct LogsArguments {
     std::string config = default_config_file;
@@ -101,9 +104,10 @@ void print_new(Source& source) {
     std::fflush(stdout);
 }
 
-[[noreturn]] void follow(std::vector<Source>& sources) {
+// Until Ctrl-C, or nobody reads it any more.
+void follow(std::vector<Source>& sources) {
     constexpr int pace_ms = 100;
-    for (;;) {
+    while (output_works()) {
         for (Source& source : sources) print_new(source);
         ::poll(nullptr, 0, pace_ms);
     }
@@ -159,6 +163,7 @@ void add_logs_command(CLI::App& cluster, ExitCode& exit) {
     CLI::App* command = cluster.add_subcommand("logs", "Show what the nodes have to say");
     command->add_option("node", arguments->which, "<id>, or supervisor; all nodes by default");
     command->add_option("-n,--lines", arguments->lines, "How many of the last lines")
+        ->check(whole_number(0, most_lines))
         ->capture_default_str();
     command->add_flag("-f,--follow", arguments->follow, "Go on until Ctrl-C");
     add_config_option(*command, arguments->config);

@@ -13,6 +13,8 @@
 #include "cli/admin/known_members.hpp"
 #include "cli/cluster/members_table.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -138,7 +140,7 @@ Result<void> change(const MemberArguments& arguments, const std::string& order, 
         const MemberKind wanted = arguments.learner ? MemberKind::learner : MemberKind::voter;
         if (auto came = wait_for_member(*config, arguments, wanted); !came) return came;
     }
-    fmt::print("{}\n", arguments.json ? done.object.dump() : done.text);
+    fmt::print("{}\n", arguments.json ? json_text(done.object) : done.text);
     return {};
 }
 
@@ -192,7 +194,7 @@ Result<void> show(const MemberArguments& arguments) {
 }
 
 void add_address_options(CLI::App& command, MemberArguments& arguments) {
-    const auto port = CLI::Range(1, 65535);
+    const auto port = whole_number(1, 65535);
     command.add_option("--host", arguments.host, "The machine of the new node")->required();
     command.add_option("--client-port", arguments.client_port, "Where it serves clients")
         ->required()
@@ -206,7 +208,7 @@ void add_address_options(CLI::App& command, MemberArguments& arguments) {
                        "Of the admin port; default localhost");
     command.add_flag("--no-wait", arguments.no_wait, "Do not wait until it has caught up");
     command.add_option("--timeout", arguments.timeout_s, "Seconds to wait at most")
-        ->check(CLI::Range(1U, 86400U))
+        ->check(whole_number(1, 86400))
         ->capture_default_str();
 }
 
@@ -233,7 +235,7 @@ void add_command(CLI::App& cluster, ExitCode& exit, const Command& description) 
 
 void add_member_commands(CLI::App& cluster, ExitCode& exit) {
     const auto id = [](CLI::App& command, MemberArguments& arguments) {
-        command.add_option("id", arguments.id, "The node")->required();
+        command.add_option("id", arguments.id, "The node")->required()->check(node_id());
     };
     add_command(cluster, exit,
                 {"members", "Show who belongs to the cluster, as it knows itself", show,
@@ -257,8 +259,12 @@ void add_member_commands(CLI::App& cluster, ExitCode& exit) {
     add_command(cluster, exit,
                 {"replace", "Add a node, and remove another once the new one votes", replace,
                  [](CLI::App& command, MemberArguments& arguments) {
-                     command.add_option("old", arguments.old, "The node that goes")->required();
-                     command.add_option("new", arguments.id, "The node that comes")->required();
+                     command.add_option("old", arguments.old, "The node that goes")
+                         ->required()
+                         ->check(node_id());
+                     command.add_option("new", arguments.id, "The node that comes")
+                         ->required()
+                         ->check(node_id());
                      add_address_options(command, arguments);
                  }});
 }

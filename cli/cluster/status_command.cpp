@@ -15,6 +15,7 @@
 #include "cli/cluster/live_table.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/cluster/terminal.hpp"
+#include "cli/command_line/standard_output.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -30,7 +31,7 @@ struct StatusArguments {
     bool watch = false;
 };
 
-volatile sig_atomic_t interrupted = 0;
+volatile sig_atomic_t end_signal = 0;
 
 // Without a supervisor nodes may still run, each in a terminal of its own.
 Result<ClusterView> ask_nodes(const ClusterConfig& config, const Error& no_supervisor) {
@@ -89,14 +90,13 @@ std::vector<std::string> picture_of(const Result<ClusterView>& view, TerminalSiz
 // Until Ctrl-C. A cluster that goes away may come back, so errors are shown, and not the end.
 ExitCode watch(const ClusterConfig& config, bool json) {
     constexpr int pace_ms = 500;
-    struct sigaction on_interrupt {};
-    on_interrupt.sa_handler = [](int) { interrupted = 1; };
-    ::sigaction(SIGINT, &on_interrupt, nullptr);
-    ::sigaction(SIGTERM, &on_interrupt, nullptr);
+    struct sigaction on_signal {};
+    on_signal.sa_handler = [](int number) { end_signal = number; };
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &on_signal, nullptr);
     std::optional<Screen> screen;
     if (stdout_is_terminal() && !json) screen.emplace();
     TerminalSize drawn;
-    while (!interrupted) {
+    while (end_signal == 0 && output_works()) {
         auto view = current_view(config);
         if (screen) {
             TerminalSize size = terminal_size();
@@ -110,7 +110,13 @@ ExitCode watch(const ClusterConfig& config, bool json) {
         }
         ::poll(nullptr, 0, pace_ms);
     }
-    return ExitCode::interrupted;
+    screen.reset();
+    // The others end it as if it had not had a terminal to put in order.
+    if (end_signal == SIGTERM || end_signal == SIGHUP) {
+        ::signal(end_signal, SIG_DFL);
+        ::raise(end_signal);
+    }
+    return end_signal == 0 ? ExitCode::io : ExitCode::interrupted;
 }
 
 Result<ExitCode> show_status(const StatusArguments& arguments) {

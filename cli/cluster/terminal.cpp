@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -13,13 +14,22 @@ namespace raftkv::cli {
 
 namespace {
 
-void write_all(std::string_view bytes) {
+// False when not all was taken. A terminal that has gone is no reason to stop, and one that does
+// not block and takes nothing gets a moment.
+bool write_all(std::string_view bytes) {
+    constexpr int moment_ms = 200;
     while (!bytes.empty()) {
-        ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-        // A terminal that has gone is no reason to stop.
-        if (written <= 0) return;
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+        if (written > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        } else if (written == 0 || (errno != EINTR && errno != EAGAIN)) {
+            return false;
+        } else {
+            pollfd output{STDOUT_FILENO, POLLOUT, 0};
+            if (::poll(&output, 1, moment_ms) == 0) return false;
+        }
     }
+    return true;
 }
 
 }  // namespace
@@ -83,8 +93,8 @@ void Screen::draw(const std::vector<std::string>& lines) {
     }
     picture += "\x1b[J\x1b[?2026l";
     if (picture == shown_ || !stdout_takes_more()) return;
-    write_all(picture);
-    shown_ = std::move(picture);
+    shown_.clear();
+    if (write_all(picture)) shown_ = std::move(picture);
 }
 
 }  // namespace raftkv::cli

@@ -10,6 +10,7 @@
 #include "cli/admin/known_members.hpp"
 #include "cli/admin/transfer.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -51,7 +52,7 @@ Result<void> transfer(const TransferArguments& arguments) {
                                                {"to", report->to.value()},
                                                {"term", report->term.value()},
                                                {"ms", report->took_ms}};
-        fmt::print("{}\n", object.dump());
+        fmt::print("{}\n", json_text(object));
     } else {
         fmt::print("node {} handed over to node {}, which leads in term {}, after {} ms\n",
                    report->from.value(), report->to.value(), report->term.value(), report->took_ms);

@@ -9,6 +9,7 @@
 #include "cli/cluster/new_config.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/cluster/supervisor.hpp"
+#include "cli/command_line/numbers.hpp"
 
 namespace raftkv::cli {
 
@@ -41,12 +42,12 @@ void add_up_command(CLI::App& cluster, ExitCode& exit) {
     command
         ->add_option("--nodes", arguments->nodes,
                      "Without a config.json: make one for so many nodes on this machine")
-        ->check(CLI::Range(std::uint32_t{1}, most_nodes));
+        ->check(whole_number(1, most_nodes));
     auto* detach = command->add_flag("-d,--detach", arguments->detach, "Go to the background");
     command->add_flag("--wait", arguments->wait, "Return once a quorum has answered a read")
         ->needs(detach);
     command->add_option("--timeout", arguments->timeout_s, "Seconds that --detach waits at most")
-        ->check(CLI::Range(1U, 3600U))
+        ->check(whole_number(1, 3600))
         ->capture_default_str();
     command->callback([arguments, &exit] { report("up", bring_up(*arguments), exit); });
 }

@@ -18,11 +18,12 @@
 #include <vector>
 
 #include "cli/admin/members.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "cli/node/look_commands.hpp"
 #include "common/config.hpp"
 #include "common/log.hpp"
-#include "node/server/server.hpp"
 #include "common/log_control.hpp"
+#include "node/server/server.hpp"
 
 namespace raftkv::cli {
 namespace {
@@ -46,15 +47,18 @@ Result<Endpoint> parse_endpoint(const std::string& text) {
     const std::size_t from = colon == std::string::npos ? text.size() : colon + 1;
     Endpoint endpoint;
     endpoint.host = text.substr(0, std::min(colon, text.size()));
-    if (endpoint.host.size() > 2 && endpoint.host.front() == '[' && endpoint.host.back() == ']')
-        endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+    const bool brackets =
+        endpoint.host.size() > 2 && endpoint.host.front() == '[' && endpoint.host.back() == ']';
+    if (brackets) endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+    // An IPv6 address without brackets: nobody knows where its port begins.
+    const bool ambiguous = !brackets && endpoint.host.find(':') != std::string::npos;
     const auto [end, error] =
         std::from_chars(text.data() + from, text.data() + text.size(), endpoint.port);
     const bool number = error == std::errc() && end == text.data() + text.size();
-    if (endpoint.host.empty() || !number || endpoint.port == 0)
+    if (endpoint.host.empty() || ambiguous || !number || endpoint.port == 0)
         return Error{ErrorKind::usage,
                      fmt::format("--join {}: this is no host:port of a member's admin port, as in "
-                                 "localhost:9100",
+                                 "localhost:9100 or [::1]:9100",
                                  text)};
     return endpoint;
 }
@@ -133,12 +137,12 @@ Result<void> run_node(const Arguments& arguments) {
         return Error{ErrorKind::usage, "--log-level is \"" + arguments.log_level +
                                            "\"; it may be debug, info, warn, error or off"};
     }
+    // Until the server takes it: it opens the log anew, and must not end a node that begins.
+    if (::isatty(STDERR_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
     log::set_level(level);
     auto config = load_config(arguments.config);
     if (!config.ok()) return config.error();
     log::set_context(fmt::format("node {}:", arguments.id));
-    // Until the server takes it: it opens the log anew, and must not end a node that begins.
-    if (::isatty(STDERR_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
     auto options = server_options(arguments, *config);
     if (!options.ok()) return options.error();
     auto server = server::Server::open(*config, NodeId(arguments.id), *options);
@@ -149,11 +153,11 @@ Result<void> run_node(const Arguments& arguments) {
 // Not through the log: an error that ends the program is said at every log level.
 void report(const std::string& command, const Result<void>& result, ExitCode& exit) {
     if (result.ok()) return;
+    log::flush();
     fmt::print(stderr, "raftkv node {}: {}\n", command, result.error().message);
     exit = exit_code(result.error().kind);
 }
 
-    log::flush();
 void add_verify(CLI::App& node, ExitCode& exit) {
     struct VerifyArguments {
         std::string folder;
@@ -184,8 +188,9 @@ void add_inspect(CLI::App& node, ExitCode& exit) {
     CLI::App* inspect =
         node.add_subcommand("inspect", "Print the log of a node that does not run, entry by entry");
     inspect->add_option("folder", arguments->folder, "the node's folder")->required();
-    inspect->add_option("--from", arguments->from, "the first entry to print");
-    inspect->add_option("--to", arguments->to, "the last one");
+    inspect->add_option("--from", arguments->from, "the first entry to print")
+        ->check(whole_number(0));
+    inspect->add_option("--to", arguments->to, "the last one")->check(whole_number(0));
     inspect->add_flag("--json", arguments->json, "One JSON object a line, with whole values");
     inspect->footer(
         "Changes nothing. Of a damaged log it prints what can be read, and ends with 65.\n"
@@ -200,7 +205,8 @@ void add_node_command(CLI::App& root, ExitCode& exit) {
     CLI::App* node = root.add_subcommand(
         "node", "Run one node of the cluster in this terminal, or look at the folder of one");
     CLI::Option* id =
-        node->add_option("id", arguments->id, "the Id of a server in the configuration");
+        node->add_option("id", arguments->id, "the Id of a server in the configuration")
+            ->check(node_id());
     node->add_option("--config", arguments->config, "the cluster's configuration")
         ->capture_default_str();
     node->add_option("--log-level", arguments->log_level, "debug, info, warn, error or off")

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cli/client/escape.hpp"
+#include "cli/command_line/json_text.hpp"
 #include "common/base64.hpp"
 #include "node/kv/command.hpp"
 #include "node/raft/membership.hpp"
@@ -116,7 +117,7 @@ std::string entry_json(const raft::Entry& entry, bool committed) {
     } else {
         put_command(json, entry);
     }
-    return json.dump() + "\n";
+    return json_text(json) + "\n";
 }
 
 }  // namespace raftkv::cli

@@ -1,4 +1,5 @@
 #include "cli/node/verify_report.hpp"
+#include "cli/command_line/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -173,7 +174,7 @@ std::string verify_json(const std::string& folder, const FolderLook& look,
             {{"file", damage.file}, {"offset", damage.offset}, {"what", damage.what}});
     }
     if (look.refusal) json["refusal"] = look.refusal->message;
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return json_text(json) + "\n";
 }
 
 std::string verify_text(const std::string& file, const storage::SnapshotMeta& meta,
@@ -195,7 +196,7 @@ std::string verify_json(const std::string& file, const storage::SnapshotMeta& me
                             {"bytes", bytes},
                             {"keys", state.keys},
                             {"state_hash", fmt::format("{:016x}", state.hash)}};
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return json_text(json) + "\n";
 }
 
 }  // namespace raftkv::cli

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/socket/same_host.hpp"
+
 namespace raftkv::cli {
 
 namespace {
@@ -175,6 +177,18 @@ Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, D
         if (waited == WaitResult::cancelled) return stopped_waiting(host, port, waited);
     }
     return unreachable(host, port, std::generic_category().message(failure));
+}
+
+bool is_same_host(const std::string& left, const std::string& right, Deadline deadline) {
+    if (left == right) return true;
+    const auto ours = resolve(left, 0, deadline, -1);
+    const auto theirs = resolve(right, 0, deadline, -1);
+    if (!ours || !theirs) return false;
+    return std::any_of(ours->begin(), ours->end(), [&](const Address& own) {
+        return std::any_of(theirs->begin(), theirs->end(), [&](const Address& its) {
+            return own.size == its.size && std::memcmp(&own.storage, &its.storage, own.size) == 0;
+        });
+    });
 }
 
 Result<void> send_all(const Descriptor& socket, std::string_view bytes, Deadline deadline,

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "cli/test/checker/linearizability.hpp"
 #include "cli/test/history/expiry.hpp"
 #include "cli/test/history/history_file.hpp"
@@ -91,7 +93,7 @@ std::string as_json(const Checked& checked) {
     if (!result.key.empty()) out["key"] = result.key;
     out["explanation"] = nullptr;
     if (!result.explanation.empty()) out["explanation"] = result.explanation;
-    return out.dump() + "\n";
+    return json_text(out) + "\n";
 }
 
 ExitCode exit_of(Linearizable outcome) {
@@ -147,15 +149,15 @@ void add_check_command(CLI::App& test, ExitCode& exit) {
         ->required()
         ->check(CLI::ExistingFile);
     command->add_option("--steps", options->steps, "How much may be tried before it is undecided")
-        ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX))
+        ->check(whole_number(1))
         ->capture_default_str();
     command->add_option("--memory", options->memory_mib, "MiB that may be taken for it")
-        ->check(CLI::Range(1, 1 << 20))
+        ->check(whole_number(1, 1 << 20))
         ->capture_default_str();
     command
         ->add_option("--clock-lag", options->clock_lag_ms,
                      "Milliseconds that expiry may be late or early; from the history otherwise")
-        ->check(CLI::Range(std::uint32_t{0}, UINT32_MAX));
+        ->check(whole_number(0, UINT32_MAX));
     command->add_flag("--json", options->json, "Print the result as JSON");
     command->callback([options, &exit] { exit = run(*options); });
 }

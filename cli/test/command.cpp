@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 
+#include "cli/command_line/numbers.hpp"
 #include "cli/test/chaos/command.hpp"
 #include "cli/test/check_command.hpp"
 #include "cli/test/runner.hpp"
@@ -38,24 +39,24 @@ ExitCode run(const Settings& settings) {
 
 void add_options(CLI::App& command, Settings& settings) {
     command.add_option("--nodes", settings.nodes, "Nodes of each cluster")
-        ->check(CLI::Range(3, 15))
+        ->check(whole_number(3, 15))
         ->capture_default_str();
     command
         .add_option("--rounds", settings.rounds,
                     "election: how often the leader is killed, and how often paused; transfer: how "
                     "often leadership moves, each way; snapshot: how often 5 MiB are overwritten")
-        ->check(CLI::Range(1, 10'000))
+        ->check(whole_number(1, 10'000))
         ->capture_default_str();
     command.add_option("--clients", settings.clients, "stress, transfer: clients at a time")
-        ->check(CLI::Range(1, 1'000))
+        ->check(whole_number(1, 1'000))
         ->capture_default_str();
     command.add_option("--seconds", settings.seconds, "stress: how long they work")
-        ->check(CLI::Range(1, 86'400))
+        ->check(whole_number(1, 86'400))
         ->capture_default_str();
     command
         .add_option("--seed", settings.seed,
                     "Where all random choices come from; a new one each time otherwise")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number(0));
     command
         .add_option("--node-program", settings.node_program,
                     "Test this program, run as: PATH node <id> --config FILE")

@@ -1,4 +1,5 @@
 #include "cli/test/report.hpp"
+#include "cli/command_line/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -84,7 +85,7 @@ std::string as_json(const Report& report) {
         out["scenarios"].push_back(to_json(scenario));
     }
     // Reasons may quote bytes that a broken node sent.
-    return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return cli::json_text(out) + "\n";
 }
 
 void add_distribution(std::vector<Figure>& figures, const std::string& id, const std::string& title,

@@ -61,6 +61,16 @@ const std::vector<WordRule>& word_rules() {
          {},
          false,
          "has no bound or no way to report an error"},
+        {regex(R"(\bCLI::(Range|PositiveNumber|NonNegativeNumber|Number)\b)"),
+         {"cli"},
+         {},
+         false,
+         "lets nan and -1 pass; see cli/command_line/numbers.hpp"},
+        {regex(R"(\bj?(object|json|out)\.dump\s*\()"),
+         {"cli"},
+         {"cli/command_line", "cli/bench/etcd"},
+         false,
+         "throws at a path that is no UTF-8; see cli/command_line/json_text.hpp"},
         {regex(R"(\busing\s+namespace\s+std\s*;)"), {}, {}, false, "hides where names come from"},
     };
     return table;

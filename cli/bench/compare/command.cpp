@@ -8,6 +8,7 @@
 
 #include "cli/bench/compare/compare.hpp"
 #include "cli/bench/compare/contender.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "cli/test/live_line.hpp"
 
 namespace raftkv::bench {
@@ -57,27 +58,27 @@ void add_options(CLI::App& command, CompareSettings& settings) {
         ->check(CLI::IsMember(known))
         ->capture_default_str();
     command.add_option("--rounds", settings.rounds, "How often each gets each load")
-        ->check(CLI::Range(5, 1'000))
+        ->check(cli::whole_number(5, 1'000))
         ->capture_default_str();
     command.add_option("--seconds", settings.seconds, "For each load of each in a round")
-        ->check(CLI::Range(0.1, 3'600.0))
+        ->check(cli::decimal_number(0.1, 3'600))
         ->capture_default_str();
     command.add_option("--clients", settings.clients, "Connections, where there are many")
-        ->check(CLI::Range(1, 10'000))
+        ->check(cli::whole_number(1, 10'000))
         ->capture_default_str();
     command.add_option("--pipeline", settings.pipeline, "In flight on each, where they are many")
-        ->check(CLI::Range(1, 1'000))
+        ->check(cli::whole_number(1, 1'000))
         ->capture_default_str();
     command.add_option("--value-bytes", settings.value_bytes, "Of each value")
-        ->check(CLI::Range(1, 65'536))
+        ->check(cli::whole_number(1, 65'536))
         ->capture_default_str();
     command.add_option("--start", settings.nodes, "Nodes of a cluster")
-        ->check(CLI::Range(1, 15))
+        ->check(cli::whole_number(1, 15))
         ->capture_default_str();
     command
         .add_option("--memory-keys", settings.memory_keys,
                     "Measure the memory of a key, too, with so many of them")
-        ->check(CLI::Range(std::uint64_t{10'000}, std::uint64_t{100'000'000}));
+        ->check(cli::whole_number(10'000, 100'000'000));
     command.add_option("--folder", settings.folder, "On the disk to be measured")
         ->option_text("FOLDER")
         ->check(CLI::ExistingDirectory);

@@ -2,6 +2,7 @@
 
 #include "cli/bench/compare/comparison.hpp"
 #include "cli/bench/rounding.hpp"
+#include "cli/command_line/json_text.hpp"
 
 namespace raftkv::bench {
 namespace {
@@ -65,7 +66,7 @@ std::string as_json(const Comparison& comparison) {
     for (const MemoryScore& score : comparison.memory) {
         out["memory_bytes_per_key"][score.contender] = milli(score.bytes_per_key);
     }
-    return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return cli::json_text(out) + "\n";
 }
 
 }  // namespace raftkv::bench

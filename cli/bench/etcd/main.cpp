@@ -221,6 +221,6 @@ int main(int argc, char** argv) {
     EtcdLoad load(arguments);
     nlohmann::json json = to_json(load.run(*leader));
     json["first_error"] = load.first_error();
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
     return 0;
 }

@@ -13,6 +13,8 @@
 #include "cli/cluster/backup/subcommands.hpp"
 #include "cli/cluster/dump/source_node.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -61,7 +63,7 @@ Result<void> run_backup(const BackupArguments& arguments) {
                                                {"index", meta.id.index.value()},
                                                {"term", meta.id.term.value()},
                                                {"bytes", fetched->bytes}};
-        fmt::print("{}\n", object.dump());
+        fmt::print("{}\n", json_text(object));
     } else {
         fmt::print("{} is the state of node {} after log entry {}: {} bytes, verified\n",
                    arguments.file, source->id.value(), meta.id.index.value(), fetched->bytes);
@@ -75,9 +77,10 @@ void add_backup_command(CLI::App& cluster, ExitCode& exit) {
     auto arguments = std::make_shared<BackupArguments>();
     CLI::App* command = cluster.add_subcommand("backup", "Write all data into a file");
     command->add_option("file", arguments->file, "FILE")->required();
-    command->add_option("--from", arguments->from, "What this node has, whatever it missed");
+    command->add_option("--from", arguments->from, "What this node has, whatever it missed")
+        ->check(node_id());
     command->add_option("--timeout", arguments->timeout_s, "Seconds without a sign of life")
-        ->check(CLI::Range(0.1, 86400.0))
+        ->check(decimal_number(0.1, 86400))
         ->capture_default_str();
     command->add_flag("--force", arguments->force, "Replace FILE");
     command->add_flag("--json", arguments->json, "For programs");

@@ -12,6 +12,7 @@
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/known_members.hpp"
 #include "cli/admin/leader.hpp"
+#include "cli/admin/member_ids.hpp"
 #include "cli/admin/transfer.hpp"
 #include "cli/client/interrupt.hpp"
 #include "cli/cluster/backup/fetch_backup.hpp"
@@ -23,6 +24,8 @@
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/rolling_restart.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "cli/socket/socket.hpp"
 
 namespace raftkv::cli {
@@ -75,16 +78,15 @@ struct RemovedAtEnd {
 
 Result<void> check_node(const RebuildArguments& arguments, const ClusterConfig& config) {
     if (config.find(arguments.id()) == nullptr) {
-        return Error{
-            ErrorKind::usage,
-            fmt::format("the cluster has no node {}: \"raftkv cluster members\" shows whom "
-                        "it has",
-                        arguments.node)};
+        return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; its members are {}",
+                                                   arguments.node, ids_of(config.servers))};
     }
     if (arguments.from == arguments.node)
         return Error{ErrorKind::usage, "--from: a node can't be rebuilt from itself"};
     if (arguments.from && config.find(NodeId(*arguments.from)) == nullptr)
-        return Error{ErrorKind::usage, fmt::format("--from: there is no node {}", *arguments.from)};
+        return Error{ErrorKind::usage,
+                     fmt::format("--from: there is no node {}; the members are {}", *arguments.from,
+                                 ids_of(config.servers))};
     std::error_code ec;
     const auto folder = config.node_path(arguments.id());
     if (std::filesystem::is_directory(folder, ec)) return {};
@@ -178,7 +180,7 @@ void tell(const RebuildArguments& arguments, const ServerConfig& source,
             {"node", arguments.node},  {"from", source.id.value()}, {"index", id.index.value()},
             {"term", id.term.value()}, {"bytes", fetched.bytes},    {"started", supervised},
             {"seconds", seconds}};
-        fmt::print("{}\n", object.dump());
+        fmt::print("{}\n", json_text(object));
         return;
     }
     fmt::print(
@@ -224,10 +226,11 @@ void add_rebuild_command(CLI::App& cluster, ExitCode& exit) {
     auto arguments = std::make_shared<RebuildArguments>();
     CLI::App* command = cluster.add_subcommand(
         "rebuild", "Give a node the state of the leader, in the place of its own");
-    command->add_option("node", arguments->node, "<id>")->required();
-    command->add_option("--from", arguments->from, "The state of this node, and not of the leader");
+    command->add_option("node", arguments->node, "<id>")->required()->check(node_id());
+    command->add_option("--from", arguments->from, "The state of this node, and not of the leader")
+        ->check(node_id());
     command->add_option("--timeout", arguments->timeout_s, "Seconds without a sign of life")
-        ->check(CLI::Range(0.1, 86400.0))
+        ->check(decimal_number(0.1, 86400))
         ->capture_default_str();
     command->add_flag("--force", arguments->force, "Even if no majority is left meanwhile");
     command->add_flag("--json", arguments->json, "For programs");

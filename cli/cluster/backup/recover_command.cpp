@@ -12,6 +12,8 @@
 #include "cli/cluster/backup/subcommands.hpp"
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -75,7 +77,7 @@ void tell(const RecoverArguments& arguments, const backup::Survivor& survivor,
             {"node", survivor.id.value()},         {"cluster", cluster},
             {"index", survivor.end.index.value()}, {"term", survivor.end.term.value()},
             {"commit", survivor.commit.value()},   {"kept", recovery.before.string()}};
-        fmt::print("{}\n", object.dump());
+        fmt::print("{}\n", json_text(object));
         return;
     }
     fmt::print(
@@ -114,7 +116,9 @@ void add_recover_command(CLI::App& cluster, ExitCode& exit) {
     auto arguments = std::make_shared<RecoverArguments>();
     CLI::App* command =
         cluster.add_subcommand("recover", "Go on with one node when a majority is lost");
-    command->add_option("--from", arguments->from, "The node that is left")->required();
+    command->add_option("--from", arguments->from, "The node that is left")
+        ->required()
+        ->check(node_id());
     command->add_flag("--force", arguments->force, "That writes may be lost is understood");
     command->add_flag("--yes", arguments->yes, "Don't ask");
     command->add_flag("--json", arguments->json, "For programs");

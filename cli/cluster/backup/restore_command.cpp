@@ -16,6 +16,8 @@
 #include "cli/cluster/backup/subcommands.hpp"
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -77,7 +79,7 @@ void tell(const RestoreArguments& arguments, const ClusterConfig& config,
             {"nodes", ids},
             {"index", meta.id.index.value()},
             {"backup_of", fmt::format("{:016x}", meta.cluster_id)}};
-        fmt::print("{}\n", object.dump());
+        fmt::print("{}\n", json_text(object));
         return;
     }
     fmt::print(
@@ -115,8 +117,11 @@ void add_restore_command(CLI::App& cluster, ExitCode& exit) {
     auto arguments = std::make_shared<RestoreArguments>();
     CLI::App* command = cluster.add_subcommand("restore", "Make a new cluster of a backup");
     command->add_option("file", arguments->file, "FILE")->required();
-    command->add_option("--node", arguments->nodes,
-                        "Only these nodes (default: those on this machine)");
+    command
+        ->add_option("--node", arguments->nodes,
+                     "Only these nodes (default: those on this machine)")
+        ->allow_extra_args(false)
+        ->check(node_id());
     command->add_option("--cluster-id", arguments->cluster_id,
                         "That of the cluster whose other folders are made elsewhere");
     command->add_flag("--json", arguments->json, "For programs");

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -9,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "cli/admin/known_members.hpp"
@@ -20,6 +18,9 @@
 #include "cli/cluster/dump/source_node.hpp"
 #include "cli/cluster/dump/subcommands.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
+#include "cli/command_line/standard_output.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -55,13 +56,14 @@ struct Outcome {
     double seconds = 0;
 };
 
+// What went wrong is said at the end of the program, as of every command.
 Error output_failed() {
-    return {ErrorKind::io,
-            fmt::format("writing the output: {}", std::generic_category().message(errno))};
+    return {ErrorKind::io, "the output cannot be written"};
 }
 
 Result<void> write_stdout(std::string_view line) {
-    if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return {};
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    if (output_works()) return {};
     return output_failed();
 }
 
@@ -94,7 +96,7 @@ void tell(const DumpArguments& arguments, const Outcome& outcome) {
             {"file", arguments.file},           {"keys", summary.keys},
             {"node", outcome.node.value()},     {"applied", summary.applied},
             {"state_hash", summary.state_hash}, {"seconds", outcome.seconds}};
-        fmt::print(arguments.to_stdout() ? stderr : stdout, "{}\n", object.dump());
+        fmt::print(arguments.to_stdout() ? stderr : stdout, "{}\n", json_text(object));
     } else if (!arguments.to_stdout()) {
         fmt::print("{} keys of node {}, as of log entry {}, are in {}, after {:.1f} s\n",
                    summary.keys, outcome.node.value(), summary.applied, arguments.file,
@@ -109,7 +111,8 @@ Result<void> run_dump(const DumpArguments& arguments) {
     if (arguments.to_stdout()) {
         auto outcome = dump_all(arguments, *config, interrupt, write_stdout);
         if (!outcome) return outcome.error();
-        if (std::fflush(stdout) != 0) return output_failed();
+        std::fflush(stdout);
+        if (!output_works()) return output_failed();
         tell(arguments, *outcome);
         return {};
     }
@@ -137,16 +140,20 @@ void add_dump_command(CLI::App& cluster, ExitCode& exit) {
     auto arguments = std::make_shared<DumpArguments>();
     CLI::App* command = cluster.add_subcommand("dump", "Write all keys as lines of JSON");
     command->add_option("file", arguments->file, "FILE, or - for stdout")->capture_default_str();
-    command->add_option("--node", arguments->node, "What this node has, whatever it missed");
+    command->add_option("--node", arguments->node, "What this node has, whatever it missed")
+        ->check(node_id());
     command->add_option("--timeout", arguments->timeout_s, "Seconds without a sign of life")
-        ->check(CLI::Range(0.1, 86400.0))
+        ->check(decimal_number(0.1, 86400))
         ->capture_default_str();
     command->add_flag("--force", arguments->force, "Replace FILE");
     command->add_flag("--json", arguments->json,
                       "What was written, for programs; on stderr when FILE is -");
     add_config_option(*command, arguments->config);
     command->footer(dump_footer);
-    command->callback([arguments, &exit] { report("dump", run_dump(*arguments), exit); });
+    command->callback([arguments, &exit] {
+        const auto done = run_dump(*arguments);
+        if (output_works()) report("dump", done, exit);
+    });
 }
 
 }  // namespace raftkv::cli

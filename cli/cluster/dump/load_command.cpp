@@ -12,6 +12,8 @@
 #include "cli/cluster/dump/load_all.hpp"
 #include "cli/cluster/dump/subcommands.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -49,7 +51,7 @@ void tell(const LoadArguments& arguments, const LoadReport& report, double secon
                                                {"overwritten", counts.overwritten},
                                                {"kept", counts.kept},
                                                {"seconds", seconds}};
-        fmt::print("{}\n", object.dump());
+        fmt::print("{}\n", json_text(object));
     } else if (ok) {
         fmt::print("{} keys set", counts.set);
         if (arguments.overwrite) fmt::print(", {} overwritten", counts.overwritten);
@@ -88,10 +90,10 @@ void add_load_command(CLI::App& cluster, ExitCode& exit) {
     command->add_flag("--skip", arguments->skip, "Leave keys that are there as they are")
         ->excludes(overwrite);
     command->add_option("--connections", arguments->connections, "Over so many at a time")
-        ->check(CLI::Range(1, 64))
+        ->check(whole_number(1, 64))
         ->capture_default_str();
     command->add_option("--timeout", arguments->timeout_s, "Seconds without an answer")
-        ->check(CLI::Range(0.1, 86400.0))
+        ->check(decimal_number(0.1, 86400))
         ->capture_default_str();
     command->add_flag("--json", arguments->json, "What was done, for programs");
     add_config_option(*command, arguments->config);

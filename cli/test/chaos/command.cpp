@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 
+#include "cli/command_line/numbers.hpp"
 #include "cli/test/chaos/page.hpp"
 #include "cli/test/chaos/run.hpp"
 
@@ -53,17 +54,17 @@ ExitCode run(const Settings& settings) {
 void add_options(CLI::App& command, Arguments& arguments) {
     Settings& settings = arguments.settings;
     command.add_option("--seconds", settings.seconds, "How long things go wrong")
-        ->check(CLI::Range(1, 3'600))
+        ->check(cli::whole_number(1, 3'600))
         ->capture_default_str();
     command
         .add_option("--seed", settings.seed,
                     "Where the schedule of faults comes from; a new one each time otherwise")
-        ->check(CLI::NonNegativeNumber);
+        ->check(cli::whole_number(0));
     command.add_option("--nodes", settings.nodes, "Nodes of the cluster")
-        ->check(CLI::Range(3, 15))
+        ->check(cli::whole_number(3, 15))
         ->capture_default_str();
     command.add_option("--clients", settings.clients, "Clients at a time")
-        ->check(CLI::Range(1, 1'000))
+        ->check(cli::whole_number(1, 1'000))
         ->capture_default_str();
     std::vector<std::string> known;
     for (Family family : all_families()) known.emplace_back(name_of(family));
@@ -74,7 +75,7 @@ void add_options(CLI::App& command, Arguments& arguments) {
         ->capture_default_str();
     command.add_option("--every", arguments.every_ms, "From one fault to the next, about")
         ->option_text("MS")
-        ->check(CLI::Range(100, 600'000))
+        ->check(cli::whole_number(100, 600'000))
         ->capture_default_str();
     command.add_option("--report", arguments.report, "Write a page for a browser to this file")
         ->option_text("FILE");

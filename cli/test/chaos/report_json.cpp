@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/command_line/json_text.hpp"
 #include "cli/test/chaos/report.hpp"
 
 namespace raftkv::chaos {
@@ -156,7 +157,7 @@ std::string as_json(const Report& report) {
     for (const Check& check : report.checks) out["checks"].push_back(to_json(check));
     add_what_happened(out, report);
     // Texts may quote bytes that a broken node sent.
-    return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return cli::json_text(out) + "\n";
 }
 
 }  // namespace raftkv::chaos

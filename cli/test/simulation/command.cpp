@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "cli/command_line/numbers.hpp"
 #include "cli/test/interrupt.hpp"
 #include "cli/test/live_line.hpp"
 #include "cli/test/simulation/last_events.hpp"
@@ -163,15 +164,17 @@ Result<ExitCode> run_many(const Arguments& arguments, const Interrupt& interrupt
 
 void add_options(CLI::App& command, Arguments& arguments) {
     auto* seed =
-        command.add_option("--seed", arguments.seed, "Run this one, and tell all about it");
+        command.add_option("--seed", arguments.seed, "Run this one, and tell all about it")
+            ->check(whole_number(0));
     auto* seeds = command.add_option("--seeds", arguments.seeds, "Run so many, on all cores")
-                      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+                      ->check(whole_number(1, 1'000'000'000))
                       ->capture_default_str();
     auto* first = command.add_option("--first-seed", arguments.first_seed, "The first of them")
+                      ->check(whole_number(0))
                       ->capture_default_str();
     auto* minutes =
         command.add_option("--minutes", arguments.minutes, "As many as fit into so many minutes")
-            ->check(CLI::Range(1U, 100'000U));
+            ->check(whole_number(1, 100'000));
     auto* plan = command
                      .add_option("--plan", arguments.plan_file,
                                  "Run a plan that was kept, or written by hand")
@@ -182,10 +185,10 @@ void add_options(CLI::App& command, Arguments& arguments) {
     minutes->excludes(seeds);
     command
         .add_option("--nodes", arguments.size.nodes, "Nodes of each cluster; else the seed decides")
-        ->check(CLI::Range(1U, 15U));
+        ->check(whole_number(1, 15));
     command
         .add_option("--seconds", arguments.size.seconds, "Simulated time before everything heals")
-        ->check(CLI::Range(1U, 3600U))
+        ->check(whole_number(1, 3600))
         ->capture_default_str();
     command
         .add_option("--trace", arguments.trace_file,

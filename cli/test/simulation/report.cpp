@@ -1,4 +1,5 @@
 #include "cli/test/simulation/report.hpp"
+#include "cli/command_line/json_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -95,7 +96,7 @@ std::string json_of(const Plan& plan, const Outcome& outcome, const std::string&
         {"passed", !outcome.failure}, {"trace_hash", fmt::format("{:016x}", outcome.trace_hash)},
         {"command", command},         {"counters", to_json(outcome.counters)}};
     if (outcome.failure) json["failure"] = to_json(*outcome.failure);
-    return json.dump(2) + "\n";
+    return cli::json_text(json, 2) + "\n";
 }
 
 bool passed(const SuiteResult& result, const PlanSize& size) {
@@ -141,7 +142,7 @@ std::string json_of(const SuiteResult& result, const PlanSize& size) {
                     {"failures", failures},
                     {"never_happened", result.never_happened()},
                     {"counters", to_json(result.counters)}};
-    return json.dump(2) + "\n";
+    return cli::json_text(json, 2) + "\n";
 }
 
 }  // namespace raftkv::simulation

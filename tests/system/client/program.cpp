@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -197,6 +199,23 @@ Terminal::~Terminal() {
 void Terminal::type(std::string_view keys) {
     RAFTKV_CHECK(::write(terminal_.get(), keys.data(), keys.size()) ==
                  static_cast<ssize_t>(keys.size()));
+}
+
+void Terminal::resize(unsigned short columns, unsigned short rows) {
+    winsize size{};
+    size.ws_row = rows;
+    size.ws_col = columns;
+    RAFTKV_CHECK(::ioctl(terminal_.get(), TIOCSWINSZ, &size) == 0);
+}
+
+void Terminal::send(int signal) {
+    ::kill(pid_, signal);
+}
+
+bool Terminal::is_in_order() const {
+    termios now{};
+    constexpr tcflag_t wanted = ECHO | ICANON | ISIG;
+    return ::tcgetattr(terminal_.get(), &now) == 0 && (now.c_lflag & wanted) == wanted;
 }
 
 std::string Terminal::expect(std::string_view text) {

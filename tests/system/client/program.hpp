@@ -70,6 +70,10 @@ class Terminal {
     Terminal& operator=(const Terminal&) = delete;
 
     void type(std::string_view keys);
+    void resize(unsigned short columns, unsigned short rows);
+    void send(int signal);
+    // Whether it shows what is typed, and gives programs whole lines: as a shell left it.
+    bool is_in_order() const;
     // Waits until the text has come since the last expect(); the test has failed when it does not.
     // What came up to its end, all of it when it did not come.
     std::string expect(std::string_view text);

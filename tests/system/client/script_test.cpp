@@ -40,7 +40,7 @@ TEST_F(Script, GoesOnAfterARefusalAndEndsWithTheFirstOne) {
     const ProgramResult result = pipe("get nobody\nget\nset a 1\nget a\n");
     EXPECT_EQ(result.exit, 1) << "of the first failure";
     EXPECT_EQ(result.out, "2\n1\n");
-    EXPECT_NE(result.err.find("get nobody: there is no such key"), std::string::npos);
+    EXPECT_NE(result.err.find("line 1: get nobody: there is no such key"), std::string::npos);
     EXPECT_NE(result.err.find("line 2: get needs a key"), std::string::npos) << result.err;
     EXPECT_EQ(pipe("get\nget nobody\n").exit, 64);
 }
@@ -77,6 +77,7 @@ TEST_F(Script, SpeaksJson) {
     EXPECT_NE(result.out.find("\n{\"ok\":false,\"error\":\"usage\",\"message\":\"line 2: "),
               std::string::npos)
         << result.out;
+    EXPECT_NE(result.out.find("\"line\":3"), std::string::npos) << result.out;
 }
 
 TEST_F(Script, TheDefaultExptimeComesFromTheOption) {
@@ -89,6 +90,15 @@ TEST_F(Script, TheDefaultExptimeComesFromTheOption) {
     folder.write("config.json", config_text({node.port()}, {dead_port()}));
     const ProgramResult result = run(folder, {"--exptime", "77", "--raw", "0"}, "set a 1\n");
     EXPECT_NE(result.out.find(R"(-> "set a 77 1\r\n1\r\n")"), std::string::npos) << result.out;
+}
+
+TEST_F(Script, AValueFromStdinIsNotForScripts) {
+    const ProgramResult result = pipe("set -x key\ncas -x key 2\nget -x\n");
+    EXPECT_EQ(result.exit, 64);
+    EXPECT_NE(result.err.find("line 1: set -x takes the value from stdin"), std::string::npos)
+        << result.err;
+    EXPECT_NE(result.err.find("line 2: cas -x takes"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("line 3: get -x: there is no such key"), std::string::npos);
 }
 
 TEST_F(Script, RefusesWhatItCannotRead) {

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 #include <future>
+#include <utility>
 
 #include "tests/system/client/fake_cluster.hpp"
 #include "tests/system/client/program.hpp"
@@ -48,7 +50,9 @@ TEST_F(Shell, SaysWhatErrorsMean) {
     terminal.type("set arun \"open\n");
     terminal.expect("column 10: the quote that opens here is not closed");
     terminal.type("frobnicate\n");
-    terminal.expect("there is no command \"frobnicate\"");
+    terminal.expect("there is no command \"frobnicate\"; help lists them");
+    terminal.type("gte k\n");
+    terminal.expect("there is no command \"gte\"; did you mean get?; help lists them");
     terminal.expect(prompt);
     terminal.type(ctrl_d);
     EXPECT_EQ(terminal.exit(), 0);
@@ -128,6 +132,61 @@ TEST_F(Shell, CtrlCGivesUpTheLineAndNotTheShell) {
     terminal.expect(prompt);
     terminal.type(ctrl_d);
     EXPECT_EQ(terminal.exit(), 0);
+}
+
+TEST_F(Shell, GoesOnInAWindowOfAnySize) {
+    Terminal terminal(cluster_.folder(), {});
+    terminal.expect(prompt);
+    const std::string long_key(240, 'k');
+    const std::pair<unsigned short, unsigned short> sizes[] = {
+        {80, 5}, {16, 24}, {80, 2}, {1, 1}, {200, 60}, {2, 2}, {7, 3}, {500, 1}, {100, 24}};
+    for (const auto& [columns, rows] : sizes) {
+        terminal.type("get " + long_key);
+        terminal.expect("k");
+        terminal.resize(columns, rows);
+        terminal.type("x");
+        terminal.resize(rows, columns);
+        terminal.type(ctrl_c);  // a new prompt: all of that was taken
+        terminal.expect("^C");
+    }
+    terminal.resize(100, 24);
+    terminal.type("get nobody\n");
+    terminal.expect("no such key");
+    terminal.type("quit\n");
+    EXPECT_EQ(terminal.exit(), 0);
+    EXPECT_TRUE(terminal.is_in_order());
+}
+
+TEST_F(Shell, LeavesTheTerminalInOrderWhateverEndsIt) {
+    for (const int signal : {SIGTERM, SIGHUP, SIGQUIT}) {
+        Terminal terminal(cluster_.folder(), {});
+        terminal.expect(prompt);
+        terminal.type("get k");
+        terminal.expect("k");
+        EXPECT_FALSE(terminal.is_in_order()) << "while a line is edited";
+        terminal.send(signal);
+        EXPECT_EQ(terminal.exit(), 128 + signal);
+        EXPECT_TRUE(terminal.is_in_order()) << signal;
+    }
+}
+
+TEST_F(Shell, TabQuotesWhatNeedsIt) {
+    Terminal terminal(cluster_.folder(), {});
+    terminal.expect(prompt);
+    terminal.type("set it\\'s 1\n");
+    terminal.expect("OK, version 2");
+    terminal.expect(prompt);
+    terminal.type("get i\t\n");
+    terminal.expect("\"1\"");
+}
+
+TEST_F(Shell, AValueFromStdinIsNotForHere) {
+    Terminal terminal(cluster_.folder(), {});
+    terminal.expect(prompt);
+    terminal.type("set -x key\n");
+    terminal.expect("set -x takes the value from stdin");
+    terminal.type("get -x\n");
+    terminal.expect("there is no such key");
 }
 
 TEST_F(Shell, CtrlDThatIsTypedBeforeThePromptLeaves) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "cli/client/words.hpp"
+
 namespace raftkv::cli::client {
 namespace {
 
@@ -35,6 +39,35 @@ TEST(Completion, TheSecondWordDependsOnTheFirst) {
 
 TEST(Completion, ValuesAreNotGuessed) {
     EXPECT_EQ(complete("set arun b", source).candidates, Words{});
+}
+
+// What TAB makes of a line.
+std::string tab(const std::string& text, const CompletionSource& words) {
+    return text + text_to_insert(complete(text, words));
+}
+
+TEST(Completion, WhatIsInsertedParses) {
+    CompletionSource odd = source;
+    odd.keys = {R"(it's)", R"(say"so")", R"(back\slash)", "plain"};
+    for (const std::string begin : {"get it", "get \"it", "get 'it", "get say", "get \"say",
+                                    "get 'say", "get back", "get \"back", "get 'back", "get p",
+                                    R"(get it\')", R"(get 'it'\')", R"(get "say\")", "'get' p"}) {
+        const std::string line = tab(begin, odd);
+        const auto words = split_words(line);
+        ASSERT_TRUE(words.ok()) << line;
+        ASSERT_EQ(words->size(), 2u) << line;
+        EXPECT_TRUE(odd.keys.contains((*words)[1])) << line;
+        EXPECT_EQ(line.back(), ' ');
+    }
+}
+
+TEST(Completion, InsertsWhatAllAgreeOn) {
+    EXPECT_EQ(tab("get a", source), "get ar");
+    EXPECT_EQ(tab("get ar", source), "get ar");
+    EXPECT_EQ(tab("get \"ar", source), "get \"ar");
+    EXPECT_EQ(tab("get \"art", source), "get \"arthur\" ");
+    EXPECT_EQ(tab("get x", source), "get x");
+    EXPECT_EQ(tab("get a\\", source), "get a\\") << "an escape is half typed";
 }
 
 TEST(Completion, TheCommonBeginningIsWhatAllHave) {
