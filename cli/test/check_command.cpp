@@ -110,7 +110,7 @@ ExitCode exit_of(Linearizable outcome) {
 
 Checked check(const test::History& history, const Options& options,
               const test::Interrupt& interrupt) {
-    test::Limits limits = test::limits_of(history);
+    test::Limits limits = test::usual_limits();
     if (options.clock_lag_ms) limits.clock_lag = milliseconds(*options.clock_lag_ms);
     const test::CheckBudget budget{options.steps, options.memory_mib << 20};
     SecondHand second_hand;
@@ -156,7 +156,7 @@ void add_check_command(CLI::App& test, ExitCode& exit) {
         ->capture_default_str();
     command
         ->add_option("--clock-lag", options->clock_lag_ms,
-                     "Milliseconds that expiry may be late or early; from the history otherwise")
+                     "Milliseconds that a key may end too late or too early; 500 otherwise")
         ->check(whole_number(0, UINT32_MAX));
     command->add_flag("--json", options->json, "Print the result as JSON");
     command->callback([options, &exit] { exit = run(*options); });

@@ -37,7 +37,7 @@ constexpr std::array forms{
     Form{FaultKind::slow_disk, "slow-disk", Amount::time, false, hour_ms},
     Form{FaultKind::stall_disk, "stall-disk", Amount::none, false, 0},
     Form{FaultKind::fail_disk, "fail-disk", Amount::none, false, 0},
-    Form{FaultKind::clock_jump, "clock", Amount::signed_time, false, year_ms},
+    Form{FaultKind::clock_jump, "clock", Amount::signed_time, false, 100 * year_ms},
     // A clock that stands still or goes back would be no clock of a machine.
     Form{FaultKind::clock_rate, "clock-rate", Amount::signed_percent, false, whole / 2},
 };

@@ -1,23 +1,44 @@
 #pragma once
 
-#include "common/strong_types.hpp"
+#include <cstdint>
+#include <optional>
+
+#include "common/time_types.hpp"
 
 namespace raftkv::kv {
 
-// The clock that a leader stamps its proposals with: it starts where the state machine's clock
-// stands, goes on with the leader's own monotonic clock and is slewed towards wall time, at most
-// at double speed (half speed when it is ahead). It never goes back and never jumps.
+// What a node knows of the cluster's clock: how far it is ahead of this machine's boot-time clock.
+// Both go at the true rate, so that is a constant: it is told once, and then kept up with the
+// leader's. A leader stamps its proposals with its own, which nothing moves while it leads.
 class ClusterClock {
   public:
-    // A state machine that has never seen a stamp (clock 0) starts at wall time.
-    ClusterClock(ClusterMs state_clock, MonotonicMs now, WallMs wall);
+    // A reading of the leader's clock that is lower than what is known here was late on its way,
+    // or else the two machines' clocks go apart: which of these shows within `window_us`. So it
+    // does whether one that is far higher is true or was made up by somebody.
+    explicit ClusterClock(std::int64_t window_us) : window_us_(window_us) {}
 
-    // Never less than the answer before. `now` never goes back; `wall` may do anything.
-    ClusterMs read(MonotonicMs now, WallMs wall);
+    bool is_known() const { return ahead_us_.has_value(); }
+    // Of a clock that is known. From 0 to max_stamp, and never goes back but by heard().
+    ClusterUs at(BootUs now) const;
+    // By which it is ahead of the boot-time clock; nothing while it is unknown.
+    std::optional<std::int64_t> ahead_us() const { return ahead_us_; }
+
+    // It is this time now, whatever was known before.
+    void set(ClusterUs time, BootUs now);
+    // It is known, and not less than that: what was stamped once has passed.
+    void raise(ClusterUs least, BootUs now);
+    // The leader's clock showed this when its message left.
+    void heard(ClusterUs shown, BootUs now);
 
   private:
-    ClusterMs time_;
-    MonotonicMs last_;
+    void begin_window(BootUs now);
+
+    std::int64_t window_us_;
+    std::optional<std::int64_t> ahead_us_;
+    BootUs window_began_, last_heard_;
+    std::uint32_t readings_ = 0;             // in the window that are not as was expected
+    std::optional<std::int64_t> lower_us_;   // of these, the lower one that was quickest
+    std::optional<std::int64_t> higher_us_;  // and the least that is far higher
 };
 
 }  // namespace raftkv::kv

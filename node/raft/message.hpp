@@ -84,9 +84,19 @@ struct TimeoutNow {};
 using Body = std::variant<VoteRequest, VoteResponse, AppendRequest, AppendResponse, Heartbeat,
                           HeartbeatResponse, TimeoutNow, SnapshotChunk, SnapshotResponse>;
 
+// What a clock of the sender shows as the message leaves: the cluster's, where the sender knows it,
+// or else its wall clock. The owner puts it in and looks at it; the core does neither.
+struct ClockReading {
+    bool of_cluster = false;
+    std::int64_t us = 0;  // not negative
+
+    bool operator==(const ClockReading&) const = default;
+};
+
 struct Message {
     Term term;
     Body body;
+    ClockReading clock = {};
 };
 
 }  // namespace raftkv::raft

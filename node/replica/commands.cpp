@@ -12,11 +12,6 @@ using protocol::Reply;
 using protocol::ReplyKind;
 using protocol::Request;
 
-ClusterMs Replica::Impl::cluster_now() {
-    RAFTKV_CHECK(serving());
-    return clock->read(ports.clock.monotonic(), ports.clock.wall());
-}
-
 std::size_t Replica::Impl::waiting_bytes() const {
     return proposals.bytes() + pending_bytes + reads.bytes() + held.bytes();
 }

@@ -6,6 +6,7 @@
 
 #include "common/protocol/reply.hpp"
 #include "common/strong_types.hpp"
+#include "common/time_types.hpp"
 #include "node/kv/store.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/message.hpp"
@@ -19,6 +20,7 @@ class Clock {
   public:
     virtual ~Clock() = default;
     virtual MonotonicMs monotonic() = 0;  // never goes back
+    virtual BootUs boot() = 0;            // likewise, and goes on while the machine sleeps
     virtual WallMs wall() = 0;            // may jump
 };
 

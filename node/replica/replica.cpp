@@ -51,6 +51,12 @@ bool is_applicable(const raft::Message& message) {
     });
 }
 
+// Readings of the leader's clock come with its heartbeats.
+std::int64_t clock_window_us(const raft::Options& options) {
+    constexpr std::int64_t shortest_us = 1'000'000, heartbeats = 8;
+    return std::max(shortest_us, heartbeats * options.heartbeat_ms * 1000);
+}
+
 bool is_empty(const raft::Effects& effects) {
     return effects.send_now.empty() && effects.writes.empty() &&
            effects.send_after_persist.empty() && effects.reads_ready.empty() &&
@@ -67,16 +73,24 @@ Replica::Impl::Impl(const Options& replica_options, const raft::Restored& restor
       core(replica_options.raft, restored, replica_ports.clock.monotonic()),
       store(std::move(restored_store)),
       applied(core.commit()),
+      clock(clock_window_us(replica_options.raft)),
       applying(replica_options.turn_bytes),
       answering(replica_options.turn_bytes),
       log_bytes_since_snapshot(restored.bytes_after_snapshot) {
+    const BootUs now = ports.clock.boot();
+    if (const auto ahead_us = options.clock.ahead_of_boot_us)
+        clock.set(ClusterUs(now.value() + *ahead_us), now);
     look_whether_removed();
+}
+
+void Replica::Impl::send(raft::Envelope& envelope) {
+    envelope.message.clock = clock_reading();
+    ports.network.send(envelope.to, envelope.message);
 }
 
 void Replica::Impl::carry_out_effects() {
     // Messages first: followers work while our own disk does (thesis 10.2.1).
-    for (const raft::Envelope& envelope : effects.send_now)
-        ports.network.send(envelope.to, envelope.message);
+    for (raft::Envelope& envelope : effects.send_now) send(envelope);
     for (raft::LogWrite& write : effects.writes) ports.log.submit(std::move(write));
     for (const raft::EntryFetch& fetch : effects.fetches) ports.log.fetch(fetch);
     for (const raft::SnapshotFetch& fetch : effects.snapshot_fetches) ports.snapshots.fetch(fetch);
@@ -85,8 +99,7 @@ void Replica::Impl::carry_out_effects() {
         waiting_for_disk.push_back(std::move(envelope));
     while (!waiting_for_disk.empty() &&
            waiting_for_disk.front().after_sequence <= durable_sequence) {
-        const raft::Envelope& envelope = waiting_for_disk.front().envelope;
-        ports.network.send(envelope.to, envelope.message);
+        send(waiting_for_disk.front().envelope);
         waiting_for_disk.pop_front();
     }
     for (const raft::ReadReady& ready : effects.reads_ready) reads.confirmed(ready);
@@ -167,7 +180,7 @@ void Replica::Impl::remove_past_end() {
 }
 
 void Replica::Impl::stop_serving() {
-    clock.reset();
+    is_serving = false;
     take_back_reads();
     // Whatever is in the log and not known to be committed has an unknown outcome.
     while (!pending.empty() && pending.back().index > core.commit()) {
@@ -180,8 +193,9 @@ void Replica::Impl::stop_serving() {
 void Replica::Impl::follow_leadership() {
     const bool leads = core.role() == raft::Role::leader;
     if (serving() && (!leads || core.term() != serving_term)) stop_serving();
-    if (!serving() && leads && applied >= core.term_start()) {
-        clock.emplace(store.clock(), ports.clock.monotonic(), ports.clock.wall());
+    if (!leads) asks_clocks_since.reset();
+    if (!serving() && leads && applied >= core.term_start() && know_clock()) {
+        is_serving = true;
         serving_term = core.term();
     }
 }
@@ -207,6 +221,7 @@ void Replica::receive(NodeId from, raft::Message message) {
     if (!is_applicable(message)) return;
     impl_->core.set_time(impl_->ports.clock.monotonic());
     impl_->core.receive(from, message, impl_->effects);
+    impl_->hear_clock(from, message.term, message.clock);
 }
 
 void Replica::peer_connected(NodeId peer) {
@@ -284,6 +299,18 @@ bool Replica::wants_pause() const {
 
 const kv::Store& Replica::store() const {
     return impl_->store;
+}
+
+ClusterMs Replica::cluster_time() const {
+    return impl_->likely_time();
+}
+
+std::optional<ClockOffsets> Replica::clock_offsets() const {
+    const Impl& my = *impl_;
+    const auto ahead_us = my.clock.ahead_us();
+    if (!ahead_us) return std::nullopt;
+    const ClusterUs time = my.clock.at(my.ports.clock.boot());
+    return ClockOffsets{ahead_us, time.value() - my.ports.clock.wall().value() * 1000};
 }
 
 const raft::Membership& Replica::members() const {

@@ -34,8 +34,16 @@ struct LoadedSnapshot {
     std::optional<raft::Membership> members;  // nothing: the first ones
 };
 
+// By how much the cluster's clock is ahead of those of this machine, as an earlier process on it
+// knew.
+struct ClockOffsets {
+    std::optional<std::int64_t> ahead_of_boot_us;  // nothing: it is not known
+    std::int64_t ahead_of_wall_us = 0;
+};
+
 struct Options {
     raft::Options raft;
+    ClockOffsets clock;
     SnapshotOptions snapshot;
     // After every so many entries replicas compare their states. The same on all servers.
     std::uint64_t state_mark_interval = 256;
@@ -114,6 +122,10 @@ class Replica {
     Indexes indexes() const;
     Status status() const;
     const kv::Store& store() const;
+    // The cluster's clock now, as far as it can be told here.
+    ClusterMs cluster_time() const;
+    // Nothing while it is not known.
+    std::optional<ClockOffsets> clock_offsets() const;
 
   private:
     struct Impl;

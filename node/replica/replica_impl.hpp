@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/protocol/reply.hpp"
+#include "node/kv/clock_readings.hpp"
 #include "node/kv/cluster_clock.hpp"
 #include "node/raft/core.hpp"
 #include "node/replica/held_commands.hpp"
@@ -51,10 +52,14 @@ struct Replica::Impl {
     raft::Effects effects;
     LogIndex applied;  // <= core.commit()
 
-    // Set while this replica leads and has applied the first entry of its term, so that its state
-    // machine has seen all that was ever acknowledged: only then it takes commands.
-    std::optional<kv::ClusterClock> clock;
+    // While this replica leads, has applied the first entry of its term, so that its state machine
+    // has seen all that was ever acknowledged, and knows the cluster's clock: only then it takes
+    // commands.
+    bool is_serving = false;
     Term serving_term;
+    kv::ClusterClock clock;
+    kv::ClockReadings readings;               // of the others, while ours is not known
+    std::optional<BootUs> asks_clocks_since;  // as a leader that could serve if it were
 
     ProposalBatch proposals;           // of this turn
     std::deque<PendingWrite> pending;  // ascending indexes
@@ -84,14 +89,21 @@ struct Replica::Impl {
 
     Counters counters;
 
-    bool serving() const { return clock.has_value(); }
+    bool serving() const { return is_serving; }
     // A message of the same turn may have ended the leadership, which serving() hears of later.
     bool leads() const { return core.role() == raft::Role::leader && core.term() == serving_term; }
     bool accepts_commands() const {
         return serving() && leads() && !core.handing_over() && !distrusted;
     }
-    ClusterMs cluster_now();
     std::size_t waiting_bytes() const;
+
+    // The cluster's clock (clock.cpp).
+    ClusterMs cluster_now() const;
+    ClusterMs likely_time() const;
+    ClusterUs wall_time() const;
+    raft::ClockReading clock_reading() const;
+    void hear_clock(NodeId from, Term term, const raft::ClockReading& reading);
+    bool know_clock();
 
     // Commands of clients (commands.cpp).
     void count(const protocol::Request& request);
@@ -116,6 +128,7 @@ struct Replica::Impl {
     void send_answers();
 
     // Consensus and the state machine (replica.cpp).
+    void send(raft::Envelope& envelope);
     void carry_out_effects();
     void apply_committed();
     void apply(const raft::Entry& entry);

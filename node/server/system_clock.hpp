@@ -8,6 +8,7 @@ namespace raftkv::server {
 class SystemClock final : public replica::Clock {
   public:
     MonotonicMs monotonic() override;
+    BootUs boot() override;
     WallMs wall() override;
 };
 

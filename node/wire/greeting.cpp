@@ -9,7 +9,7 @@ namespace raftkv::wire {
 namespace {
 
 constexpr std::uint32_t hello_magic = 0x766b6672;  // "rfkv"
-constexpr std::uint16_t protocol_version = 4;
+constexpr std::uint16_t protocol_version = 5;
 constexpr std::size_t refusal_body_bytes = 1 + 1 + 8;
 
 bool is_reason(std::uint8_t byte) {

@@ -30,6 +30,7 @@ using raft::VoteResponse;
 struct BodyWriter {
     std::string& out;
     Term term;
+    raft::ClockReading clock;
 
     void operator()(const VoteRequest& m) const {
         start(Kind::vote_request);
@@ -99,6 +100,8 @@ struct BodyWriter {
     void start(Kind kind) const {
         put_kind(out, kind);
         put(out, term.value());
+        put<std::uint8_t>(out, clock.of_cluster);
+        put(out, clock.us);
     }
 };
 
@@ -107,6 +110,15 @@ bool take_flag(ByteReader& in, bool& valid) {
     const auto byte = in.take<std::uint8_t>();
     valid = valid && byte <= 1;
     return byte == 1;
+}
+
+std::optional<raft::ClockReading> read_clock(ByteReader& in) {
+    bool valid = true;
+    raft::ClockReading clock;
+    clock.of_cluster = take_flag(in, valid);
+    clock.us = in.take<std::int64_t>();
+    if (!valid || clock.us < 0) return std::nullopt;
+    return clock;
 }
 
 std::optional<Body> read_vote_request(ByteReader& in) {
@@ -276,18 +288,20 @@ ParsedFrame read_message(std::string_view body) {
     ByteReader in(body);
     const auto kind = in.take<std::uint8_t>();
     const Term term(in.take<std::uint64_t>());
+    const std::optional<raft::ClockReading> clock = read_clock(in);
+    if (!clock) return malformed();
     std::optional<Body> read = read_body(static_cast<Kind>(kind), term, in, block);
     if (!read || !in.done()) return malformed();
     ParsedFrame result;
     result.status = ParsedFrame::Status::message;
-    result.message = Message{term, std::move(*read)};
+    result.message = Message{term, std::move(*read), *clock};
     return result;
 }
 
 }  // namespace
 
 void encode_frame(const Message& message, std::string& out) {
-    put_frame(out, [&] { std::visit(BodyWriter{out, message.term}, message.body); });
+    put_frame(out, [&] { std::visit(BodyWriter{out, message.term, message.clock}, message.body); });
 }
 
 ParsedFrame parse_frame(std::string_view input, bool first) {

@@ -23,6 +23,9 @@ constexpr std::string_view store_apply = "node/kv/store.cpp";
 constexpr std::string_view frozen = "node/kv/frozen.cpp";
 constexpr std::string_view snapshot_file = "node/storage/growing_file.cpp";
 constexpr std::string_view replica = "node/replica/replica.cpp";
+constexpr std::string_view replica_clock = "node/replica/clock.cpp";
+constexpr std::string_view cluster_clock = "node/kv/cluster_clock.cpp";
+constexpr std::string_view clock_readings = "node/kv/clock_readings.cpp";
 constexpr std::string_view commands = "node/replica/commands.cpp";
 constexpr std::string_view read_batches = "node/replica/read_batches.cpp";
 constexpr std::string_view wal_write = "node/storage/file_wal_write.cpp";
@@ -167,8 +170,7 @@ std::vector<Mutant> of_reads_and_clients() {
                      "state.reads.last_round")}},
         {"serves_too_early",
          "A leader serves before it has applied all that was acknowledged",
-         {expression(replica, "!serving() && leads && applied >= core.term_start()",
-                     "!serving() && leads"),
+         {expression(replica, "leads && applied >= core.term_start()", "leads"),
           expression(read_index, "state.role != Role::leader || state.commit < state.term_start",
                      "state.role != Role::leader")}},
         {"redirect_after_proposal",
@@ -194,7 +196,20 @@ std::vector<Mutant> of_reads_and_clients() {
          {expression(commands, "item->deadline && *item->deadline <= now", "false")}},
         {"clock_of_the_leader",
          "Each leader's clock starts at its own wall time",
-         {expression(replica, "store.clock()", "ClusterMs(0)")}},
+         {statement(replica_clock, "    clock.raise(least, now);",
+                    "clock.set(std::max(wall_time(), least), now);")}},
+        {"clock_of_the_last_stamp",
+         "Each leader's clock starts at the last stamp: time stands still while nothing is written",
+         {statement(replica_clock, "    clock.raise(least, now);", "clock.set(least, now);")}},
+        {"late_readings_believed",
+         "A reading of the leader's clock that was late on its way counts",
+         {expression(cluster_clock, "ahead_us >= known_us && !is_far", "true")}},
+        {"own_wall_clock_decides",
+         "Where nobody knows the cluster's clock, the leader's own wall clock is believed",
+         {statement(clock_readings,
+                    "    if (!wall.empty()) choice.time = std::max(least, "
+                    "ClusterUs(wall[(wall.size() - 1) / 2]));",
+                    "choice.time = std::max(least, own_wall);")}},
         {"expired_key_is_back",
          "A key past its end is there until it is removed",
          {expression(store, "record != nullptr && is_live(*record, clock) ? record : nullptr",
@@ -202,7 +217,7 @@ std::vector<Mutant> of_reads_and_clients() {
         {"clock_may_go_back",
          "The state machine's clock is the last stamp, not the largest",
          {expression(store_apply, "std::max(state_->clock, command->stamp)", "command->stamp"),
-          expression(replica, "store.clock()", "ClusterMs(0)")}},
+          statement(replica_clock, "    clock.raise(least, now);", "")}},
     };
 }
 

@@ -7,7 +7,7 @@
 namespace raftkv::chaos {
 
 // What the clocks of a run may have been off by, beside what its history tells.
-test::Limits limits_for(const History& history, const std::vector<FaultRecord>& faults);
+test::Limits limits_for(const std::vector<FaultRecord>& faults);
 
 // Looks at what is left of the run: reads everything, compares the nodes, judges the history. Each
 // look is a check of the report. `disturbed` is how the run went; where it failed the cluster is

@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// What threads may cost a leader's clock on a busy machine, beside the time without progress.
-constexpr std::chrono::milliseconds scheduling_slack{500};
+// By which a key may end too late or too early (README.md, "Expiry").
+constexpr std::chrono::milliseconds expiry_bound{500};
 
 // Clocks of a simulation may start anywhere, and limits may be as large as they like.
 Instant later(Instant instant, nanoseconds by) {
@@ -20,9 +20,9 @@ Instant later(Instant instant, nanoseconds by) {
 
 }  // namespace
 
-Limits limits_of(const History& history) {
+Limits usual_limits() {
     Limits limits;
-    limits.clock_lag = time_without_progress(history) + scheduling_slack;
+    limits.clock_lag = expiry_bound;
     return limits;
 }
 
@@ -32,12 +32,10 @@ ExpiryWindow expiry_window(std::uint32_t exptime_s, Instant from, Instant until,
     RAFTKV_CHECK(limits.fastest_clock >= 1);
     if (exptime_s == 0) return {};
     const nanoseconds exptime = std::chrono::seconds(exptime_s);
-    // A deadline comes early only while the clock catches up: by no more than it was behind, and
-    // no more than its speed lets it.
     const auto shortest = nanoseconds(
         static_cast<std::int64_t>(static_cast<double>(exptime.count()) / limits.fastest_clock));
     ExpiryWindow window;
-    window.earliest = later(from, exptime - std::min(limits.clock_lag, exptime - shortest));
+    window.earliest = later(from, std::max(shortest - limits.clock_lag, nanoseconds(0)));
     window.latest = later(later(until, exptime), limits.clock_lag);
     return window;
 }

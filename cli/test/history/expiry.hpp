@@ -9,15 +9,14 @@
 namespace raftkv::test {
 
 struct Limits {
-    // The cluster's clock may be this far behind real time; see time_without_progress().
+    // A key may end so much too late or too early.
     std::chrono::nanoseconds clock_lag{0};
-    // How much faster than real time the cluster's clock may run while it catches up.
-    double fastest_clock = 2.0;
+    // How much faster than real time the cluster's clock may run.
+    double fastest_clock = 1.0;
 };
 
-// For the history of real processes, which knows no more of the cluster's clock than what its
-// clients saw.
-Limits limits_of(const History& history);
+// Of a cluster whose clocks run at the right rate.
+Limits usual_limits();
 
 // The span in which a value runs out. A value without an exptime never does.
 struct ExpiryWindow {

@@ -51,8 +51,4 @@ std::uint64_t fingerprint_of(std::string_view value);
 // "client 3's set of key s4 (1.203 s to 1.207 s)"; times count from `epoch`.
 std::string describe(const Operation& operation, Instant epoch);
 
-// How far the cluster's clock may have fallen behind real time: it stands still while nothing is
-// acknowledged. The sum of all longer gaps between acknowledged writes.
-std::chrono::nanoseconds time_without_progress(const History& history);
-
 }  // namespace raftkv::test

@@ -29,7 +29,7 @@ Result<void> look_for_an_order(const History& history, const Limits& limits) {
 
 // The rules first: what breaks one of them is told in a sentence.
 Result<void> verdict_of(const History& history) {
-    const Limits limits = limits_of(history);
+    const Limits limits = usual_limits();
     if (auto judged = judge_by_rules(history, limits); !judged) return judged;
     return look_for_an_order(history, limits);
 }

@@ -36,7 +36,7 @@ void Model::skip(LogIndex index) {
     clocks_.push_back(clock_at(last()));
 }
 
-void Model::apply(LogIndex index, const kv::Command& command) {
+void Model::apply(LogIndex index, const kv::Command& command, Micros made_at) {
     RAFTKV_CHECK(index == last() + 1);
     const ClusterMs clock = std::max(clock_at(last()), command.stamp);
     clocks_.push_back(clock);
@@ -48,25 +48,33 @@ void Model::apply(LogIndex index, const kv::Command& command) {
     const std::uint64_t fingerprint = checksum(command.value);
     key.results.push_back({index, command.op, status, fingerprint, command.version, false});
     if (status == kv::Status::deleted) {
-        key.states.push_back({index, false, 0, 0, {}, 0});
+        KeyState gone;
+        gone.from = index;
+        key.states.push_back(gone);
     } else if (status == kv::Status::stored) {
         std::optional<ClusterMs> deadline;
         if (command.exptime_s != 0) {
             deadline = command.stamp + std::int64_t{command.exptime_s} * 1000;
         }
+        const Micros ends = made_at + Micros{command.exptime_s} * 1'000'000;
         key.states.push_back(
-            {index, true, index.value(), command.exptime_s, deadline, fingerprint});
+            {index, true, index.value(), command.exptime_s, deadline, ends, fingerprint});
     }
 }
 
-std::optional<KeyState> Model::find(std::string_view key, LogIndex index) const {
+const KeyState* Model::last_state(std::string_view key, LogIndex index) const {
     const auto found = keys_.find(key);
-    if (found == keys_.end()) return std::nullopt;
+    if (found == keys_.end()) return nullptr;
     const std::vector<KeyState>& states = found->second.states;
-    auto after = std::find_if(states.rbegin(), states.rend(),
-                              [&](const KeyState& state) { return state.from <= index; });
-    if (after == states.rend() || !is_live(*after, clock_at(index))) return std::nullopt;
-    return *after;
+    const auto last = std::find_if(states.rbegin(), states.rend(),
+                                   [&](const KeyState& state) { return state.from <= index; });
+    return last == states.rend() ? nullptr : &*last;
+}
+
+std::optional<KeyState> Model::find(std::string_view key, LogIndex index) const {
+    const KeyState* last = last_state(key, index);
+    if (last == nullptr || !is_live(*last, clock_at(index))) return std::nullopt;
+    return *last;
 }
 
 std::vector<std::pair<std::string, KeyState>> Model::live() const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/test/simulation/plan.hpp"
 #include "common/strong_types.hpp"
 #include "node/kv/command.hpp"
 #include "node/kv/store.hpp"
@@ -22,6 +23,7 @@ struct KeyState {
     std::uint64_t version = 0;
     std::uint32_t exptime_s = 0;
     std::optional<ClusterMs> deadline;
+    Micros ends = 0;                // in true time, when it has an end
     std::uint64_t fingerprint = 0;  // of the value
 };
 
@@ -36,8 +38,8 @@ struct WriteResult {
 
 class Model {
   public:
-    // Commands in the order of the log.
-    void apply(LogIndex index, const kv::Command& command);
+    // Commands in the order of the log, made by their leaders at such a time.
+    void apply(LogIndex index, const kv::Command& command, Micros made_at);
     // An entry that is no command.
     void skip(LogIndex index);
 
@@ -47,6 +49,8 @@ class Model {
     }
     // The key as it is once `index` is applied; nothing when it is not there, or past its end.
     std::optional<KeyState> find(std::string_view key, LogIndex index) const;
+    // What was last known of the key then, whether it is there or not; nothing if nothing was.
+    const KeyState* last_state(std::string_view key, LogIndex index) const;
     // Results of writes to a key, ascending.
     std::vector<WriteResult>& results(std::string_view key) {
         return keys_[std::string(key)].results;

@@ -72,6 +72,7 @@ void Node::want_turn() {
 replica::Options Node::options() const {
     replica::Options options;
     options.raft.id = NodeId(id_);
+    options.clock = clock_.kept();
     options.raft.members = first_members();
     options.raft.folder = folder_;
     const Leases leases = leases_of(plan_, id_);
@@ -121,7 +122,6 @@ void Node::start() {
         options(), std::move(recovered.state), std::move(store),
         replica::Ports{clock_, *this, *snapshots_, *this, *this});
     seen_ = standing();
-    last_stamp_term_ = Term(0);
     surroundings_.changed_role(id_);
     Dice dice(plan_.seed, Stream::restarts, id_ * 1000 + life_);
     schedule(EventKind::tick, dice.between(1, tick_interval));
@@ -265,15 +265,25 @@ void Node::die(Death how) {
         disk_.kill();
     } else {
         if (disk_.lose_power() > 0) counters_.saw(Seen::unsynced_bytes_lost);
+        clock_.reboot();
     }
     surroundings_.changed_role(id_);
 }
 
 // --- inputs
 
+// As often as a server does.
+void Node::keep_clock() {
+    constexpr Micros interval = 1'000'000;
+    if (now() - clock_kept_at_ < interval) return;
+    clock_kept_at_ = now();
+    if (const auto offsets = replica_->clock_offsets()) clock_.keep(*offsets);
+}
+
 void Node::tick() {
     replica_->tick();
     turn();
+    if (alive()) keep_clock();
     if (alive()) schedule(EventKind::tick, tick_interval);
 }
 
@@ -462,12 +472,6 @@ void Node::submit(raft::LogWrite write) {
         truth_.appended(id_, entry, shadow_, now());
         shadow_.append(entry);
         if (entry.kind == raft::EntryKind::members) take_members(entry);
-        if (entry.kind != raft::EntryKind::command || !is_leading()) continue;
-        if (const auto command = kv::decode(entry.payload.view())) {
-            last_stamp_ = command->stamp;
-            last_stamp_at_ = now();
-            last_stamp_term_ = entry.term;
-        }
     }
     if (!log_->is_syncing()) sync_began_ = now();
     log_->submit(std::move(write));

@@ -110,8 +110,6 @@ class Node final : public replica::LogPort,
     const ShadowLog& log() const { return shadow_; }
     const DurableView& durable() const { return view_; }
     bool is_leading() const { return alive() && standing().role == raft::Role::leader; }
-    // Judges a reply that shows a value with an end, to somebody who asked then.
-    void judge_deadline(ClusterMs deadline, Micros asked) const;
 
     // --- ports
     void submit(raft::LogWrite write) override;
@@ -129,6 +127,7 @@ class Node final : public replica::LogPort,
     Micros now() const { return events_.now(); }
     void schedule(EventKind kind, Micros after, std::uint64_t payload = 0);
     void want_turn();
+    void keep_clock();
     void take(LogNews news);
     void end_by_itself(const Error& why);
     void lose_power_at_work(bool in_sync);
@@ -193,11 +192,7 @@ class Node final : public replica::LogPort,
     Term leads_since_;                   // the term in which it was seen leading before
     replica::Indexes reached_;
     Micros sync_began_ = 0;
-
-    // The newest stamp that this process gave while it led, and when.
-    ClusterMs last_stamp_;
-    Micros last_stamp_at_ = 0;
-    Term last_stamp_term_;
+    Micros clock_kept_at_ = 0;
 
     bool paused_ = false;
     std::vector<Event> deferred_;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <variant>
 
 #include "cli/test/simulation/broken.hpp"
@@ -182,21 +181,6 @@ void Node::judge_acceptance(const raft::Message& message, LogIndex index) const 
         broken("accepted entries are durable",
                fmt::format("it accepts entries up to {}, and its disk has them up to {}",
                            index.value(), view_.log().last().value()));
-    }
-}
-
-// By the clock of a leader whose clock is right. While a clock is slewed nobody outside can say.
-void Node::judge_deadline(ClusterMs deadline, Micros asked) const {
-    if (last_stamp_term_ != standing().term || !clock_.is_true()) return;
-    constexpr std::int64_t epoch_ms = 1'700'000'000'000;
-    constexpr std::int64_t rounding_ms = 3;
-    const std::int64_t true_then = last_stamp_at_ / 1000 + epoch_ms;
-    if (std::abs(last_stamp_.value() - true_then) > rounding_ms) return;
-    const std::int64_t by_then = last_stamp_.value() + (asked - last_stamp_at_) / 1000;
-    if (deadline.value() + 2 * rounding_ms < by_then) {
-        broken("no read past the end of a key",
-               fmt::format("it answers with a value whose end was {} ms before somebody asked",
-                           by_then - deadline.value()));
     }
 }
 

@@ -76,6 +76,7 @@ void Node::become_new(bool joins) {
     removed_ = false;
     joins_ = joins;
     folder_ += 1000;
+    clock_.keep({});
 }
 
 }  // namespace raftkv::simulation

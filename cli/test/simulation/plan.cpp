@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "cli/test/simulation/dice.hpp"
 
@@ -10,6 +11,7 @@ namespace raftkv::simulation {
 namespace {
 
 constexpr Micros second = 1'000'000;
+constexpr std::int64_t year_ms = std::int64_t{365} * 24 * 3'600'000;
 
 constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "power loss",
@@ -40,6 +42,8 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "wall clock jump",
                                                                 "clock rate",
                                                                 "transfer",
+                                                                "all clocks lost",
+                                                                "clock lost",
                                                                 "member added",
                                                                 "member promoted",
                                                                 "member removed",
@@ -118,7 +122,7 @@ class FaultMaker {
             case FaultKind::slow_disk:
                 return dice_.log_between(1'000, 200'000);
             case FaultKind::wall_jump:
-                return (dice_.half() ? 1 : -1) * dice_.log_between(10, 3'600'000);
+                return (dice_.half() ? 1 : -1) * dice_.log_between(60'000, 30 * year_ms);
             case FaultKind::clock_rate:
                 return dice_.between(-50'000, 50'000);
             case FaultKind::transfer:
@@ -177,6 +181,16 @@ void add_lost_tails(Plan& plan, std::uint32_t lost) {
     }
 }
 
+// Two of three that are wrong cannot be told from two that are right.
+void keep_to_one_wall_clock(Plan& plan) {
+    std::optional<std::uint32_t> machine;
+    for (Fault& fault : plan.faults) {
+        if (fault.kind != FaultKind::wall_jump) continue;
+        if (!machine) machine = fault.node;
+        fault.node = *machine;
+    }
+}
+
 void add_faults(Plan& plan) {
     std::uint32_t lost = 0;
     for (std::size_t i = 0; i < fault_kinds; ++i) {
@@ -192,6 +206,7 @@ void add_faults(Plan& plan) {
     }
     add_lost_tails(plan, lost);
     add_short_reigns(plan);
+    keep_to_one_wall_clock(plan);
     std::stable_sort(plan.faults.begin(), plan.faults.end(),
                      [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }

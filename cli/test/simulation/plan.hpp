@@ -46,6 +46,8 @@ enum class FaultKind : std::uint8_t {
     wall_jump,       // the wall clock moves by `amount` milliseconds
     clock_rate,      // both clocks run fast or slow by `amount` ppm
     transfer,        // whoever leads is told to hand over to `other`; `amount` as with crash_leader
+    lose_clocks,     // all machines start anew, and what they kept of the cluster's clock is gone
+    lose_clock,      // likewise, `node`
     add_member,      // whoever leads is asked to, again and again for a while; an `amount` of 1
                      // asks for a learner that is not to be promoted
     promote_member,  // likewise

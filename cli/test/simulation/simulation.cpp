@@ -15,16 +15,12 @@ namespace {
     throw Broken("the code's own checks", fmt::format("{} ({}:{})", expression, file, line));
 }
 
-// What clients see of the cluster's clock. It may be anywhere where the nodes' own were wrong.
+// What clients see of the cluster's clock.
 test::Limits limits_of(const Plan& plan, const World& world) {
+    const ClockBounds bounds = clock_bounds_of(plan);
     test::Limits limits;
-    constexpr std::chrono::seconds rounding{1};
-    limits.clock_lag = std::chrono::milliseconds(world.clock_lag_ms()) + rounding;
-    for (const Fault& fault : plan.faults) {
-        const bool clock =
-            fault.kind == FaultKind::wall_jump || fault.kind == FaultKind::clock_rate;
-        if (clock) limits.clock_lag = std::chrono::hours(1);
-    }
+    limits.clock_lag = std::chrono::milliseconds(bounds.at(world.now()));
+    if (!bounds.known) limits.clock_lag = std::chrono::hours(1);
     return limits;
 }
 

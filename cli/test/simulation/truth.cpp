@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/test/simulation/broken.hpp"
 #include "common/checksum.hpp"
@@ -18,7 +19,22 @@ Broken refused_but_done(std::uint64_t index) {
                               index));
 }
 
+bool has_fault(const Plan& plan, FaultKind kind) {
+    return std::any_of(plan.faults.begin(), plan.faults.end(),
+                       [&](const Fault& fault) { return fault.kind == kind; });
+}
+
 }  // namespace
+
+ClockBounds clock_bounds_of(const Plan& plan) {
+    ClockBounds bounds;
+    // Of two clocks nobody can say which one is wrong.
+    const bool few = plan.members < 3 || changes_members(plan);
+    bounds.known = !few || !has_fault(plan, FaultKind::wall_jump);
+    // Clocks that go apart by a tenth, and wall clocks that have done so since the beginning.
+    if (has_fault(plan, FaultKind::clock_rate)) bounds.rate_percent = 12;
+    return bounds;
+}
 
 void Truth::appended(std::uint32_t node, const raft::Entry& entry, const ShadowLog& log,
                      Micros now) {
@@ -138,7 +154,7 @@ void Truth::extend(const Made& made, Term committed_in) {
             if (refused_.contains(fingerprint)) throw refused_but_done(index.value());
             written_.insert(fingerprint);
         }
-        model_.apply(index, *command);
+        model_.apply(index, *command, made.at);
         store_.apply(index, made.payload.view());
     }
     state_hashes_.push_back(store_.state_hash());
@@ -186,39 +202,48 @@ void Truth::refused(std::uint64_t fingerprint) {
     refused_.insert(fingerprint);
 }
 
-// The cluster's clock goes on with its leader's, between half and double speed, and never back;
-// the leaders' own clocks are up to a twentieth wrong.
+// Whoever leads, and whatever became of the others: the cluster's clock goes at the true rate.
 void Truth::judge_stamp(ClusterMs stamp, const Made& made) {
-    const bool first = last_stamp_ == ClusterMs(0);
-    const std::int64_t moved = stamp - last_stamp_;
-    const std::int64_t passed = (made.at - last_stamp_at_) / 1000;
-    constexpr std::int64_t rounding_ms = 10;
-    if (!first && stamp < last_stamp_) {
+    if (stamp < last_stamp_) {
         throw Broken("the clock never goes back",
                      fmt::format("entry {} is stamped {} ms before the one before it",
-                                 commit().value(), -moved));
+                                 commit().value(), last_stamp_ - stamp));
     }
-    if (!first && moved > passed * 211 / 100 + rounding_ms) {
-        throw Broken("keys live their whole life",
-                     fmt::format("the cluster's clock moved by {} ms up to entry {}, made {} ms "
-                                 "after the one before it",
-                                 moved, commit().value(), passed));
-    }
-    if (!first && made.term == last_stamp_term_ && moved < passed * 47 / 100 - rounding_ms) {
-        throw Broken("keys end in time",
-                     fmt::format("the cluster's clock moved by {} ms up to entry {}, made {} ms "
-                                 "after the one before it",
-                                 moved, commit().value(), passed));
-    }
-    if (first) {
-        first_stamp_ = stamp;
-        first_stamp_at_ = made.at;
-    }
-    const std::int64_t behind = (made.at - first_stamp_at_) / 1000 - (stamp - first_stamp_);
-    clock_lag_ms_ = std::max(clock_lag_ms_, behind);
     last_stamp_ = stamp;
-    last_stamp_at_ = made.at;
-    last_stamp_term_ = made.term;
+    const std::int64_t error_ms = stamp.value() - made.at / 1000;
+    if (!std::exchange(has_stamps_, true)) least_error_ms_ = most_error_ms_ = error_ms;
+    if (clock_.known) judge_clock(error_ms, made);
+    least_error_ms_ = std::min(least_error_ms_, error_ms);
+    most_error_ms_ = std::max(most_error_ms_, error_ms);
+}
+
+// A key that lives from one stamp to another lives too long or too short by what the error changed.
+void Truth::judge_clock(std::int64_t error_ms, const Made& made) {
+    const auto moved = [&](std::int64_t by) {
+        return fmt::format(
+            "up to entry {}, made at {} ms, the cluster's clock has moved by {} ms "
+            "against true time",
+            commit().value(), made.at / 1000, by);
+    };
+    const std::int64_t bound = clock_.at(made.at);
+    if (error_ms - least_error_ms_ > bound)
+        throw Broken("keys live their whole life", moved(error_ms - least_error_ms_));
+    if (most_error_ms_ - error_ms > bound)
+        throw Broken("keys end in time", moved(error_ms - most_error_ms_));
+}
+
+void Truth::judge_life(std::string_view key, bool found, LogIndex index, Micros now) const {
+    const KeyState* state = model_.last_state(key, index);
+    if (state == nullptr || !state->present || !state->deadline || !clock_.known) return;
+    const std::int64_t late_ms = (now - state->ends) / 1000;
+    if (found && late_ms > clock_.at(now)) {
+        throw Broken("no read past the end of a key",
+                     fmt::format("{} is read {} ms after its end", key, late_ms));
+    }
+    if (!found && -late_ms > clock_.at(now)) {
+        throw Broken("keys live their whole life",
+                     fmt::format("{} is gone {} ms before its end", key, -late_ms));
+    }
 }
 
 void Truth::applied(std::uint32_t node, LogIndex index, std::uint64_t state_hash) {

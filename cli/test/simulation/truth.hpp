@@ -22,9 +22,20 @@
 
 namespace raftkv::simulation {
 
+// How far the cluster's clock may be off, in the weather of a plan.
+struct ClockBounds {
+    bool known = true;  // false: where wall clocks that are wrong may have to decide
+    std::int64_t error_ms = 500;
+    std::int64_t rate_percent = 0;  // and so much of all the time that has passed
+
+    std::int64_t at(Micros now) const { return error_ms + now / 1000 * rate_percent / 100; }
+};
+ClockBounds clock_bounds_of(const Plan& plan);
+
 class Truth {
   public:
-    explicit Truth(Counters& counters) : counters_(counters) {}
+    Truth(const Plan& plan, Counters& counters)
+        : counters_(counters), clock_(clock_bounds_of(plan)) {}
 
     // A node is about to put an entry behind this log. The first to do so made it.
     void appended(std::uint32_t node, const raft::Entry& entry, const ShadowLog& log, Micros now);
@@ -62,8 +73,10 @@ class Truth {
     raft::MembershipAt members_at(LogIndex index, const raft::Membership& first) const;
     Model& model() { return model_; }
     const Model& model() const { return model_; }
-    // The most that the cluster's clock has fallen behind true time.
-    std::int64_t clock_lag_ms() const { return clock_lag_ms_; }
+    // A key was found, or not, by a reader of everything up to `index`: it lives for its exptime in
+    // true time.
+    void judge_life(std::string_view key, bool found, LogIndex index, Micros now) const;
+    bool has_stamps() const { return has_stamps_; }
     Term newest_term() const { return leaders_.empty() ? Term(0) : leaders_.rbegin()->first; }
 
   private:
@@ -82,6 +95,7 @@ class Truth {
 
     void extend(const Made& made, Term committed_in);
     void judge_stamp(ClusterMs stamp, const Made& made);
+    void judge_clock(std::int64_t error_ms, const Made& made);
     const Made* find(LogIndex index, std::uint64_t sum) const;
 
     Counters& counters_;
@@ -97,11 +111,10 @@ class Truth {
     std::set<std::uint64_t> refused_;
     std::set<std::uint64_t> written_;
     LogIndex told_;
-    ClusterMs first_stamp_, last_stamp_;
-    Micros first_stamp_at_ = 0;
-    std::int64_t clock_lag_ms_ = 0;
-    Micros last_stamp_at_ = 0;
-    Term last_stamp_term_;
+    ClockBounds clock_;
+    ClusterMs last_stamp_;
+    bool has_stamps_ = false;
+    std::int64_t least_error_ms_ = 0, most_error_ms_ = 0;  // of all stamps
 };
 
 }  // namespace raftkv::simulation

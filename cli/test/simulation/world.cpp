@@ -22,7 +22,7 @@ bool is_batch(const raft::Message& message) {
 
 World::World(const Plan& plan, trace::Trace* trace)
     : plan_(plan),
-      truth_(counters_),
+      truth_(plan, counters_),
       network_(plan, counters_),
       recorder_(trace),
       clients_(plan, events_, counters_, recorder_),

@@ -28,7 +28,6 @@ class World final : public Surroundings {
     Micros now() const { return events_.now(); }
     Counters& counters() { return counters_; }
     std::uint64_t trace_hash() const { return hash_; }
-    std::int64_t clock_lag_ms() const { return truth_.clock_lag_ms(); }
     const test::History& history() const { return clients_.history(); }
     Recorder& recorder() { return recorder_; }
 

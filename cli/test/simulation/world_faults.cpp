@@ -29,7 +29,8 @@ void World::begin(std::size_t number) {
     active_[number].node = fault.node;
     const bool everywhere = fault.kind == FaultKind::storm || fault.kind == FaultKind::split ||
                             fault.kind == FaultKind::ring ||
-                            fault.kind == FaultKind::power_loss_all;
+                            fault.kind == FaultKind::power_loss_all ||
+                            fault.kind == FaultKind::lose_clocks;
     active_[number].active = true;
     active_[number].record = recorder_.fault(
         now(), fault, everywhere ? std::nullopt : std::optional<std::uint32_t>(fault.node));
@@ -62,9 +63,11 @@ void World::begin(std::size_t number) {
         case FaultKind::storm:
             return network_.storm(static_cast<Storm>(fault.other),
                                   static_cast<std::uint64_t>(fault.amount));
+        case FaultKind::lose_clocks:
         case FaultKind::power_loss_all:
             for (std::uint32_t node = 0; node < plan_.nodes; ++node) {
                 kill(node, Death::power_lost, fault.lasts);
+                if (fault.kind == FaultKind::lose_clocks) nodes_[node]->clock().keep({});
             }
             return;
         default:
@@ -83,6 +86,9 @@ void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
         case FaultKind::crash:
         case FaultKind::crash_leader:
             return kill(fault.node, Death::killed, fault.lasts);
+        case FaultKind::lose_clock:
+            kill(fault.node, Death::power_lost, fault.lasts);
+            return node.clock().keep({});
         case FaultKind::power_loss:
             return kill(fault.node, Death::power_lost, fault.lasts);
         case FaultKind::crash_in_sync:
@@ -119,7 +125,9 @@ void World::begin_on_node(const Fault& fault, Node& node, std::size_t number) {
         case FaultKind::stalled_disk:
             return node.stall_disk(true);
         case FaultKind::wall_jump:
-            return node.clock().jump(fault.amount);
+            // The cluster's clock has to begin with some that are right.
+            if (truth_.has_stamps()) node.clock().jump(fault.amount);
+            return;
         case FaultKind::clock_rate:
             return node.clock().set_rate(fault.amount);
         default:

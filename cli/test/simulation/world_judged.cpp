@@ -115,7 +115,8 @@ void World::judge_read(const Node& node, const Attempt& attempt, const protocol:
     if (truth_.term_at(applied) == term && truth_.term_at(applied - 1) != term) {
         counters_.saw(Seen::read_at_new_leader);
     }
-    if (found && state->deadline) node.judge_deadline(*state->deadline, attempt.start);
+    // A value may be told after its end to somebody who asked before it.
+    truth_.judge_life(attempt.key, found, applied, found ? attempt.start : now());
     if (!found && !truth_.model().results(attempt.key).empty()) counters_.saw(Seen::key_expired);
     truth_.told(applied);
 }

@@ -11,28 +11,36 @@ constexpr std::int64_t whole_rate = 10'000;
 }  // namespace
 
 FaultyClock::FaultyClock(replica::Clock& real)
-    : real_(real), changed_(real.monotonic()), shown_(changed_) {}
+    : real_(real),
+      monotonic_{real.monotonic(), real.monotonic()},
+      boot_{real.boot(), real.boot()} {}
+
+template <class Time>
+Time FaultyClock::Shown<Time>::at(Time real, std::int64_t rate) const {
+    const std::int64_t passed = real - changed;
+    return shown + passed + passed * rate / whole_rate;
+}
 
 void FaultyClock::set_rate(std::int64_t hundredths) {
     RAFTKV_CHECK(hundredths > -whole_rate);
-    MonotonicMs now = real_.monotonic();
-    shown_ = at(now);
-    changed_ = now;
+    const MonotonicMs monotonic = real_.monotonic();
+    const BootUs boot = real_.boot();
+    monotonic_ = {monotonic, monotonic_.at(monotonic, rate_)};
+    boot_ = {boot, boot_.at(boot, rate_)};
     rate_ = hundredths;
 }
 
-MonotonicMs FaultyClock::at(MonotonicMs real) const {
-    std::int64_t passed = real - changed_;
-    return shown_ + passed + passed * rate_ / whole_rate;
+MonotonicMs FaultyClock::monotonic() {
+    return monotonic_.at(real_.monotonic(), rate_);
 }
 
-MonotonicMs FaultyClock::monotonic() {
-    return at(real_.monotonic());
+BootUs FaultyClock::boot() {
+    return boot_.at(real_.boot(), rate_);
 }
 
 WallMs FaultyClock::wall() {
-    MonotonicMs real = real_.monotonic();
-    return real_.wall() + jump_ms_ + (at(real) - real);
+    const MonotonicMs real = real_.monotonic();
+    return real_.wall() + jump_ms_ + (monotonic_.at(real, rate_) - real);
 }
 
 }  // namespace raftkv::server

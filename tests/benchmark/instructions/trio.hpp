@@ -60,6 +60,7 @@ class Trio final : public replica::Clock {
     Trio();
 
     MonotonicMs monotonic() override { return MonotonicMs(now_ms_); }
+    BootUs boot() override { return BootUs(now_ms_ * 1000); }
     WallMs wall() override { return WallMs(now_ms_); }
 
     // A command for the leader; it is carried out by settle(), with all others since the last one.

@@ -94,7 +94,7 @@ class Player {
     bool try_expiry(World world, const std::string& key, const Entry& entry) {
         if (entry.put < 0 || op(entry.put).exptime_s == 0) return false;
         const std::int64_t exptime_ms = op(entry.put).exptime_s * 1000;
-        const std::int64_t early_ms = std::min(lag_ms_, exptime_ms / 2);
+        const std::int64_t early_ms = std::min(lag_ms_, exptime_ms);
         if (world.now_ms < entry.stamp_ms + exptime_ms - early_ms) return false;
         world.keys[key] = {};
         return try_from(world);

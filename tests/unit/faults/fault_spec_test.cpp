@@ -31,6 +31,7 @@ TEST(FaultSpec, says_what_it_was_told) {
     EXPECT_EQ(parsed("drop 0.25% to 1").amount, 25);
     EXPECT_EQ(parsed("clock -30s").amount, -30'000);
     EXPECT_EQ(parsed("clock 1h").amount, 3'600'000);
+    EXPECT_EQ(parsed("clock -262800h").amount, -262'800 * std::int64_t{3'600'000});  // 30 years
     EXPECT_EQ(parsed("clock-rate +5%").amount, 500);
 }
 

@@ -107,29 +107,6 @@ TEST(Replica, KeysEndWhenTheirTimeIsUpOnTheLeadersClockAndNeverComeBack) {
     EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::not_found);
 }
 
-TEST(Replica, AWallClockThatJumpsExpiresNothingAtOnce) {
-    World world(3, 8);
-    ASSERT_EQ(world.ask(set("k", "v", 60)).kind, ReplyKind::ok);
-    world.jump_wall_clock(3'600'000);
-    for (int i = 0; i < 100; ++i) world.step();
-    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value);
-    world.jump_wall_clock(-7'200'000);
-    for (int i = 0; i < 100; ++i) world.step();
-    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value);
-}
-
-TEST(Replica, AChangeOfLeaderNeitherExtendsNorShortensALife) {
-    World world(3, 9);
-    ASSERT_EQ(world.ask(set("k", "v", 3)).kind, ReplyKind::ok);
-    for (int i = 0; i < 200; ++i) world.step();  // 1 s
-    const std::uint32_t old_leader = world.leader();
-    world.kill(old_leader);
-    for (int i = 0; i < 300; ++i) world.step();  // 2.5 s
-    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value);
-    for (int i = 0; i < 160; ++i) world.step();  // 3.3 s and the time it took to catch up
-    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::not_found);
-}
-
 TEST(Replica, ALogWithoutSpaceRefusesWritesAndStillAnswersReads) {
     World world(1, 10);
     ASSERT_EQ(world.ask(set("k", "v")).kind, ReplyKind::ok);

@@ -45,6 +45,7 @@ class LoneReplica : public testing::Test, public Clock, LogPort, NetworkPort, Cl
     }
 
     MonotonicMs monotonic() override { return now_; }
+    BootUs boot() override { return BootUs(now_.value() * 1000); }
     WallMs wall() override { return WallMs(1'700'000'000'000); }
     void submit(raft::LogWrite write) override { written_ = write.sequence; }
     void fetch(const raft::EntryFetch&) override {}

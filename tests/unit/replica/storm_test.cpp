@@ -61,7 +61,7 @@ class Storm {
                 world_.cut(id, false);
                 break;
             case 5:
-                world_.jump_wall_clock(std::int64_t(random_() % 20'000) - 10'000);
+                world_.jump_all_wall_clocks(std::int64_t(random_() % 20'000) - 10'000);
                 break;
             case 6:
                 if (world_.process(id).alive())

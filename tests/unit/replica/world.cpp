@@ -39,6 +39,7 @@ void Process::start(bool wrong_state) {
                                          : std::string(entry.payload.view()));
     }
     Options options;
+    options.clock = kept_clock_;
     options.raft.id = id_;
     std::vector<NodeId> servers;
     for (std::uint32_t i = 0; i < world_.size(); ++i) servers.push_back(NodeId(i));
@@ -49,7 +50,23 @@ void Process::start(bool wrong_state) {
     options.state_mark_interval = 8;
     options.turn_bytes = world_.turn_bytes_;
     replica_ = std::make_unique<Replica>(options, std::move(restored), std::move(store),
-                                         Ports{world_, *this, snapshots_, *this, *this});
+                                         Ports{*this, *this, snapshots_, *this, *this});
+}
+
+void Process::reboot() {
+    booted_ms_ = world_.now_ms();
+    kept_clock_.ahead_of_boot_us.reset();
+}
+
+MonotonicMs Process::monotonic() {
+    return MonotonicMs(world_.now_ms());
+}
+BootUs Process::boot() {
+    return BootUs((world_.now_ms() - booted_ms_) * 1000);
+}
+WallMs Process::wall() {
+    constexpr std::int64_t epoch_ms = 1'700'000'000'000;
+    return WallMs(epoch_ms + world_.now_ms() + wall_jumped_ms_);
 }
 
 void Process::kill() {
@@ -161,7 +178,6 @@ void World::deliver() {
 
 void World::step() {
     now_ms_ += 5;
-    wall_ms_ += 5;
     // Some rounds of turns, so that a few messages back and forth fit into the time.
     for (int turn = 0; turn < 4; ++turn) {
         deliver();

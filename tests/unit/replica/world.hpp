@@ -33,7 +33,7 @@ struct Weather {
 class World;
 
 // One process: what is lost when it dies, and the disk, which is not.
-class Process final : public LogPort, public NetworkPort, public ClientPort {
+class Process final : public Clock, public LogPort, public NetworkPort, public ClientPort {
   public:
     Process(World& world, NodeId id) : world_(world), id_(id) {}
 
@@ -42,6 +42,16 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
     void kill();
     bool alive() const { return replica_ != nullptr; }
     Replica& replica() { return *replica_; }
+
+    // The machine starts anew: only its wall clock goes on, unless what was kept is kept.
+    void reboot();
+    void jump_wall_clock(std::int64_t ms) { wall_jumped_ms_ += ms; }
+    // What a process kept of the cluster's clock, for the next one on this machine.
+    void keep_clock() { kept_clock_ = replica_->clock_offsets().value_or(ClockOffsets()); }
+
+    MonotonicMs monotonic() override;
+    BootUs boot() override;
+    WallMs wall() override;
 
     // The disk finishes what it was given.
     void sync();
@@ -61,6 +71,10 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
     raft::HardState hard_;
     std::vector<raft::Entry> log_;
     LogIndex commit_;
+    // Of its machine.
+    std::int64_t wall_jumped_ms_ = 0;
+    std::int64_t booted_ms_ = 0;
+    ClockOffsets kept_clock_;
     // In memory.
     std::unique_ptr<Replica> replica_;
     std::deque<raft::LogWrite> unsynced_;
@@ -68,13 +82,14 @@ class Process final : public LogPort, public NetworkPort, public ClientPort {
     NoSnapshots snapshots_;
 };
 
-class World final : public Clock {
+class World final {
   public:
     World(std::uint32_t servers, std::uint64_t seed, std::size_t turn_bytes = 1 << 20);
 
-    MonotonicMs monotonic() override { return MonotonicMs(now_ms_); }
-    WallMs wall() override { return WallMs(wall_ms_); }
-    void jump_wall_clock(std::int64_t ms) { wall_ms_ += ms; }
+    std::int64_t now_ms() const { return now_ms_; }
+    void jump_all_wall_clocks(std::int64_t ms) {
+        for (auto& process : processes_) process->jump_wall_clock(ms);
+    }
 
     std::uint32_t size() const { return static_cast<std::uint32_t>(processes_.size()); }
     Process& process(std::uint32_t id) { return *processes_[id]; }
@@ -103,6 +118,10 @@ class World final : public Clock {
         }
         return false;
     }
+    // So much time passes.
+    void pass(std::int64_t ms) {
+        for (; ms > 0; ms -= 5) step();
+    }
     // The server that serves as leader, waiting for one.
     std::uint32_t leader();
     // Sends to the leader and waits for the answer.
@@ -120,7 +139,6 @@ class World final : public Clock {
     };
     std::mt19937_64 random_;
     std::int64_t now_ms_ = 1000;
-    std::int64_t wall_ms_ = 1'700'000'000'000;
     std::vector<std::unique_ptr<Process>> processes_;
     std::vector<bool> cut_;
     std::deque<Packet> network_;

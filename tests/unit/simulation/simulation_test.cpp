@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "cli/test/simulation/last_events.hpp"
 
 namespace raftkv::simulation {
@@ -80,6 +82,34 @@ TEST(Plan, LeavingOutAFaultLeavesTheOthersAlone) {
     EXPECT_EQ(make_plan(5, {}), plan);
     EXPECT_EQ(without.operations, plan.operations);
     EXPECT_NE(without, plan);
+}
+
+// Of more than one nobody could say which are right.
+TEST(Plan, TheWallClockOfOneMachineIsSetWrongAtMost) {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+        std::set<std::uint32_t> machines;
+        for (const Fault& fault : make_plan(seed, {}).faults)
+            if (fault.kind == FaultKind::wall_jump) machines.insert(fault.node);
+        EXPECT_LE(machines.size(), 1u) << "seed " << seed;
+    }
+}
+
+// Every machine is started anew, again and again, and one of them shows another century.
+TEST(Simulation, KeysLiveTheirTimeThoughAllClocksAreLostAndOneIsWrong) {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        Plan plan = make_plan(seed, {.nodes = 3});
+        plan.members = plan.nodes;
+        plan.faults.clear();
+        constexpr std::int64_t century_ms = std::int64_t{36'525} * 86'400'000;
+        plan.faults.push_back({.kind = FaultKind::wall_jump,
+                               .at = 2'500'000,
+                               .node = static_cast<std::uint32_t>(seed % 3),
+                               .amount = seed % 2 == 0 ? century_ms : -century_ms});
+        for (Micros at = 3'000'000; at < 9'000'000; at += 2'000'000)
+            plan.faults.push_back({.kind = FaultKind::lose_clocks, .at = at, .lasts = 700'000});
+        const Outcome outcome = run(plan);
+        EXPECT_FALSE(outcome.failure) << "seed " << seed << ": " << outcome.failure->message;
+    }
 }
 
 // Each damage may cost the cluster a node for good.

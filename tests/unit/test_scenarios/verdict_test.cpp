@@ -312,16 +312,6 @@ TEST(Expiry, CatchesACasOfAnExpiredVersion) {
     EXPECT_EQ(verdict(h.history), "a write that could not succeed");
 }
 
-TEST(History, CountsTheTimeWithoutAcknowledgedWrites) {
-    HistoryBuilder h;
-    h.set("a", "one").ok(2).at(0, 10);
-    h.set("b", "two").ok(3).at(12, 15);
-    h.set("c", "three").unknown().at(15, 100);
-    h.set("d", "four").ok(4).at(16, 315);
-    h.get("d", "four").ok().at(316, 900);
-    EXPECT_EQ(time_without_progress(h.history), milliseconds(300));
-}
-
 TEST(Anomalies, SayWhoWhichKeyAndWhen) {
     HistoryBuilder h;
     h.set("a", "one").ok(2).by(1).at(100, 101);

@@ -23,12 +23,12 @@ std::vector<Message> one_of_each() {
     return {
         {Term(3), VoteRequest{true, false, LogIndex(4), Term(2)}},
         {Term(3), VoteRequest{false, true, LogIndex(4), Term(2)}},
-        {Term(3), VoteResponse{false, true}},
+        {Term(3), VoteResponse{false, true}, {false, 1'700'000'000'000'000}},
         {Term(3), append},
         {Term(3), AppendRequest{LogIndex(0), Term(0), LogIndex(0), {}}},
         {Term(3), AppendResponse{true, LogIndex(9), Term(0), LogIndex(0)}},
         {Term(3), AppendResponse{false, LogIndex(9), Term(2), LogIndex(5)}},
-        {Term(3), Heartbeat{LogIndex(5), 99, {LogIndex(4), 0xabcdef}, true}},
+        {Term(3), Heartbeat{LogIndex(5), 99, {LogIndex(4), 0xabcdef}, true}, {true, INT64_MAX}},
         {Term(3), HeartbeatResponse{99, {LogIndex(4), 0xabcdef}, 150}},
         {Term(3), TimeoutNow{}},
         {Term(3), SnapshotChunk{{{LogIndex(70), Term(2)}, 9}, 6, SharedBytes::copy_of("abc")}},
@@ -58,6 +58,7 @@ TEST(PeerCodec, EveryMessageComesBackAsItWas) {
         ASSERT_EQ(parsed.status, Status::message);
         EXPECT_EQ(parsed.consumed, bytes.size());
         EXPECT_EQ(parsed.message.body.index(), message.body.index());
+        EXPECT_EQ(parsed.message.clock, message.clock);
         EXPECT_EQ(bytes_of(parsed.message), bytes);
     }
 }
@@ -78,12 +79,32 @@ TEST(PeerCodec, PiecesOfASnapshotOutliveTheBufferTheyCameIn) {
     EXPECT_EQ(std::get<SnapshotChunk>(parsed.message.body).bytes.view(), "abc");
 }
 
+// Kind, term and clock of a body of our own making.
+void put_start(std::string& body, std::uint8_t kind, std::uint8_t of_cluster = 1,
+               std::int64_t clock_us = 5) {
+    put(body, kind);
+    put<std::uint64_t>(body, 3);
+    put(body, of_cluster);
+    put(body, clock_us);
+}
+
+TEST(PeerCodec, AClockShowsTimeOfTheClusterOrOfAWall) {
+    const auto timeout_now = [](std::uint8_t of_cluster, std::int64_t us) {
+        std::string body;
+        put_start(body, 8, of_cluster, us);
+        return parse_frame(frame_around(body), false);
+    };
+    EXPECT_EQ(timeout_now(0, 7).message.clock, (ClockReading{false, 7}));
+    EXPECT_EQ(timeout_now(1, 0).message.clock, (ClockReading{true, 0}));
+    EXPECT_EQ(timeout_now(2, 7).status, Status::malformed);
+    EXPECT_EQ(timeout_now(1, -1).status, Status::malformed);
+}
+
 // A piece of a snapshot of so many bytes, with everything else as it should be.
 std::string chunk_frame(std::uint64_t index, std::uint64_t term, std::uint64_t size,
                         std::uint64_t offset, std::uint32_t length) {
     std::string body;
-    put<std::uint8_t>(body, 9);
-    put<std::uint64_t>(body, 3);
+    put_start(body, 9);
     for (std::uint64_t number : {index, term, size, offset}) put(body, number);
     put(body, length);
     return frame_around(body + "abcd");
@@ -207,8 +228,8 @@ TEST(PeerCodec, AHugeLengthIsRefusedBeforeAnythingElseArrives) {
 
 TEST(PeerCodec, AClaimedCountOfEntriesIsNotBelieved) {
     std::string body;
-    put<std::uint8_t>(body, 4);  // an append request
-    for (int i = 0; i < 4; ++i) put<std::uint64_t>(body, 1);
+    put_start(body, 4);  // an append request
+    for (int i = 0; i < 3; ++i) put<std::uint64_t>(body, 1);
     put<std::uint32_t>(body, 0xffffffff);
     EXPECT_EQ(parse_frame(frame_around(body), false).status, Status::malformed);
 }
