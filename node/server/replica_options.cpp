@@ -8,8 +8,9 @@
 namespace raftkv::server {
 
 replica::Options replica_options(const ClusterConfig& config, NodeId id, std::uint64_t folder,
-                                 bool joins, std::uint64_t seed) {
+                                 bool joins, std::uint64_t seed, replica::ClockOffsets clock) {
     replica::Options options;
+    options.clock = clock;
     options.hold_ms = config.hold_ms;
     options.raft.id = id;
     options.raft.folder = folder;

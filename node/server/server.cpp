@@ -22,6 +22,7 @@
 #include "node/server/admin/snapshot_source.hpp"
 #include "node/server/admin/transfer_orders.hpp"
 #include "node/server/client_hub.hpp"
+#include "node/server/clock_keeper.hpp"
 #include "node/server/descriptor_limit.hpp"
 #include "node/server/faults/fault_control.hpp"
 #include "node/server/faults/faults.hpp"
@@ -90,10 +91,12 @@ struct Server::Impl final : CommandSink,
           log(std::move(opened.wal), [this] { log_done.notify(); }),
           snapshots_done(poller, [this] { collect_from_snapshots(); }),
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
+          clock_keeper(*disk),
           clients(poller, *this, client_limits(config), started),
           peers(io, poller, config, own_identity(self, opened), peer_events(), started),
-          replica(replica_options(config, id, opened.folder, joins, random_number()),
-                  opened.restored, std::move(opened.store), ports()),
+          replica(
+              replica_options(config, id, opened.folder, joins, random_number(), kept_clock(*disk)),
+              opened.restored, std::move(opened.store), ports()),
           roles(id, replica.standing()),
           transfers(id, *this, config.election_timeout_max_ms),
           member_orders(id, *this),
@@ -164,6 +167,7 @@ struct Server::Impl final : CommandSink,
     LogThread log;
     Wakeup snapshots_done;
     SnapshotThread snapshots;
+    ClockKeeper clock_keeper;
     ClientHub clients;
     PeerHub peers;
     replica::Replica replica;
@@ -305,6 +309,7 @@ void Server::Impl::sweep() {
     MonotonicMs now = clock.monotonic();
     clients.sweep(now);
     peers.sweep(now);
+    if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
     sweep_timer.expires_after(sweep_interval);
     sweep_timer.async_wait([this](const error_code& error) {
         if (!error) sweep();

@@ -95,41 +95,5 @@ TEST(Switches, every_refusal) {
     EXPECT_EQ(cli::heal(bed.config()).error().kind, ErrorKind::unavailable);
 }
 
-TEST(Clocks, a_jump_ahead_expires_nothing_and_one_back_keeps_nothing) {
-    FaultBed bed(3);
-    bed.leader();
-    auto client = bed.client();
-    ASSERT_TRUE(bed.set(client, "long", "v", 60));
-    for (NodeId id : bed.cluster().all()) bed.fault("clock " + std::to_string(id.value()) + " +1h");
-    ASSERT_TRUE(bed.set(client, "short", "v", 1));
-    auto get = [&client](const char* key) {
-        auto reply = client.call(get_of(key));
-        return reply.ok() ? reply->kind : protocol::ReplyKind::internal;
-    };
-    // As long as the other takes to end, at double speed at most.
-    EXPECT_TRUE(comes_true([&] { return get("short") == protocol::ReplyKind::not_found; }));
-    EXPECT_EQ(get("long"), protocol::ReplyKind::value);
-    // A new leader takes its own clock, which is as wrong.
-    bed.cluster().kill(bed.leader());
-    EXPECT_EQ(get("long"), protocol::ReplyKind::value);
-    bed.heal();
-    for (NodeId id : bed.cluster().running())
-        bed.fault("clock " + std::to_string(id.value()) + " -1h");
-    ASSERT_TRUE(bed.set(client, "another", "v", 1));
-    EXPECT_TRUE(comes_true([&] { return get("another") == protocol::ReplyKind::not_found; }));
-    EXPECT_EQ(get("long"), protocol::ReplyKind::value);
-}
-
-TEST(Clocks, at_different_rates_keep_one_leader) {
-    FaultBed bed(3);
-    bed.leader();
-    bed.fault("clock 0 +5%");
-    bed.fault("clock 1 -5%");
-    Term term = bed.status(bed.leader())->term;
-    auto client = bed.client();
-    EXPECT_EQ(bed.set_many(client, 1000), 1000);
-    EXPECT_EQ(bed.status(bed.leader())->term, term);
-}
-
 }  // namespace
 }  // namespace raftkv::system_test
