@@ -141,6 +141,7 @@ struct Server::Impl final : CommandSink,
     void on_refused(NodeId peer, const wire::Refusal& refusal) override;
     NodeReport report() const override;
     const kv::Store& store() const override { return replica.store(); }
+    ClusterMs cluster_time() const override { return replica.cluster_time(); }
     void order(std::string_view target, AdminReply reply) override;
     raft::TransferStart transfer(std::optional<NodeId> target) override {
         return replica.transfer_leadership(target);
@@ -449,6 +450,7 @@ NodeReport Server::Impl::report() const {
     report.log = log.stats();
     report.snapshot_failures = snapshot_failures;
     report.state_clock = replica.store().clock();
+    report.cluster_clock = replica.cluster_time();
     report.client_connections = clients.connections();
     report.max_client_connections = clients.max_connections();
     report.clients_turned_away = clients.turned_away();

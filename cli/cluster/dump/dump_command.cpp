@@ -33,8 +33,8 @@ constexpr const char* dump_footer =
     R"(All keys as of one moment, while the cluster goes on; what was answered before the command began is
 in it. Read from a follower by default. A line for each key:
   {"key":"arun","value":"my name is arun","version":7,"exptime":60,"remaining":42}
-"value_base64" instead of "value" when that is no UTF-8; "remaining" seconds, when the key has an end.
-"raftkv cluster load" sets them again. FILE has its name only when it is complete and on the disk.
+"value_base64" instead of "value" when that is no UTF-8; "remaining" are the seconds that
+a key with an end has left now. "raftkv cluster load" sets them again. FILE has its name only when it is complete and on the disk.
 
 Exit codes: 0 all keys are written; 1 the node gave up, and why; 64 FILE is there already; 69 no leader,
 or the node went away; 74 FILE can't be written; 130 interrupted.)";

@@ -205,7 +205,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                           "many keys have just run out, and are being removed; try again in some "
                           "seconds\n"});
         ++counts_->dumps;
-        dump_.emplace(store, form);
+        dump_.emplace(store, form, shared_.source.cluster_time());
         write(head(200, "application/x-ndjson", "Transfer-Encoding: chunked\r\n"),
               &Connection::go_on_with_dump);
     }

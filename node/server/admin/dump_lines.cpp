@@ -29,17 +29,6 @@ std::string value_field(std::string_view value) {
     }
 }
 
-void append_item(const kv::snapshot::Item& item, ClusterMs clock, std::string& lines) {
-    const kv::Command& set = item.command;
-    fmt::format_to(std::back_inserter(lines), "{{\"key\":{},{},\"version\":{},\"exptime\":{}",
-                   json(set.key).dump(), value_field(set.value), item.version, set.exptime_s);
-    if (set.exptime_s != 0) {
-        const std::int64_t left_ms = kv::deadline_of(set) - clock;
-        fmt::format_to(std::back_inserter(lines), ",\"remaining\":{}", (left_ms + 999) / 1000);
-    }
-    lines += "}\n";
-}
-
 void append_hashes(const kv::snapshot::Item& item, std::string& lines) {
     const kv::Command& set = item.command;
     const std::string deadline =
@@ -57,9 +46,10 @@ void append_error(const char* why, std::string& lines) {
 
 }  // namespace
 
-DumpLines::DumpLines(const kv::Store& store, DumpForm form)
+DumpLines::DumpLines(const kv::Store& store, DumpForm form, ClusterMs time)
     : store_(store),
       form_(form),
+      time_(time),
       keys_at_most_(store.size()),
       reader_(store.read_out()),
       state_hash_(store.state_hash_at_hand().value_or(0)) {
@@ -87,16 +77,28 @@ DumpLines::Outcome DumpLines::next(std::string& lines) {
 
 void DumpLines::append_header(std::string& lines) const {
     const std::uint64_t applied = header_->applied.value();
-    const std::int64_t clock_ms = header_->clock.value();
     if (form_ == DumpForm::values)
         fmt::format_to(std::back_inserter(lines),
                        "{{\"dump\":1,\"applied\":{},\"clock_ms\":{},\"keys_at_most\":{}}}\n",
-                       applied, clock_ms, keys_at_most_);
+                       applied, time_.value(), keys_at_most_);
     else
         fmt::format_to(
             std::back_inserter(lines),
             "{{\"applied\":{},\"clock_ms\":{},\"keys\":{},\"state_hash\":\"{:016x}\"}}\n", applied,
-            clock_ms, keys_at_most_, state_hash_);
+            header_->clock.value(), keys_at_most_, state_hash_);
+}
+
+// A key whose end has come, and is not in the log yet, is left out.
+void DumpLines::append_item(const kv::snapshot::Item& item, std::string& lines) {
+    const kv::Command& set = item.command;
+    const std::int64_t left_ms = kv::deadline_of(set) - time_;
+    if (set.exptime_s != 0 && left_ms <= 0) return;
+    ++keys_;
+    fmt::format_to(std::back_inserter(lines), "{{\"key\":{},{},\"version\":{},\"exptime\":{}",
+                   json(set.key).dump(), value_field(set.value), item.version, set.exptime_s);
+    if (set.exptime_s != 0)
+        fmt::format_to(std::back_inserter(lines), ",\"remaining\":{}", (left_ms + 999) / 1000);
+    lines += "}\n";
 }
 
 void DumpLines::append_lines(std::string& lines) {
@@ -112,7 +114,7 @@ void DumpLines::append_lines(std::string& lines) {
             const auto item = kv::snapshot::take_item(reader, key_bytes, *header_);
             RAFTKV_CHECK(item.has_value());
             if (form_ == DumpForm::values)
-                append_item(*item, header_->clock, lines);
+                append_item(*item, lines);
             else
                 append_hashes(*item, lines);
             continue;
@@ -121,7 +123,7 @@ void DumpLines::append_lines(std::string& lines) {
         RAFTKV_CHECK(footer.has_value());
         if (form_ == DumpForm::hashes) return;
         fmt::format_to(std::back_inserter(lines), "{{\"keys\":{},\"state_hash\":\"{:016x}\"}}\n",
-                       footer->items, footer->state_hash);
+                       keys_, footer->state_hash);
     }
 }
 

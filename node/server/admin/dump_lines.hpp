@@ -14,8 +14,9 @@ namespace raftkv::server {
 //   {"dump":1,"applied":812,"clock_ms":1764000000000,"keys_at_most":2}
 // then one for each key, in no order that means anything:
 //   {"key":"arun","value":"my name is arun","version":7,"exptime":60,"remaining":42}
-// `value_base64` instead of `value` when it is no UTF-8; `remaining` are the seconds that are left,
-// rounded up, and missing when the key has no end. The last line says that nothing is missing:
+// `value_base64` instead of `value` when it is no UTF-8; `remaining` are the seconds that are left
+// from clock_ms on, the time when the dump began, rounded up; missing when the key has no end. The
+// last line says that nothing is missing:
 //   {"keys":2,"state_hash":"0123456789abcdef"}
 //
 // GET /state: the same state for comparing nodes, hashes in place of the values. The first line
@@ -33,9 +34,9 @@ class DumpLines {
         cut,   // the rest can't be had; what was appended is a line {"error":"..."} that says why
     };
 
-    // Begins with what is in `store` now; as long as that exists. Its state hash must be at hand
-    // if the form is hashes.
-    DumpLines(const kv::Store& store, DumpForm form);
+    // Begins with what is in `store` now, which is at `time` of the cluster's clock; as long as the
+    // store exists. Its state hash must be at hand if the form is hashes.
+    DumpLines(const kv::Store& store, DumpForm form, ClusterMs time);
 
     Outcome next(std::string& lines);
 
@@ -43,13 +44,17 @@ class DumpLines {
     void append_lines(std::string& lines);
     void append_header(std::string& lines) const;
 
+    void append_item(const kv::snapshot::Item& item, std::string& lines);
+
     const kv::Store& store_;
     const DumpForm form_;
+    const ClusterMs time_;
     const std::size_t keys_at_most_;
     kv::StoreReader reader_;
     const std::uint64_t state_hash_;
     std::string chunk_;
     std::optional<kv::snapshot::Header> header_;
+    std::uint64_t keys_ = 0;
 };
 
 }  // namespace raftkv::server

@@ -137,6 +137,8 @@ void add_sizes(const NodeReport& report, Families& out) {
     out.gauge("resident_memory_bytes", "Memory of this process.", number(report.memory_bytes));
     out.counter("cpu_seconds_total", "Processor time of this process.",
                 number(report.cpu_us) / 1e6);
+    out.gauge("cluster_clock_seconds", "The cluster's clock now, by which keys end.",
+              number(report.cluster_clock.value()) / 1000);
     out.gauge("uptime_seconds", "Since the start.", number(report.uptime_ms) / 1000);
 }
 

@@ -42,7 +42,8 @@ struct NodeReport {
     MembersReport members;
     LogThread::Stats log;
     SnapshotFailures snapshot_failures;
-    ClusterMs state_clock;
+    ClusterMs state_clock;    // the last stamp that it has applied
+    ClusterMs cluster_clock;  // now
     std::size_t client_connections = 0;
     std::size_t max_client_connections = 0;
     std::uint64_t clients_turned_away = 0;  // because there were that many
@@ -59,6 +60,8 @@ class ReportSource {
   public:
     virtual NodeReport report() const = 0;
     virtual const kv::Store& store() const = 0;
+    // The cluster's clock now: what a key has left counts from here.
+    virtual ClusterMs cluster_time() const = 0;
 
   protected:
     ~ReportSource() = default;

@@ -122,6 +122,7 @@ std::string status_json(const NodeReport& report) {
                          {"distrusted", status.distrusted},
                          {"problems", problems_in(status)},
                          {"state_clock_ms", report.state_clock.value()},
+                         {"cluster_clock_ms", report.cluster_clock.value()},
                          {"uptime_ms", report.uptime_ms},
                          {"pid", report.pid},
                          {"memory_bytes", report.memory_bytes},

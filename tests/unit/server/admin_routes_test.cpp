@@ -14,6 +14,7 @@ class FakeSource final : public ReportSource {
   public:
     NodeReport report() const override { return node; }
     const kv::Store& store() const override { return kept; }
+    ClusterMs cluster_time() const override { return kept.clock(); }
 
     void set(std::uint64_t index, std::string_view key, std::string_view value,
              std::uint32_t exptime_s = 0) {

@@ -28,6 +28,7 @@ class NoReport final : public ReportSource {
   public:
     NodeReport report() const override { return {}; }
     const kv::Store& store() const override { return store_; }
+    ClusterMs cluster_time() const override { return store_.clock(); }
 
   private:
     kv::Store store_;

@@ -44,7 +44,7 @@ class DumpLinesTest : public testing::Test {
 };
 
 TEST_F(DumpLinesTest, an_empty_store_is_two_lines) {
-    DumpLines dump(store_, DumpForm::values);
+    DumpLines dump(store_, DumpForm::values, store_.clock());
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::end);
     ASSERT_EQ(lines.size(), 2u);
@@ -58,7 +58,7 @@ TEST_F(DumpLinesTest, every_key_is_a_line_with_all_there_is_to_know) {
     set("bytes", std::string("\xff\0\xfe", 3));
     set("ends", "v", 60);
     apply({kv::CommandOp::tick, ClusterMs(1001), 0, 0, {}, {}});
-    DumpLines dump(store_, DumpForm::values);
+    DumpLines dump(store_, DumpForm::values, store_.clock());
     set("later", "v");
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::end);
@@ -82,7 +82,7 @@ TEST_F(DumpLinesTest, the_state_has_hashes_in_place_of_values_and_says_first_how
     set("plain", "value");
     set("with\"quote\\", "v", 60);
     const std::uint64_t hash = store_.state_hash();
-    DumpLines dump(store_, DumpForm::hashes);
+    DumpLines dump(store_, DumpForm::hashes, store_.clock());
     set("later", "v");
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::end);
@@ -101,10 +101,22 @@ TEST_F(DumpLinesTest, the_state_has_hashes_in_place_of_values_and_says_first_how
     EXPECT_FALSE(items["plain"].contains("value"));
 }
 
+TEST_F(DumpLinesTest, what_is_left_counts_from_now_and_not_from_the_last_stamp) {
+    set("k", "v", 60);
+    set("over", "v", 5);
+    DumpLines dump(store_, DumpForm::values, ClusterMs(13'000));
+    std::vector<json> lines;
+    EXPECT_EQ(read(dump, lines), Outcome::end);
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(lines[0]["clock_ms"], 13'000);
+    EXPECT_EQ(lines[1]["remaining"], 48);
+    EXPECT_EQ(lines[2]["keys"], 1) << "nobody reads a key whose end has come";
+}
+
 TEST_F(DumpLinesTest, a_dump_shows_the_moment_at_which_it_began) {
     for (int i = 0; i < 500; ++i) set("k" + std::to_string(i), std::string(1000, 'v'));
     const std::uint64_t hash = store_.state_hash();
-    DumpLines dump(store_, DumpForm::values);
+    DumpLines dump(store_, DumpForm::values, store_.clock());
     std::vector<json> lines;
     std::string first;
     EXPECT_EQ(dump.next(first), Outcome::more);
@@ -116,7 +128,7 @@ TEST_F(DumpLinesTest, a_dump_shows_the_moment_at_which_it_began) {
 
 TEST_F(DumpLinesTest, it_is_cut_when_it_would_hold_too_much_memory) {
     for (int i = 0; i < 8000; ++i) set("k" + std::to_string(i), std::string(1000, 'v'));
-    DumpLines dump(store_, DumpForm::values);
+    DumpLines dump(store_, DumpForm::values, store_.clock());
     for (int i = 0; i < 8000; ++i) del("k" + std::to_string(i));
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::cut);
@@ -125,7 +137,7 @@ TEST_F(DumpLinesTest, it_is_cut_when_it_would_hold_too_much_memory) {
 
 TEST_F(DumpLinesTest, it_is_cut_when_the_store_is_replaced) {
     set("k", "v");
-    DumpLines dump(store_, DumpForm::values);
+    DumpLines dump(store_, DumpForm::values, store_.clock());
     store_ = kv::Store();
     std::vector<json> lines;
     EXPECT_EQ(read(dump, lines), Outcome::cut);
