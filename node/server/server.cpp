@@ -60,11 +60,7 @@ std::uint64_t random_number() {
 }
 
 OwnIdentity own_identity(const ServerConfig& self, const OpenedLog& opened) {
-    return {.id = self.id,
-            .cluster_id = opened.cluster_id,
-            .folder = opened.folder,
-            .host = self.host,
-            .log_port = self.log_port};
+    return {self.id, opened.cluster_id, opened.folder, self.host, self.log_port};
 }
 
 }  // namespace
