@@ -1,4 +1,7 @@
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/beast/http/buffer_body.hpp>
@@ -25,6 +28,24 @@ constexpr std::size_t most_kept = 16 << 10;
 constexpr std::size_t shown_of_a_refusal = 500;
 constexpr std::size_t largest_answer_to_an_order = 1 << 20;
 constexpr int never_cancelled = -1;
+
+// A node answers to each of its addresses, but to those names alone that it knows. An address of
+// version 6 stands in brackets.
+std::string address_of_peer(const Descriptor& socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    char text[INET6_ADDRSTRLEN] = "localhost";
+    if (address.ss_family == AF_INET6) {
+        ::inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6*>(&address)->sin6_addr, text,
+                    sizeof text);
+        return fmt::format("[{}]", text);
+    }
+    if (address.ss_family == AF_INET)
+        ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(&address)->sin_addr, text,
+                    sizeof text);
+    return text;
+}
 
 struct Target {
     std::string_view method;
@@ -54,8 +75,8 @@ class Exchange {
         socket_ = std::move(*socket);
         begin_step();
         const std::string request =
-            fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", target_.method,
-                        target_.path, target_.host);
+            fmt::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n",
+                        target_.method, target_.path, address_of_peer(socket_), target_.port);
         std::size_t sent = 0;
         auto done = send_all(socket_, request, deadline_, never_cancelled, sent);
         if (!done) return failed(done.error().message);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "common/protocol/fields.hpp"
+#include "common/protocol/http_line.hpp"
 #include "common/protocol/parser.hpp"
 
 namespace raftkv::protocol {
@@ -113,6 +114,10 @@ ParsedRequest RequestParser::after_line(std::string_view input, std::size_t line
         return close(input);
     }
     const bool good = header.good && value_bytes <= max_value_bytes_;
+    if (!good) {
+        const std::string_view text = input.substr(line, value - line);
+        if (is_http_line(without_line_end(text, text.size() - 1))) return close(input);
+    }
     if (!good && value_bytes > 0) {
         to_swallow_ = value_bytes;
         return swallow(input, value);

@@ -138,6 +138,9 @@ struct Server::Impl final : CommandSink,
     NodeReport report() const override;
     const kv::Store& store() const override { return replica.store(); }
     ClusterMs cluster_time() const override { return replica.cluster_time(); }
+    std::vector<std::string> host_names() const override {
+        return server::host_names(replica.members(), config, self);
+    }
     void order(std::string_view target, AdminReply reply) override;
     raft::TransferStart transfer(std::optional<NodeId> target) override {
         return replica.transfer_leadership(target);

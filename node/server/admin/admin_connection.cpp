@@ -20,6 +20,7 @@
 
 #include "common/log.hpp"
 #include "node/server/admin/admin_routes.hpp"
+#include "node/server/admin/asked_host.hpp"
 #include "node/server/admin/dump_lines.hpp"
 
 namespace raftkv::server {
@@ -58,6 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     // The next request, which may be here already.
     void read(std::chrono::milliseconds patience) {
+        head_only_ = false;
         parser_.emplace();
         parser_->header_limit(max_header_bytes);
         parser_->body_limit(0);
@@ -137,18 +139,37 @@ class Connection : public std::enable_shared_from_this<Connection> {
         const auto& request = parser_->get();
         const std::string_view target = request.target();
         keep_alive_ = request.keep_alive();
+        head_only_ = request.method() == http::verb::head;
+        if (auto refusal = refuse_browser()) return reply(std::move(*refusal));
+        const bool reads = head_only_ || request.method() == http::verb::get;
         const auto form = dump_form_of(target);
-        if (request.method() == http::verb::get && form) return begin_dump(*form);
-        if (request.method() == http::verb::get && target == snapshot_path) return begin_snapshot();
+        if (reads && form) return begin_dump(*form);
+        if (reads && target == snapshot_path) return begin_snapshot();
         if (request.method() != http::verb::post)
             return reply(answer(request.method_string(), target, shared_.source));
-        // A page in somebody's browser can send a POST to this machine, and says where it is from.
-        if (request.count(http::field::origin) > 0)
-            return reply({403, "text/plain", "web pages may not give orders\n"});
         if (target == snapshot_path) return reply(order_snapshot());
         shared_.orders.order(target, [self = shared_from_this()](AdminAnswer answer) {
             self->reply(std::move(answer));
         });
+    }
+
+    // A page in somebody's browser can send requests to this machine, and says where it is from;
+    // one whose host name is made to mean this machine may read the answers, too, and says that
+    // name.
+    std::optional<AdminAnswer> refuse_browser() const {
+        constexpr unsigned http_1_1 = 11;
+        const auto& request = parser_->get();
+        if (request.count(http::field::origin) > 0)
+            return AdminAnswer{403, "text/plain", "web pages are not served\n"};
+        const std::size_t hosts = request.count(http::field::host);
+        if (hosts > 1 || (hosts == 0 && request.version() >= http_1_1))
+            return AdminAnswer{400, "text/plain", "give one Host\n"};
+        if (hosts == 0 || may_ask(request[http::field::host], shared_.source.host_names()))
+            return std::nullopt;
+        return AdminAnswer{
+            403, "text/plain",
+            "the Host of the request is no name of this node: ask it by an address, as "
+            "localhost, or by a host name of config.json or of a member\n"};
     }
 
     // Sends all of `bytes`; `next` is called in another turn of the event loop.
@@ -173,10 +194,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     // `extra` are the lines that say how long the body is, or how its end is known.
     std::string head(unsigned status, std::string_view content_type, std::string_view extra) const {
-        return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n{}{}{}\r\n", status,
+        return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n{}{}\r\n", status,
                            std::string_view(http::obsolete_reason(http::int_to_status(status))),
-                           content_type, status == 405 ? "Allow: GET, POST\r\n" : "",
-                           keep_alive_ ? "" : "Connection: close\r\n", extra);
+                           content_type, keep_alive_ ? "" : "Connection: close\r\n", extra);
     }
 
     static std::string length(std::uint64_t bytes) {
@@ -184,7 +204,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
 
     void reply(AdminAnswer answer) {
-        answer.body.insert(0, head(answer.status, answer.content_type, length(answer.body.size())));
+        constexpr unsigned no_content = 204;  // which has no length either
+        std::string extra = answer.status == no_content ? "" : length(answer.body.size());
+        if (!answer.allow.empty()) extra += fmt::format("Allow: {}\r\n", answer.allow);
+        if (head_only_) answer.body.clear();
+        answer.body.insert(0, head(answer.status, answer.content_type, extra));
         write(std::move(answer.body), &Connection::end_answer);
     }
 
@@ -204,10 +228,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
             return reply({503, "text/plain",
                           "many keys have just run out, and are being removed; try again in some "
                           "seconds\n"});
+        std::string begun = head(200, "application/x-ndjson", "Transfer-Encoding: chunked\r\n");
+        if (head_only_) return write(std::move(begun), &Connection::end_answer);
         ++counts_->dumps;
         dump_.emplace(store, form, shared_.source.cluster_time());
-        write(head(200, "application/x-ndjson", "Transfer-Encoding: chunked\r\n"),
-              &Connection::go_on_with_dump);
+        write(std::move(begun), &Connection::go_on_with_dump);
     }
 
     void go_on_with_dump() {
@@ -238,10 +263,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
             const bool none = opened.error().kind == ErrorKind::failed;
             return reply({none ? 404u : 500u, "text/plain", opened.error().message + "\n"});
         }
+        std::string begun = head(200, "application/octet-stream", length((*opened)->size()));
+        if (head_only_) return write(std::move(begun), &Connection::end_answer);
         ++counts_->snapshots;
         snapshot_ = std::move(*opened);
-        write(head(200, "application/octet-stream", length(snapshot_->size())),
-              &Connection::read_snapshot);
+        write(std::move(begun), &Connection::read_snapshot);
     }
 
     void read_snapshot() {
@@ -278,6 +304,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::size_t sent_ = 0;
     Next next_ = nullptr;
     bool keep_alive_ = false;
+    bool head_only_ = false;  // HEAD: as GET, without the body
     const AdminShared& shared_;
     std::optional<DumpLines> dump_;
     std::unique_ptr<storage::SnapshotReader> snapshot_;

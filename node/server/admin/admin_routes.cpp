@@ -1,8 +1,12 @@
 #include "node/server/admin/admin_routes.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "node/raft/role.hpp"
 #include "node/server/admin/report_text.hpp"
 #include "node/server/problems.hpp"
 
@@ -30,17 +34,41 @@ AdminAnswer healthz(const ReportSource& source) {
     return {503, "text/plain", "no leader is known\n"};
 }
 
+AdminAnswer leader(const ReportSource& source) {
+    const replica::Status status = source.report().replica;
+    if (status.role == raft::Role::leader && !status.distrusted)
+        return {200, "text/plain", fmt::format("node {} leads\n", status.id.value())};
+    if (status.leader && *status.leader != status.id)
+        return {503, "text/plain",
+                fmt::format("node {} does not lead: node {} does\n", status.id.value(),
+                            status.leader->value())};
+    return {503, "text/plain",
+            fmt::format("node {} does not lead, and no leader is known\n", status.id.value())};
+}
+
 struct Route {
     std::string_view target;
     AdminAnswer (*handle)(const ReportSource&);
 };
 
 constexpr std::array routes{
-    Route{"/status", status},
-    Route{"/healthz", healthz},
-    Route{"/metrics", metrics},
-    Route{"/members", members},
+    Route{"/status", status},   Route{"/healthz", healthz}, Route{"/leader", leader},
+    Route{"/metrics", metrics}, Route{"/members", members},
 };
+
+constexpr std::string_view reads = "GET, HEAD, OPTIONS";
+constexpr std::string_view orders = "POST, OPTIONS";
+constexpr std::string_view all = "GET, HEAD, POST, OPTIONS";
+
+// Empty: there is no such path.
+std::string_view methods_of(std::string_view path) {
+    if (path == snapshot_path || path == "*") return all;
+    if (path == transfer_path || path.starts_with(members_prefix)) return orders;
+    if (dump_form_of(path)) return reads;
+    const bool known = std::any_of(routes.begin(), routes.end(),
+                                   [path](const Route& route) { return route.target == path; });
+    return known ? reads : "";
+}
 
 }  // namespace
 
@@ -52,21 +80,21 @@ std::optional<DumpForm> dump_form_of(std::string_view target) {
 }
 
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source) {
-    std::string_view path = target.substr(0, target.find('?'));
-    if (dump_form_of(path)) return {405, "text/plain", "only GET is understood here\n"};
-    if (path == transfer_path || path.starts_with(members_prefix))
-        return {405, "text/plain", "only POST is understood here\n"};
-    if (path == snapshot_path)
-        return {405, "text/plain", "only GET and POST are understood here\n"};
-    for (const Route& route : routes) {
-        if (route.target != path) continue;
-        if (method != "GET") return {405, "text/plain", "only GET is understood here\n"};
-        return route.handle(source);
+    const std::string_view path = target.substr(0, target.find('?'));
+    const std::string_view methods = methods_of(path);
+    if (methods.empty()) {
+        return {
+            404, "text/plain",
+            "there are /status, /healthz, /leader, /metrics, /members, /state, /dump, "
+            "/snapshot, POST /transfer and POST /members/add, remove, promote, replace\n"};
     }
-    return {404, "text/plain",
-            "there are /status, /healthz, /metrics, /members, /state, /dump, /snapshot, POST "
-            "/transfer and POST "
-            "/members/add, remove, promote, replace\n"};
+    if (method == "OPTIONS") return {204, "text/plain", "", std::string(methods)};
+    if (method == "GET" || method == "HEAD") {
+        for (const Route& route : routes)
+            if (route.target == path) return route.handle(source);
+    }
+    return {405, "text/plain", fmt::format("only {} are understood here\n", methods),
+            std::string(methods)};
 }
 
 }  // namespace raftkv::server

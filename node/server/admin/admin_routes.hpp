@@ -13,6 +13,7 @@ struct AdminAnswer {
     unsigned status = 200;
     std::string content_type = "text/plain";
     std::string body;
+    std::string allow = {};  // the methods that the target has: of a 405, and for OPTIONS
 };
 
 // An order, and so not answered here.
@@ -26,7 +27,8 @@ constexpr std::string_view snapshot_path = "/snapshot";
 // GET /dump and GET /state, which are no AdminAnswers: dump_lines.hpp.
 std::optional<DumpForm> dump_form_of(std::string_view target);
 
-// `method` and `target` as they stand in the request line.
+// `method` and `target` as they stand in the request line. For HEAD as for GET: the body is what
+// its length is told of.
 AdminAnswer answer(std::string_view method, std::string_view target, const ReportSource& source);
 
 }  // namespace raftkv::server

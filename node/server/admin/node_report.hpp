@@ -62,6 +62,9 @@ class ReportSource {
     virtual const kv::Store& store() const = 0;
     // The cluster's clock now: what a key has left counts from here.
     virtual ClusterMs cluster_time() const = 0;
+    // Names by which this node may be asked, in lower case: those of config.json and of the
+    // members.
+    virtual std::vector<std::string> host_names() const = 0;
 
   protected:
     ~ReportSource() = default;

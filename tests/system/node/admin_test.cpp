@@ -96,24 +96,25 @@ TEST_F(Admin, metrics_can_be_scraped) {
 }
 
 TEST_F(Admin, what_it_does_not_understand_is_refused) {
-    EXPECT_EQ(raw("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 404 Not Found");
-    EXPECT_EQ(raw("POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
+    EXPECT_EQ(raw("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"), "HTTP/1.1 404 Not Found");
+    EXPECT_EQ(raw("POST /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"),
               "HTTP/1.1 405 Method Not Allowed");
-    EXPECT_EQ(raw("POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"),
+    EXPECT_EQ(raw("POST /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n"),
               "HTTP/1.1 413 Payload Too Large");
     EXPECT_EQ(raw("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n"),
               "HTTP/1.1 413 Payload Too Large");
     EXPECT_EQ(raw("set a 0 1\r\nv\r\n\r\n"), "HTTP/1.1 400 Bad Request");
-    EXPECT_EQ(raw("POST /transfer HTTP/1.1\r\nHost: x\r\nOrigin: http://page\r\n\r\n"),
+    EXPECT_EQ(raw("POST /transfer HTTP/1.1\r\nHost: localhost\r\nOrigin: http://page\r\n\r\n"),
               "HTTP/1.1 403 Forbidden");
-    EXPECT_EQ(raw("GET /transfer HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 405 Method Not Allowed");
+    EXPECT_EQ(raw("GET /transfer HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+              "HTTP/1.1 405 Method Not Allowed");
     EXPECT_TRUE(nodes_.running(leader_));
 }
 
 TEST_F(Admin, one_connection_may_ask_again) {
     Dialogue admin(nodes_.admin_port(leader_));
     for (int i = 0; i < 3; ++i) {
-        admin.say("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        admin.say("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
         EXPECT_EQ(admin.line(), "HTTP/1.1 200 OK");
         while (!admin.line().empty()) continue;
         EXPECT_EQ(admin.hear(3), "ok\n");
@@ -151,7 +152,7 @@ class Dump : public testing::Test {
 TEST_F(Dump, a_dump_shows_one_moment_to_a_slow_reader_and_holds_up_nobody) {
     fill(nodes_.client_port(0), 16);
     Dialogue slow(nodes_.admin_port(0));
-    ASSERT_TRUE(slow.say("GET /dump HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_TRUE(slow.say("GET /dump HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     EXPECT_EQ(slow.line(), "HTTP/1.1 200 OK");
     Dialogue c(nodes_.client_port(0));
     EXPECT_EQ(c.ask("delete big7\r\n", "DELETED\r\n"), "DELETED\r\n");
@@ -166,7 +167,7 @@ TEST_F(Dump, a_dump_shows_one_moment_to_a_slow_reader_and_holds_up_nobody) {
 TEST_F(Dump, a_dump_is_cut_off_before_it_holds_too_much_memory) {
     fill(nodes_.client_port(0), 16);
     Dialogue slow(nodes_.admin_port(0));
-    ASSERT_TRUE(slow.say("GET /dump HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_TRUE(slow.say("GET /dump HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     EXPECT_EQ(slow.line(), "HTTP/1.1 200 OK");
     Dialogue c(nodes_.client_port(0));
     for (int i = 0; i < 16; ++i) {

@@ -23,6 +23,8 @@ TEST(HttpGet, GetsAPage) {
     EXPECT_EQ(page->code, 200);
     EXPECT_EQ(page->body, "hello");
     EXPECT_TRUE(server.request.starts_with("GET /healthz HTTP/1.1\r\n")) << server.request;
+    const std::string host = "\r\nHost: 127.0.0.1:" + std::to_string(server.port) + "\r\n";
+    EXPECT_NE(server.request.find(host), std::string::npos) << server.request;
 }
 
 TEST(HttpGet, AnErrorPageIsAnAnswer) {

@@ -395,5 +395,26 @@ TEST(RequestParser, SurvivesRandomBytes) {
     }
 }
 
+TEST(RequestParser, AnHttpRequestEndsAtItsFirstLine) {
+    const std::string body = "\r\nset http 0 4\r\ndone\r\ndelete victim\r\n";
+    for (const std::string line :
+         {"POST / HTTP/1.1", "GET /status HTTP/1.0", "OPTIONS * HTTP/1.1", "PRI * HTTP/2.0",
+          "delete / HTTP/1.1", "set k 10 HTTP/1.1", "a b c d e f g HTTP/1.1 ", "HTTP/1.1",
+          "Host: localhost:9000", "content-length: 40", "X-A:", "Set-Cookie:a=b"}) {
+        EXPECT_EQ(understood(line + body), (Strings{"ERR, close"})) << line;
+        EXPECT_EQ(understood("get a\r\n" + line + body), (Strings{"get a", "ERR, close"})) << line;
+    }
+}
+
+TEST(RequestParser, OtherLinesThatAreWrongDoNotEndTheConnection) {
+    for (const std::string line : {"djsbkv", "POST / HTTP/", "GET / HTTP/11", "GET / HTTP/1.1x",
+                                   "get a:b c", ": b", "a b: c", "HTTP/1.", "set a:b x 1"})
+        EXPECT_EQ(understood(line + "\r\n" + (line.starts_with("set") ? "v" : "") + "get k\r\n"),
+                  (Strings{"ERR", "get k"}))
+            << line;
+    EXPECT_EQ(understood("get HTTP/1.1\r\nget a:b\r\nset HTTP/1.1 0 1\r\nv\r\n"),
+              (Strings{"get HTTP/1.1", "get a:b", "set HTTP/1.1 0 = v"}));
+}
+
 }  // namespace
 }  // namespace raftkv::protocol

@@ -15,6 +15,7 @@ class FakeSource final : public ReportSource {
     NodeReport report() const override { return node; }
     const kv::Store& store() const override { return kept; }
     ClusterMs cluster_time() const override { return kept.clock(); }
+    std::vector<std::string> host_names() const override { return {}; }
 
     void set(std::uint64_t index, std::string_view key, std::string_view value,
              std::uint32_t exptime_s = 0) {
@@ -103,6 +104,35 @@ TEST_F(AdminRoutes, refuses_what_it_does_not_know) {
     EXPECT_EQ(dump_form_of("/state"), DumpForm::hashes);
     EXPECT_EQ(dump_form_of("/dumps"), std::nullopt);
     EXPECT_EQ(get("/healthz?verbose=1").status, 503u);
+}
+
+TEST_F(AdminRoutes, only_the_leader_says_200_to_who_looks_for_it) {
+    source_.node.replica.id = NodeId(1);
+    EXPECT_EQ(get("/leader").status, 503u);
+    source_.node.replica.leader = NodeId(2);
+    EXPECT_EQ(get("/leader").status, 503u);
+    EXPECT_EQ(get("/leader").body, "node 1 does not lead: node 2 does\n");
+    source_.node.replica.leader = NodeId(1);
+    source_.node.replica.role = raft::Role::leader;
+    EXPECT_EQ(get("/leader").status, 200u);
+    EXPECT_EQ(answer("HEAD", "/leader", source_).status, 200u);
+    source_.node.replica.distrusted = true;
+    EXPECT_EQ(get("/leader").status, 503u);
+}
+
+TEST_F(AdminRoutes, each_target_says_its_methods) {
+    const auto allow = [&](std::string_view method, std::string_view target) {
+        const AdminAnswer said = answer(method, target, source_);
+        return std::to_string(said.status) + " " + said.allow;
+    };
+    EXPECT_EQ(allow("OPTIONS", "/status"), "204 GET, HEAD, OPTIONS");
+    EXPECT_EQ(allow("OPTIONS", "/dump?x"), "204 GET, HEAD, OPTIONS");
+    EXPECT_EQ(allow("OPTIONS", "/members/add?id=4"), "204 POST, OPTIONS");
+    EXPECT_EQ(allow("OPTIONS", "/snapshot"), "204 GET, HEAD, POST, OPTIONS");
+    EXPECT_EQ(allow("OPTIONS", "*"), "204 GET, HEAD, POST, OPTIONS");
+    EXPECT_EQ(allow("OPTIONS", "/nothing"), "404 ");
+    EXPECT_EQ(allow("POST", "/status"), "405 GET, HEAD, OPTIONS");
+    EXPECT_EQ(allow("HEAD", "/transfer"), "405 POST, OPTIONS");
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ class NoReport final : public ReportSource {
     NodeReport report() const override { return {}; }
     const kv::Store& store() const override { return store_; }
     ClusterMs cluster_time() const override { return store_.clock(); }
+    std::vector<std::string> host_names() const override { return {"db-1", "2.example"}; }
 
   private:
     kv::Store store_;
@@ -118,13 +119,14 @@ class Asker {
     int fd_;
 };
 
-constexpr std::string_view get_request = "GET /snapshot HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view get_request = "GET /snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n";
 constexpr std::string_view post_request =
-    "POST /snapshot HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    "POST /snapshot HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 // No body, with all that can be around none.
 constexpr std::string_view chunked_request =
-    "POST /snapshot HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "POST /snapshot HTTP/1.1\r\nHost: db-1\r\nConnection: close\r\nTransfer-Encoding: "
+    "chunked\r\n\r\n"
     "0;x\r\nA: b\r\n\r\n";
 
 class AdminServerTest : public testing::Test {
@@ -172,9 +174,9 @@ TEST_F(AdminServerTest, who_asks_nothing_makes_room_for_who_does) {
     std::vector<std::unique_ptr<Asker>> silent;
     for (int i = 0; i < 64; ++i) silent.push_back(std::make_unique<Asker>(port_));
     // One has asked, and waits for its next question; one waits for its answer.
-    silent[0]->say("POST /snapshot HTTP/1.1\r\nHost: x\r\n\r\n");
+    silent[0]->say("POST /snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_TRUE(has_code(silent[0]->hear(1000), 200));
-    silent[1]->say("POST /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+    silent[1]->say("POST /later HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     ASSERT_TRUE(comes_true([&] { return orders_.taken == 1; }));
     for (int i = 0; i < 70; ++i) EXPECT_TRUE(has_code(ask(post_request), 200)) << i;
     EXPECT_EQ(silent[2]->hear(100), "") << "it waited for longest";
@@ -189,7 +191,7 @@ TEST_F(AdminServerTest, where_all_wait_for_an_answer_one_more_is_told) {
     std::vector<AdminReply> replies;
     for (int i = 0; i < 64; ++i) {
         busy.push_back(std::make_unique<Asker>(port_));
-        busy.back()->say("POST /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+        busy.back()->say("POST /later HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         ASSERT_TRUE(comes_true([&] { return orders_.taken == i + 1; }));
         replies.push_back(std::exchange(orders_.later, nullptr));
     }
@@ -215,7 +217,7 @@ TEST_F(AdminServerTest, a_snapshot_is_ordered_and_refused_with_the_reason) {
 
 TEST_F(AdminServerTest, web_pages_order_no_snapshot) {
     const std::string answer =
-        ask("POST /snapshot HTTP/1.1\r\nHost: x\r\nOrigin: http://page\r\n"
+        ask("POST /snapshot HTTP/1.1\r\nHost: localhost\r\nOrigin: http://page\r\n"
             "Connection: close\r\n\r\n");
     EXPECT_TRUE(has_code(answer, 403)) << answer;
     EXPECT_EQ(snapshots_.orders, 0);
@@ -270,18 +272,70 @@ TEST_F(AdminServerTest, one_that_is_replaced_meanwhile_is_sent_to_its_end) {
 TEST_F(AdminServerTest, what_is_no_request_or_too_much_of_one_is_refused) {
     snapshots_.take(1);
     const std::string large =
-        "POST /snapshot HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789";
+        "POST /snapshot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789";
     EXPECT_TRUE(has_code(ask(large), 413));
-    EXPECT_TRUE(has_code(ask("POST /snapshot HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+    EXPECT_TRUE(has_code(ask("POST /snapshot HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
                              "chunked\r\n\r\nffffffff\r\n"),
                          413));
     EXPECT_TRUE(has_code(ask("GET /snapshot?" + std::string(20'000, 'x')), 413));
     EXPECT_TRUE(has_code(ask("\x80\x00\xff\r\n\r\n"), 400));
-    EXPECT_TRUE(has_code(ask("GET /snapshot/ HTTP/1.1\r\nConnection: close\r\n\r\n"), 404));
-    EXPECT_TRUE(has_code(ask("PUT /snapshot HTTP/1.1\r\nConnection: close\r\n\r\n"), 405));
+    EXPECT_TRUE(
+        has_code(ask("GET /snapshot/ HTTP/1.1\r\nHost: db-1\r\nConnection: close\r\n\r\n"), 404));
+    EXPECT_TRUE(
+        has_code(ask("PUT /snapshot HTTP/1.1\r\nHost: db-1\r\nConnection: close\r\n\r\n"), 405));
     EXPECT_EQ(snapshots_.orders, 0);
     EXPECT_EQ(snapshots_.opened, 0);
     EXPECT_TRUE(is_served());
+}
+
+TEST_F(AdminServerTest, who_asks_by_a_name_that_is_not_known_here_is_refused) {
+    const auto code = [&](const std::string& method, const std::string& host) {
+        const std::string answer =
+            ask(method + " /snapshot HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n");
+        return answer.substr(answer.find(' ') + 1, 3);
+    };
+    snapshots_.take(1);
+    for (const std::string host : {"localhost", "LocalHost.", "127.0.0.1", "[::1]", "10.1.2.3",
+                                   "db-1", "DB-1", "2.example"}) {
+        EXPECT_EQ(code("GET", "Host: " + host + "\r\n"), "200") << host;
+        EXPECT_EQ(code("POST", "host: " + host + ":9100\r\n"), "200") << host;
+    }
+    const int orders = snapshots_.orders, opened = snapshots_.opened;
+    for (const std::string host :
+         {"elsewhere.example", "localhost.elsewhere.example:9100", "127.0.0.1.elsewhere.example",
+          "db-1.elsewhere.example", "elsewhere.example:localhost", "[elsewhere.example]", "db", ""})
+        for (const std::string method : {"GET", "HEAD", "POST", "OPTIONS"})
+            EXPECT_EQ(code(method, "Host: " + host + "\r\n"), "403") << method << " " << host;
+    EXPECT_EQ(code("GET", ""), "400");
+    EXPECT_EQ(code("POST", "Host: localhost\r\nHost: localhost\r\n"), "400");
+    for (const std::string method : {"GET", "POST"})
+        EXPECT_EQ(code(method, "Host: localhost\r\nOrigin: null\r\n"), "403");
+    EXPECT_EQ(snapshots_.orders, orders);
+    EXPECT_EQ(snapshots_.opened, opened);
+    EXPECT_TRUE(has_code(ask("GET /snapshot HTTP/1.0\r\n\r\n"), 200));
+}
+
+TEST_F(AdminServerTest, head_is_get_without_a_body_and_options_say_what_there_is) {
+    const std::string file = snapshots_.take(1);
+    const auto head = [&](const std::string& target) {
+        return ask("HEAD " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    };
+    const std::string snapshot = head("/snapshot");
+    EXPECT_TRUE(has_code(snapshot, 200));
+    EXPECT_NE(snapshot.find("\r\nContent-Length: " + std::to_string(file.size()) + "\r\n"),
+              std::string::npos);
+    for (const std::string target : {"/snapshot", "/dump", "/status", "/healthz", "/nothing"})
+        EXPECT_TRUE(head(target).ends_with("\r\n\r\n")) << target << ": " << head(target);
+    EXPECT_EQ(head("/status").find("Content-Length: 0\r\n"), std::string::npos);
+    // What follows on the same connection is understood, as there was no body.
+    const std::string two =
+        ask("HEAD /status HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    const std::size_t second = two.find("HTTP/1.1 204 No Content\r\n");
+    ASSERT_NE(second, std::string::npos) << two;
+    EXPECT_TRUE(two.substr(0, second).ends_with("\r\n\r\n"));
+    EXPECT_NE(two.find("\r\nAllow: GET, HEAD, POST, OPTIONS\r\n", second), std::string::npos);
+    EXPECT_EQ(two.find("Content-Length", second), std::string::npos);
 }
 
 TEST_F(AdminServerTest, a_request_that_is_cut_off_is_nothing) {
@@ -301,8 +355,9 @@ TEST_F(AdminServerTest, a_request_that_is_cut_off_is_nothing) {
 
 TEST_F(AdminServerTest, requests_of_one_connection_are_answered_in_order) {
     const std::string file = snapshots_.take(1);
-    const std::string get = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n";
-    const std::string post = "POST /snapshot HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+    const std::string get = "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const std::string post =
+        "POST /snapshot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
     std::string requests, codes;
     for (int i = 0; i < 200; ++i) requests += get + post;  // more than it reads at once
     const std::string answers = ask(requests + std::string(get_request));
@@ -326,7 +381,8 @@ TEST_F(AdminServerTest, a_request_may_come_in_pieces) {
 
 TEST_F(AdminServerTest, a_request_without_end_is_refused_and_not_kept) {
     const std::string endless(100'000, 'x');
-    const std::string chunked = "POST /snapshot HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string chunked =
+        "POST /snapshot HTTP/1.1\r\nHost: db-1\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const std::string& request : {endless, "GET / HTTP/1.1\r\nA: " + endless,
                                        chunked + "0;" + endless, chunked + "0\r\nA: " + endless}) {
         Asker asker(port_);
@@ -361,13 +417,13 @@ TEST_F(ImpatientAdminServer, who_does_not_ask_is_cut_off) {
 
 TEST_F(ImpatientAdminServer, who_asks_no_more_is_cut_off) {
     Asker silent(port_);
-    silent.say("POST /snapshot HTTP/1.1\r\nHost: x\r\n\r\n");
+    silent.say("POST /snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_TRUE(silent.hear_all().ends_with("{\"index\":7}\n"));
 }
 
 TEST_F(ImpatientAdminServer, whoever_waits_for_an_order_is_not_cut_off) {
     Asker asker(port_);
-    asker.say("POST /later HTTP/1.1\r\nConnection: close\r\n\r\n");
+    asker.say("POST /later HTTP/1.1\r\nHost: db-1\r\nConnection: close\r\n\r\n");
     ASSERT_TRUE(comes_true([&] { return orders_.taken == 1; }));
     Asker silent(port_);
     EXPECT_EQ(silent.hear(100), "") << "it lost its patience by now";
