@@ -56,11 +56,11 @@ void ClientHub::adopt(int fd) {
 // why: what it said is taken off first.
 void ClientHub::turn_away(int fd) {
     ++turned_away_;
-    const std::string limit = std::to_string(max_connections());
     limiter_.warn(context_.now, "turned a client away: there are " + std::to_string(connections_) +
-                                    " client connections, and this node takes " + limit);
-    const std::string line =
-        "ERR_TOO_MANY_CONNECTIONS this node takes " + limit + " client connections\r\n";
+                                    " client connections, and this node takes " +
+                                    std::to_string(max_connections()));
+    // What every client of the protocol knows.
+    constexpr std::string_view line = "ERR_INTERNAL\r\n";
     ::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::shutdown(fd, SHUT_WR);
     ::recv(fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
