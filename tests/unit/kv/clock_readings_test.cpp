@@ -5,9 +5,9 @@
 namespace raftkv::kv {
 namespace {
 
-constexpr std::int64_t second = 1'000'000;
-constexpr std::int64_t day = 86'400 * second;
-constexpr std::int64_t year = 365 * day;
+constexpr std::int64_t readings_second = 1'000'000;
+constexpr std::int64_t readings_day = 86'400 * readings_second;
+constexpr std::int64_t year = 365 * readings_day;
 constexpr std::int64_t truth = 55 * year;
 const std::vector<NodeId> two{NodeId(1), NodeId(2)},
     four{NodeId(1), NodeId(2), NodeId(3), NodeId(4)};
@@ -34,13 +34,13 @@ TEST(ClockReadings, WhoKnowsTheClusterClockDecides) {
 }
 
 TEST(ClockReadings, OfThreeWallClocksOneThatIsYearsWrongDecidesNothing) {
-    for (std::int64_t wrong : {-30 * year, -day, day, 1000 * year}) {
+    for (std::int64_t wrong : {-30 * year, -readings_day, readings_day, 1000 * year}) {
         for (int which = 0; which < 3; ++which) {
             const auto wall = [&](int server) { return server == which ? truth + wrong : truth; };
             ClockReadings readings;
             readings.heard(NodeId(1), false, wall(1), BootUs(0));
             readings.heard(NodeId(2), false, wall(2), BootUs(0));
-            for (std::int64_t least : {std::int64_t{0}, truth - second}) {
+            for (std::int64_t least : {std::int64_t{0}, truth - readings_second}) {
                 const auto choice = choose(readings, wall(0), least);
                 EXPECT_EQ(choice.time, ClusterUs(truth));
                 EXPECT_EQ(choice.patience_us, 0);
@@ -54,9 +54,9 @@ TEST(ClockReadings, OfTwoThatDoNotAgreeAThirdOneIsWaitedFor) {
     readings.heard(NodeId(1), false, truth, BootUs(0));
     const std::int64_t while_they_agree = choose(readings, truth).patience_us;
     EXPECT_GT(while_they_agree, 0);
-    EXPECT_GT(choose(readings, truth + day).patience_us, while_they_agree);
+    EXPECT_GT(choose(readings, truth + readings_day).patience_us, while_they_agree);
     readings.heard(NodeId(2), false, truth, BootUs(0));
-    EXPECT_EQ(choose(readings, truth + day).patience_us, 0);
+    EXPECT_EQ(choose(readings, truth + readings_day).patience_us, 0);
 }
 
 // The third one does not come.
@@ -65,16 +65,16 @@ TEST(ClockReadings, OfTwoThatDoNotAgreeNeitherShortensALife) {
     readings.heard(NodeId(1), false, truth, BootUs(0));
     EXPECT_EQ(choose(readings, truth + year).time, ClusterUs(truth));
     // What is before the last stamp is wrong.
-    EXPECT_EQ(choose(readings, truth - year, truth - day).time, ClusterUs(truth));
+    EXPECT_EQ(choose(readings, truth - year, truth - readings_day).time, ClusterUs(truth));
 }
 
 TEST(ClockReadings, AMajorityOfFiveIsNotMisledByOne) {
     ClockReadings readings;
     readings.heard(NodeId(1), false, truth, BootUs(0));
     readings.heard(NodeId(2), false, truth + 20'000, BootUs(0));
-    const auto choice = choose(readings, truth + year, truth - day, four);
+    const auto choice = choose(readings, truth + year, truth - readings_day, four);
     EXPECT_EQ(choice.time, ClusterUs(truth + 20'000));
-    EXPECT_LE(choice.patience_us, second);
+    EXPECT_LE(choice.patience_us, readings_second);
 }
 
 TEST(ClockReadings, ItIsNeverBeforeTheLastStamp) {
@@ -88,18 +88,20 @@ TEST(ClockReadings, ItIsNeverBeforeTheLastStamp) {
 TEST(ClockReadings, AReadingGoesOnWithTime) {
     ClockReadings readings;
     readings.heard(NodeId(1), true, truth, BootUs(0));
-    const auto choice = readings.choose(two, ClusterUs(0), ClusterUs(0), BootUs(5 * second));
-    EXPECT_EQ(choice.time, ClusterUs(truth + 5 * second));
+    const auto choice =
+        readings.choose(two, ClusterUs(0), ClusterUs(0), BootUs(5 * readings_second));
+    EXPECT_EQ(choice.time, ClusterUs(truth + 5 * readings_second));
 }
 
 TEST(ClockReadings, OfTheSameServerTheQuickerMessageCounts) {
     ClockReadings readings;
-    readings.heard(NodeId(1), true, truth + second, BootUs(second));
-    readings.heard(NodeId(1), true, truth + second, BootUs(3 * second));  // two on its way
+    readings.heard(NodeId(1), true, truth + readings_second, BootUs(readings_second));
+    readings.heard(NodeId(1), true, truth + readings_second,
+                   BootUs(3 * readings_second));  // two on its way
     EXPECT_EQ(readings.choose(two, ClusterUs(0), ClusterUs(0), BootUs(0)).time, ClusterUs(truth));
     // But its clock may have been set back.
-    readings.heard(NodeId(1), true, truth, BootUs(10 * second));
-    EXPECT_EQ(readings.choose(two, ClusterUs(0), ClusterUs(0), BootUs(10 * second)).time,
+    readings.heard(NodeId(1), true, truth, BootUs(10 * readings_second));
+    EXPECT_EQ(readings.choose(two, ClusterUs(0), ClusterUs(0), BootUs(10 * readings_second)).time,
               ClusterUs(truth));
 }
 

@@ -10,28 +10,28 @@
 namespace raftkv::kv {
 namespace {
 
-constexpr std::int64_t second = 1'000'000;
-constexpr std::int64_t day = 86'400 * second;
+constexpr std::int64_t clock_second = 1'000'000;
+constexpr std::int64_t clock_day = 86'400 * clock_second;
 constexpr std::int64_t heartbeat = 50'000;
 
 TEST(ClusterClock, IsUnknownUntilItIsTold) {
-    ClusterClock clock(second);
+    ClusterClock clock(clock_second);
     EXPECT_FALSE(clock.is_known());
     EXPECT_EQ(clock.ahead_us(), std::nullopt);
-    clock.heard(ClusterUs(1000 * second), BootUs(7));
+    clock.heard(ClusterUs(1000 * clock_second), BootUs(7));
     ASSERT_TRUE(clock.is_known());
-    EXPECT_EQ(clock.at(BootUs(7)), ClusterUs(1000 * second));
+    EXPECT_EQ(clock.at(BootUs(7)), ClusterUs(1000 * clock_second));
 }
 
 TEST(ClusterClock, GoesWithTheBootTimeClockHoweverLongNothingIsHeard) {
-    ClusterClock clock(second);
-    clock.set(ClusterUs(1000 * second), BootUs(0));
-    for (std::int64_t now : {std::int64_t{1}, second, day, 10'000 * day})
-        EXPECT_EQ(clock.at(BootUs(now)), ClusterUs(1000 * second + now));
+    ClusterClock clock(clock_second);
+    clock.set(ClusterUs(1000 * clock_second), BootUs(0));
+    for (std::int64_t now : {std::int64_t{1}, clock_second, clock_day, 10'000 * clock_day})
+        EXPECT_EQ(clock.at(BootUs(now)), ClusterUs(1000 * clock_second + now));
 }
 
 TEST(ClusterClock, IsRaisedToTheLastStampAndNeverLowered) {
-    ClusterClock clock(second);
+    ClusterClock clock(clock_second);
     clock.set(ClusterUs(100), BootUs(0));
     clock.raise(ClusterUs(50), BootUs(0));
     EXPECT_EQ(clock.at(BootUs(0)), ClusterUs(100));
@@ -41,8 +41,8 @@ TEST(ClusterClock, IsRaisedToTheLastStampAndNeverLowered) {
 }
 
 TEST(ClusterClock, TakesTheReadingThatWasOnItsWayForTheLeastTime) {
-    ClusterClock clock(second);
-    const std::int64_t ahead = 5 * day;
+    ClusterClock clock(clock_second);
+    const std::int64_t ahead = 5 * clock_day;
     const std::int64_t delays[] = {9000, 200, 40'000, 3000, 200'000};
     std::int64_t now = 0;
     for (std::int64_t delay : delays) {
@@ -54,20 +54,21 @@ TEST(ClusterClock, TakesTheReadingThatWasOnItsWayForTheLeastTime) {
 
 // Seconds of heartbeats wait while this process does not run, and then all come at once.
 TEST(ClusterClock, ReadingsThatHaveWaitedDoNotMoveIt) {
-    ClusterClock clock(second);
+    ClusterClock clock(clock_second);
     std::int64_t now = 0;
-    for (; now < 5 * second; now += heartbeat) clock.heard(ClusterUs(day + now), BootUs(now));
-    const std::int64_t woken = now + 60 * second;
+    for (; now < 5 * clock_second; now += heartbeat)
+        clock.heard(ClusterUs(clock_day + now), BootUs(now));
+    const std::int64_t woken = now + 60 * clock_second;
     for (; now <= woken; now += heartbeat) {
-        clock.heard(ClusterUs(day + now), BootUs(woken));
-        ASSERT_EQ(clock.ahead_us(), day);
+        clock.heard(ClusterUs(clock_day + now), BootUs(woken));
+        ASSERT_EQ(clock.ahead_us(), clock_day);
     }
 }
 
 TEST(ClusterClock, FollowsALeaderWhoseClockGoesSlower) {
-    ClusterClock clock(second);
-    const auto leaders = [](std::int64_t now) { return day + now - now / 1000; };
-    for (std::int64_t now = 0; now < 1000 * second; now += heartbeat) {
+    ClusterClock clock(clock_second);
+    const auto leaders = [](std::int64_t now) { return clock_day + now - now / 1000; };
+    for (std::int64_t now = 0; now < 1000 * clock_second; now += heartbeat) {
         clock.heard(ClusterUs(leaders(now)), BootUs(now));
         const std::int64_t error = clock.at(BootUs(now)).value() - leaders(now);
         ASSERT_GE(error, 0);
@@ -76,46 +77,46 @@ TEST(ClusterClock, FollowsALeaderWhoseClockGoesSlower) {
 }
 
 TEST(ClusterClock, FollowsALeaderWhoseClockGoesFasterAtOnce) {
-    ClusterClock clock(second);
-    const auto leaders = [](std::int64_t now) { return day + now + now / 20; };
-    for (std::int64_t now = 0; now < 100 * second; now += heartbeat) {
+    ClusterClock clock(clock_second);
+    const auto leaders = [](std::int64_t now) { return clock_day + now + now / 20; };
+    for (std::int64_t now = 0; now < 100 * clock_second; now += heartbeat) {
         clock.heard(ClusterUs(leaders(now)), BootUs(now));
         ASSERT_EQ(clock.at(BootUs(now)), ClusterUs(leaders(now)));
     }
 }
 
 TEST(ClusterClock, ComesDownToANewLeadersWithinTwoWindows) {
-    ClusterClock clock(second);
-    clock.set(ClusterUs(day + 3 * second), BootUs(0));
-    for (std::int64_t now = heartbeat; now <= 3 * second; now += heartbeat)
-        clock.heard(ClusterUs(day + now), BootUs(now));
-    EXPECT_EQ(clock.ahead_us(), day);
+    ClusterClock clock(clock_second);
+    clock.set(ClusterUs(clock_day + 3 * clock_second), BootUs(0));
+    for (std::int64_t now = heartbeat; now <= 3 * clock_second; now += heartbeat)
+        clock.heard(ClusterUs(clock_day + now), BootUs(now));
+    EXPECT_EQ(clock.ahead_us(), clock_day);
 }
 
 // A message that is far ahead of the others was made up; a clock that is, is true.
 TEST(ClusterClock, AReadingThatIsFarHigherCountsOnceNothingSpeaksAgainstIt) {
-    ClusterClock clock(second);
-    clock.set(ClusterUs(day), BootUs(0));
+    ClusterClock clock(clock_second);
+    clock.set(ClusterUs(clock_day), BootUs(0));
     std::int64_t now = 0;
-    for (; now < 10 * second; now += heartbeat) {
-        clock.heard(ClusterUs(1000 * day), BootUs(now));
-        clock.heard(ClusterUs(day + now - 500), BootUs(now));
-        ASSERT_LE(clock.at(BootUs(now)), ClusterUs(day + now));
+    for (; now < 10 * clock_second; now += heartbeat) {
+        clock.heard(ClusterUs(1000 * clock_day), BootUs(now));
+        clock.heard(ClusterUs(clock_day + now - 500), BootUs(now));
+        ASSERT_LE(clock.at(BootUs(now)), ClusterUs(clock_day + now));
     }
-    const std::int64_t stopped = now + 60 * second;  // this machine, not the leader's
+    const std::int64_t stopped = now + 60 * clock_second;  // this machine, not the leader's
     for (; now < stopped; now += heartbeat)
-        clock.heard(ClusterUs(day + now + 60 * second), BootUs(now));
-    EXPECT_EQ(clock.at(BootUs(now)), ClusterUs(day + now + 60 * second));
+        clock.heard(ClusterUs(clock_day + now + 60 * clock_second), BootUs(now));
+    EXPECT_EQ(clock.at(BootUs(now)), ClusterUs(clock_day + now + 60 * clock_second));
 }
 
 TEST(ClusterClock, StaysWithinTheBoundsOfAStampWhateverIsHeard) {
     std::mt19937_64 random(1);
     const std::int64_t extremes[] = {std::numeric_limits<std::int64_t>::min(), -1, 0, 1'000'000,
                                      std::numeric_limits<std::int64_t>::max()};
-    ClusterClock clock(second);
+    ClusterClock clock(clock_second);
     std::int64_t now = 0;
     for (int i = 0; i < 10'000; ++i) {
-        now += static_cast<std::int64_t>(random() % second);
+        now += static_cast<std::int64_t>(random() % clock_second);
         clock.heard(ClusterUs(extremes[random() % 5]), BootUs(now));
         ASSERT_GE(clock.at(BootUs(now)), ClusterUs(0));
         ASSERT_LE(in_ms(clock.at(BootUs(now))), max_stamp);

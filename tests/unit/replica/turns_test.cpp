@@ -95,12 +95,13 @@ TEST(Turns, TellWhatBecameOfWritesLittleByLittle) {
 TEST(Turns, RemoveKeysThatEndedTogetherLittleByLittle) {
     World world(3, 25);
     const std::uint32_t leader = world.leader();
-    constexpr std::size_t keys = 5000;
-    for (std::size_t i = 0; i < keys; ++i) world.send(leader, set("k" + std::to_string(i), "v", 2));
-    ASSERT_TRUE(world.until([&] { return world.replica(leader).store().size() == keys; }));
+    constexpr std::size_t ended_keys = 5000;
+    for (std::size_t i = 0; i < ended_keys; ++i)
+        world.send(leader, set("k" + std::to_string(i), "v", 2));
+    ASSERT_TRUE(world.until([&] { return world.replica(leader).store().size() == ended_keys; }));
     for (int i = 0; i < 300; ++i) world.step();
-    ASSERT_EQ(world.replica(leader).store().size(), keys);
-    std::size_t left = keys;
+    ASSERT_EQ(world.replica(leader).store().size(), ended_keys);
+    std::size_t left = ended_keys;
     bool without_hash = false;
     ASSERT_TRUE(world.until([&] {
         const Replica& replica = world.replica(leader);
