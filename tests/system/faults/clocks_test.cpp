@@ -71,7 +71,6 @@ class Clocks : public testing::Test {
     steady_clock::time_point sent_, acknowledged_;
     std::uint32_t exptime_s_ = 0;
 };
-};
 
 TEST_F(Clocks, that_jump_by_years_while_nodes_run_change_nothing) {
     ASSERT_TRUE(bed_.set(client_, "long", "v", 3600));
