@@ -109,7 +109,8 @@ Completion complete(std::string_view text, const CompletionSource& source) {
 
 std::string text_to_insert(const Completion& found) {
     if (found.candidates.empty()) return {};
-    std::string text = in_quotes(common_beginning(found.candidates).substr(found.typed), found.quote);
+    std::string text =
+        in_quotes(common_beginning(found.candidates).substr(found.typed), found.quote);
     if (found.candidates.size() > 1) return text;
     if (found.quote != 0) text += found.quote;
     return text + " ";

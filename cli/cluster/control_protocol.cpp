@@ -13,9 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& object) {
+std::string dump(const Json& message) {
     // Texts quote logs, which may hold any bytes.
-    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Error bad_request(const std::string& reason) {

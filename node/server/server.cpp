@@ -59,10 +59,6 @@ std::uint64_t random_number() {
     return (std::uint64_t{random()} << 32) | random();
 }
 
-OwnIdentity own_identity(const ServerConfig& self, const OpenedLog& opened) {
-    return {self.id, opened.cluster_id, opened.folder, self.host, self.log_port};
-}
-
 }  // namespace
 
 struct Server::Impl final : CommandSink,
@@ -89,7 +85,9 @@ struct Server::Impl final : CommandSink,
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clock_keeper(*disk),
           clients(poller, *this, client_limits(config), started),
-          peers(io, poller, config, own_identity(self, opened), peer_events(), started),
+          peers(io, poller, config,
+                {self.id, opened.cluster_id, opened.folder, self.host, self.log_port},
+                peer_events(), started),
           replica(
               replica_options(config, id, opened.folder, joins, random_number(), kept_clock(*disk)),
               opened.restored, std::move(opened.store), ports()),

@@ -169,18 +169,18 @@ std::string to_json(const Operation& operation, Instant epoch) {
     const auto ns_of = [&](Instant instant) {
         return std::chrono::duration_cast<std::chrono::nanoseconds>(instant - epoch).count();
     };
-    ordered_json out;
-    out["client"] = operation.client;
-    out["op"] = protocol::name_of(operation.op);
-    out["key"] = operation.key;
-    if (has_value(operation)) out["value_hash"] = fmt::format("{:016x}", operation.fingerprint);
-    if (has_exptime(operation)) out["exptime"] = operation.exptime_s;
-    if (operation.op == Op::cas) out["expected"] = operation.expected;
-    out["outcome"] = name_of(operation.outcome);
-    if (tells_version(operation)) out["version"] = operation.version;
-    out["start_ns"] = ns_of(operation.start);
-    out["end_ns"] = ns_of(operation.end);
-    return out.dump();
+    ordered_json line;
+    line["client"] = operation.client;
+    line["op"] = protocol::name_of(operation.op);
+    line["key"] = operation.key;
+    if (has_value(operation)) line["value_hash"] = fmt::format("{:016x}", operation.fingerprint);
+    if (has_exptime(operation)) line["exptime"] = operation.exptime_s;
+    if (operation.op == Op::cas) line["expected"] = operation.expected;
+    line["outcome"] = name_of(operation.outcome);
+    if (tells_version(operation)) line["version"] = operation.version;
+    line["start_ns"] = ns_of(operation.start);
+    line["end_ns"] = ns_of(operation.end);
+    return line.dump();
 }
 
 Result<Operation> operation_from_json(std::string_view text) {

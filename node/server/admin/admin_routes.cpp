@@ -83,10 +83,9 @@ AdminAnswer answer(std::string_view method, std::string_view target, const Repor
     const std::string_view path = target.substr(0, target.find('?'));
     const std::string_view methods = methods_of(path);
     if (methods.empty()) {
-        return {
-            404, "text/plain",
-            "there are /status, /healthz, /leader, /metrics, /members, /state, /dump, "
-            "/snapshot, POST /transfer and POST /members/add, remove, promote, replace\n"};
+        return {404, "text/plain",
+                "there are /status, /healthz, /leader, /metrics, /members, /state, /dump, "
+                "/snapshot, POST /transfer and POST /members/add, remove, promote, replace\n"};
     }
     if (method == "OPTIONS") return {204, "text/plain", "", std::string(methods)};
     if (method == "GET" || method == "HEAD") {
