@@ -27,6 +27,7 @@ WaitingRead* ReadBatch::answerable(LogIndex applied) {
     if (index > applied) return nullptr;
     for (; passed < reads.size(); ++passed) {
         WaitingRead& read = reads[passed];
+        if (read.answered) continue;  // before an older one, which waits
         if (!read.behind_writes || read.position <= applied) return &read;
     }
     if (is_over()) return nullptr;

@@ -32,12 +32,12 @@ constexpr std::chrono::milliseconds pause_when_full{100};
 // Who vanished without a word is noticed within two minutes, whatever was being said.
 void notice_when_gone(int fd) {
     const int on = 1, idle_s = 60, interval_s = 10, count = 5;
-    const unsigned unacknowledged_ms = 110'000;
+    const unsigned client_silence_ms = 110'000;
     ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
     ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
     ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
-    ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof(unacknowledged_ms));
+    ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &client_silence_ms, sizeof(client_silence_ms));
 }
 
 int open_spare() {

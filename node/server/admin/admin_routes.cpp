@@ -56,18 +56,18 @@ constexpr std::array routes{
     Route{"/metrics", metrics}, Route{"/members", members},
 };
 
-constexpr std::string_view reads = "GET, HEAD, OPTIONS";
-constexpr std::string_view orders = "POST, OPTIONS";
-constexpr std::string_view all = "GET, HEAD, POST, OPTIONS";
+constexpr std::string_view read_methods = "GET, HEAD, OPTIONS";
+constexpr std::string_view order_methods = "POST, OPTIONS";
+constexpr std::string_view all_methods = "GET, HEAD, POST, OPTIONS";
 
 // Empty: there is no such path.
 std::string_view methods_of(std::string_view path) {
-    if (path == snapshot_path || path == "*") return all;
-    if (path == transfer_path || path.starts_with(members_prefix)) return orders;
-    if (dump_form_of(path)) return reads;
+    if (path == snapshot_path || path == "*") return all_methods;
+    if (path == transfer_path || path.starts_with(members_prefix)) return order_methods;
+    if (dump_form_of(path)) return read_methods;
     const bool known = std::any_of(routes.begin(), routes.end(),
                                    [path](const Route& route) { return route.target == path; });
-    return known ? reads : "";
+    return known ? read_methods : "";
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_F(TargetTest, WhoTookThePlacesOfTheServersIsWhereACommandGoes) {
     EXPECT_EQ(target.start_at, 0u);
     EXPECT_NE(target.advice().find("--node host:port"), std::string::npos);
     options_.node = "0";
-    EXPECT_NE(complaint().find("it has 3"), std::string::npos) << "0 is a member no more";
+    EXPECT_NE(complaint().find("its members are 3"), std::string::npos) << "0 is a member no more";
 }
 
 TEST_F(TargetTest, AnAddressElsewhereStandsForItself) {
@@ -95,7 +95,7 @@ TEST_F(TargetTest, AnAddressNeedsNoConfiguration) {
 TEST_F(TargetTest, EveryRefusalSaysWhatToDo) {
     options_.node = "3";
     EXPECT_NE(complaint().find("there is no node 3"), std::string::npos);
-    EXPECT_NE(complaint().find("it has 0, 7"), std::string::npos);
+    EXPECT_NE(complaint().find("its members are 0, 7"), std::string::npos);
     for (const char* node : {"host:", ":9000", "host:0", "host:65536", "host:http", "host:90x"}) {
         options_.node = node;
         EXPECT_NE(complaint().find("no host:port"), std::string::npos) << node;

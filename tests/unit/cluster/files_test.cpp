@@ -124,7 +124,7 @@ TEST(EventLog, WritesTimedLinesWithoutControlCharacters) {
     events.record("node 1 died: \x1b[31mred\n");
     auto lines = last_lines(folder / "log", 5);
     ASSERT_EQ(lines.size(), 1u);
-    EXPECT_EQ(lines[0].substr(23), " node 1 died:  [31mred ");
+    EXPECT_EQ(lines[0].substr(23), " node 1 died: \\x1b[31mred\\n");
     EXPECT_EQ(lines[0][10], 'T');
     EXPECT_EQ(events.recent(), lines);
 }

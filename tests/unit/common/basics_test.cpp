@@ -7,6 +7,7 @@
 #include "common/checksum.hpp"
 #include "common/error.hpp"
 #include "common/log.hpp"
+#include "common/log_control.hpp"
 #include "common/result.hpp"
 
 namespace raftkv {
@@ -96,6 +97,7 @@ TEST(Log, WritesALineAnEventWithLevelAndContext) {
     log::set_level(log::Level::off);
     log::error("nor this");
     log::set_level(log::Level::info);
+    log::flush(std::chrono::seconds(20));
     const std::string text = testing::internal::GetCapturedStderr();
     EXPECT_TRUE(text.ends_with(" W node 100%s disk is slow\n")) << text;
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;

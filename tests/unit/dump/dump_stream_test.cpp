@@ -66,8 +66,9 @@ TEST(DumpStream, NoticesWhatIsMissingOrTooMuch) {
     EXPECT_EQ(check(head + first + second + tail + first).error,
               no_dump + "it goes on after its end");
     EXPECT_EQ(check(head + first + second + tail + "{").error, no_dump + "its end is missing");
-    EXPECT_EQ(check("hello\n").error, no_dump + "a line \"hello\n\"");
-    EXPECT_EQ(check(first + tail).error, no_dump + "a line \"" + first + "\"");
+    EXPECT_EQ(check("hello\n").error, no_dump + "a line \"hello\\n\"");
+    EXPECT_EQ(check(first + tail).error,
+              no_dump + "a line \"" + first.substr(0, first.size() - 1) + "\\n\"");
     EXPECT_EQ(check(R"({"dump":2,"applied":1,"keys_at_most":0})"
                     "\n")
                   .error,

@@ -73,6 +73,7 @@ TEST(Snapshot, TakesAsManyBytesAsTheStoreSays) {
     };
     EXPECT_EQ(bytes(), store.snapshot_bytes());
     store.apply(LogIndex(403), tick(5000));
+    store.remove_past_end(1000);
     EXPECT_EQ(store.size(), 300u);
     EXPECT_EQ(bytes(), store.snapshot_bytes());
     EXPECT_EQ(loaded(snapshot_of(store)).snapshot_bytes(), store.snapshot_bytes());
@@ -228,6 +229,11 @@ TEST(Snapshot, KeepsTheOrderInWhichKeysAreRemoved) {
         ASSERT_EQ(twin.size(), store.size());
         ASSERT_EQ(twin.earliest_deadline(), store.earliest_deadline());
     }
+    while (store.has_past_end()) {
+        ASSERT_EQ(twin.remove_past_end(7), store.remove_past_end(7));
+        ASSERT_EQ(twin.bytes(), store.bytes());
+    }
+    EXPECT_EQ(twin.size(), 1u);
     EXPECT_EQ(store.size(), 1u);
 }
 
