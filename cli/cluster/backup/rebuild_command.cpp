@@ -66,12 +66,12 @@ struct RebuildArguments {
 
 // The file that is fetched goes in the end, whatever comes of it.
 struct RemovedAtEnd {
-    explicit RemovedAtEnd(std::filesystem::path file) : path(std::move(file)) {}
+    explicit RemovedAtEnd(std::filesystem::path folder) : path(std::move(folder)) {}
     RemovedAtEnd(const RemovedAtEnd&) = delete;
     RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
     ~RemovedAtEnd() {
         std::error_code ignored;
-        std::filesystem::remove(path, ignored);
+        std::filesystem::remove_all(path, ignored);
     }
     const std::filesystem::path path;
 };
@@ -200,15 +200,18 @@ Result<void> run_rebuild(const RebuildArguments& arguments) {
     if (!source) return source.error();
 
     const client::Interrupt interrupt;
-    // Within the folder, so that it is on the same disk.
-    const RemovedAtEnd fetched_file(config->node_path(arguments.id()) / "rebuild");
-    auto file = dump::NewFile::create(fetched_file.path, true);
+    // Within the node's folder, so that it is on the same disk; apart, for the node may be running.
+    const RemovedAtEnd fetch_folder(config->node_path(arguments.id()) / "rebuild");
+    std::error_code ec;
+    std::filesystem::create_directory(fetch_folder.path, ec);
+    const std::filesystem::path fetched_file = fetch_folder.path / "snapshot";
+    auto file = dump::NewFile::create(fetched_file, true);
     if (!file) return file.error();
     auto fetched = backup::fetch_backup(
         {*source, arguments.patience(), [&] { return interrupt.happened(); }}, *file, file->part());
     if (!fetched) return fetched.error();
     if (auto finished = file->finish(); !finished) return finished;
-    if (auto done = exchange_state(arguments, *config, fetched_file.path, *supervised); !done)
+    if (auto done = exchange_state(arguments, *config, fetched_file, *supervised); !done)
         return done;
     if (*supervised) {
         auto back = wait_until_it_goes_on(*config->find(arguments.id()), fetched->meta.id.index,

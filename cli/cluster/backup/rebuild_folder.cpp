@@ -93,6 +93,9 @@ Result<void> rebuild_folder(const ClusterConfig& config, NodeId id,
     const bool goes_on = goes_on_from(log, meta->id);
     write.snapshot =
         raft::SnapshotMark{meta->id, goes_on ? log.first_index : LogIndex(meta->id.index + 1)};
+    // The node may have been away when that term began.
+    if (meta->id.term > log.hard_state.term)
+        write.hard_state = raft::HardState{meta->id.term, std::nullopt};
     write.commit = goes_on ? std::max(log.commit, meta->id.index) : meta->id.index;
     if (auto appended = (*wal)->append(write); !appended) return appended;
     return (*wal)->sync();
