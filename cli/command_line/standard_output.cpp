@@ -5,8 +5,10 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
@@ -36,7 +38,9 @@ bool wait_for_room(int fd, int cancel_fd) {
 int write_all(int fd, int cancel_fd, const char* bytes, std::size_t size) {
     while (size > 0) {
         if (!wait_for_room(fd, cancel_fd)) return EINTR;
-        const ssize_t count = ::write(fd, bytes, size);
+        // A pipe with room has it for so much, and a longer write would wait for a reader in there.
+        const std::size_t piece = cancel_fd < 0 ? size : std::min<std::size_t>(size, PIPE_BUF);
+        const ssize_t count = ::write(fd, bytes, piece);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (count < 0) return errno;
         bytes += count;

@@ -90,7 +90,7 @@ TEST_P(FullDisk, PreparingFailsAndLeavesNothingBehind) {
     ASSERT_FALSE(prepared);
     EXPECT_EQ(prepared.error().kind, ErrorKind::no_space);
     EXPECT_TRUE(log_.wal->wants_segment()) << "so that it is tried again";
-    EXPECT_EQ(disk_.all_contents().size(), 2u) << "a segment and the identity";
+    EXPECT_EQ(disk_.all_contents().size(), 3u) << "a segment, its durable end and the identity";
     disk_.set_capacity(10 * small_segment);
     ASSERT_TRUE(log_.wal->prepare_segment());
     disk_.set_capacity(0);

@@ -70,7 +70,7 @@ TEST_P(WalIoError, OfMakingRoomInAppendIsFinal) {
     log_ = OpenedLog();
     disk_.kill();
     EXPECT_EQ(open().content().entries, plain_all({command(1, 1, "one")}));
-    EXPECT_EQ(disk_.all_contents().size(), 2u) << "a segment and the identity";
+    EXPECT_EQ(disk_.all_contents().size(), 3u) << "a segment, its durable end and the identity";
 }
 
 TEST_P(WalIoError, PagesThatAFailedSyncLeftBehindAreNotTrustedByTheNextProcess) {

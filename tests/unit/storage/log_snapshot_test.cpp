@@ -264,14 +264,14 @@ TEST_F(LogSnapshot, ASegmentBeforeAGapIsALeftover) {
 TEST_F(LogSnapshot, ThatCountsAndIsGoneIsMissed) {
     append(snapshot(20, 1, 21));
     ASSERT_TRUE(disk_.remove(snapshot_name(LogIndex(20))));
-    expect_corrupt({"missing", snapshot_name(LogIndex(20)), "rebuilt"});
+    expect_corrupt({"missing", snapshot_name(LogIndex(20)), "raftkv cluster rebuild"});
 }
 
 TEST_F(LogSnapshot, ThatCountsAndIsDamagedIsRefused) {
     append(snapshot(20, 1, 21));
     clean_up();
     disk_.flip_bit(snapshot_name(LogIndex(20)), 8 * 80 + 3);
-    expect_corrupt({snapshot_name(LogIndex(20)), "offset", "rebuilt"});
+    expect_corrupt({snapshot_name(LogIndex(20)), "offset", "raftkv cluster rebuild"});
 }
 
 TEST_F(LogSnapshot, OfAnotherTermThanTheLogKnowsIsRefused) {
@@ -299,7 +299,7 @@ TEST_F(LogSnapshot, AMissingSegmentThatItDoesNotReplaceIsMissed) {
     ASSERT_GT(left.back().first_index, LogIndex(21));
     ASSERT_TRUE(disk_.remove(missing.name));
     expect_corrupt({"segment " + std::to_string(missing.sequence) + " is missing", left.back().name,
-                    "rebuilt"});
+                    "raftkv cluster add"});
 }
 
 TEST_F(LogSnapshot, WithoutItsFileIsNotMarked) {

@@ -283,13 +283,6 @@ TEST(Expiry, CatchesAKeyThatIsGoneTooEarly) {
     EXPECT_EQ(verdict(h.history, milliseconds(500)), "") << "a clock 500 ms behind catches up";
 }
 
-TEST(Expiry, NeverTakesMoreThanHalfOfTheTimeAway) {
-    HistoryBuilder h;
-    h.set("a", "one").ok(2).expires_after(2).at(0, 10);
-    h.get("a").absent().at(900, 950);
-    EXPECT_EQ(verdict(h.history, milliseconds(60'000)), "an acknowledged write is lost");
-}
-
 TEST(Expiry, OfAnUnknownWriteExplainsAnAbsentKey) {
     HistoryBuilder h;
     h.set("a", "one").ok(2);
