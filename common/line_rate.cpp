@@ -25,11 +25,13 @@ std::optional<std::uint64_t> LineRate::take(std::string_view line, Time now) {
     std::string kind = kind_of(line);
     // All that do not fit share an allowance.
     if (kinds_.size() >= max_kinds && !kinds_.contains(kind)) kind.clear();
-    Allowance& allowance = kinds_.try_emplace(std::move(kind), Allowance{now}).first->second;
+    Allowance& allowance =
+        kinds_.try_emplace(std::move(kind), Allowance{now, double(allowed_at_once_), 0})
+            .first->second;
     // Wall time steps: then the lines get what they get after a second.
     const std::chrono::duration<double> passed = now - std::exchange(allowance.since, now);
     const double earned = passed.count() < 0 ? 1 : passed.count();
-    allowance.left = std::min<double>(burst, allowance.left + earned);
+    allowance.left = std::min<double>(allowed_at_once_, allowance.left + earned);
     if (allowance.left < 1) {
         ++allowance.left_out;
         return std::nullopt;

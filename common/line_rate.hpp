@@ -17,6 +17,9 @@ class LineRate {
     static constexpr int burst = 16;
     using Time = std::chrono::system_clock::time_point;
 
+    // `allowed_at_once` of each kind.
+    explicit LineRate(int allowed_at_once = burst) : allowed_at_once_(allowed_at_once) {}
+
     // Nothing when the line has to be left out, else how many were left out before it.
     std::optional<std::uint64_t> take(std::string_view line, Time now);
 
@@ -25,9 +28,10 @@ class LineRate {
 
     struct Allowance {
         Time since;  // when `left` was counted
-        double left = burst;
+        double left = 0;
         std::uint64_t left_out = 0;
     };
+    const int allowed_at_once_;
     std::map<std::string, Allowance, std::less<>> kinds_;
 };
 

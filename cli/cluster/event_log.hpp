@@ -35,7 +35,9 @@ class EventLog {
     int descriptor_;
     bool quiet_;
     std::deque<std::string> recent_;
-    log::LineRate rate_;
+    // People give many orders in a minute, and each is told; what goes wrong by itself, for ever,
+    // still has a bound.
+    log::LineRate rate_{1000};
 };
 
 }  // namespace raftkv::cli

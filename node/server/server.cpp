@@ -291,6 +291,7 @@ void Server::Impl::tick_if_due() {
     if (now < next_tick) return;
     next_tick = now + tick_interval.count();
     replica.tick();
+    if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
     // Whom it was to be handed to may have gone.
     if (finishing_since) replica.transfer_leadership(std::nullopt);
 }
@@ -307,7 +308,6 @@ void Server::Impl::sweep() {
     MonotonicMs now = clock.monotonic();
     clients.sweep(now);
     peers.sweep(now);
-    if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
     sweep_timer.expires_after(sweep_interval);
     sweep_timer.async_wait([this](const error_code& error) {
         if (!error) sweep();
