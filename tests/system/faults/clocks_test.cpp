@@ -64,6 +64,17 @@ class Clocks : public testing::Test {
             if (entry.path().filename().string().starts_with("clock-"))
                 std::filesystem::remove(entry.path());
     }
+    // Each node knows how the cluster's clock stands by then, and has it on its disk.
+    void wait_until_kept() {
+        EXPECT_TRUE(comes_true([&] {
+            int kept = 0;
+            for (NodeId id : bed_.cluster().all())
+                for (const auto& entry :
+                     std::filesystem::directory_iterator(bed_.config().node_path(id)))
+                    kept += entry.path().filename().string().starts_with("clock-");
+            return kept >= 3;
+        }));
+    }
     void start(NodeId id) { ASSERT_TRUE(bed_.cluster().start(id).ok()); }
 
     FaultBed bed_{3};
@@ -96,6 +107,7 @@ TEST_F(Clocks, of_a_new_leader_are_right_after_a_silence) {
 TEST_F(Clocks, go_on_across_the_end_of_all_processes) {
     set_key("k", 6);
     ASSERT_TRUE(bed_.set(client_, "over", "v", 2));
+    wait_until_kept();
     bed_.cluster().kill_all();
     ::poll(nullptr, 0, 2500);
     for (NodeId id : bed_.cluster().all()) start(id);
@@ -119,6 +131,7 @@ TEST_F(Clocks, of_which_one_is_years_wrong_do_not_shorten_a_life) {
 // All are: but each node had kept how they stand, or another one knows.
 TEST_F(Clocks, that_are_all_wrong_do_not_matter_to_those_that_know) {
     set_key("k", 8);
+    wait_until_kept();
     set_wall_clocks(ahead);
     bed_.cluster().kill_all();
     for (NodeId id : bed_.cluster().all()) {

@@ -117,8 +117,8 @@ void Process::reply(ClientToken client, const protocol::Reply& reply) {
     EXPECT_TRUE(first) << "command " << client.request << " was answered twice";
 }
 
-World::World(std::uint32_t servers, std::uint64_t seed, std::size_t turn_bytes)
-    : random_(seed), cut_(servers, false), turn_bytes_(turn_bytes) {
+World::World(std::uint32_t servers, std::uint64_t seed, std::size_t bytes_in_a_turn)
+    : random_(seed), cut_(servers, false), turn_bytes_(bytes_in_a_turn) {
     for (std::uint32_t id = 0; id < servers; ++id)
         processes_.push_back(std::make_unique<Process>(*this, NodeId(id)));
     for (std::uint32_t id = 0; id < servers; ++id) restart(id);
