@@ -19,7 +19,6 @@ constexpr std::string_view raft_members = "node/raft/members.cpp";
 constexpr std::string_view reconfiguration = "node/raft/reconfiguration.cpp";
 constexpr std::string_view raft_snapshot = "node/raft/snapshot.cpp";
 constexpr std::string_view store = "node/kv/store_state.cpp";
-constexpr std::string_view store_apply = "node/kv/store.cpp";
 constexpr std::string_view frozen = "node/kv/frozen.cpp";
 constexpr std::string_view snapshot_file = "node/storage/growing_file.cpp";
 constexpr std::string_view replica = "node/replica/replica.cpp";
@@ -184,10 +183,6 @@ std::vector<Mutant> of_reads_and_clients() {
         {"pipelined_read_behind_later_writes",
          "A read is answered by whatever is applied when its confirmation comes",
          {expression(replica, "!answer_reads_before(entry)", "false")}},
-        {"reads_taken_back_behind_writes",
-         "Reads of a leader that is none any more are held behind what came after them",
-         {statement(commands, "                put_back(*batch, *read);",
-                    "hold(read->client, batch->request(*read), read->behind_writes);")}},
         {"read_past_the_end",
          "A key is read after its end, until the log has it",
          {expression(commands, "item->deadline && *item->deadline <= now", "false")}},
@@ -211,10 +206,6 @@ std::vector<Mutant> of_reads_and_clients() {
          "A key past its end is there until it is removed",
          {expression(store, "record != nullptr && is_live(*record, clock) ? record : nullptr",
                      "record")}},
-        {"clock_may_go_back",
-         "The state machine's clock is the last stamp, not the largest",
-         {expression(store_apply, "std::max(state_->clock, command->stamp)", "command->stamp"),
-          statement(replica_clock, "    clock.raise(least, now);", "")}},
     };
 }
 
@@ -373,9 +364,6 @@ std::vector<Mutant> of_leases() {
          "A lease counts from the answer of the majority, not from the question",
          {expression(read_index, "reads.sent.front().at + state.options.read_lease_ms",
                      "state.now + state.options.read_lease_ms")}},
-        {"lease_kept_at_handover",
-         "A leader that has handed over goes on reading by its lease",
-         {statement(transfer, "    state.reads.may_have_lease = false;", "")}},
     };
 }
 
@@ -408,12 +396,6 @@ std::vector<Mutant> of_members() {
          "Votes and answers of a server that came back with an empty disk count as its former "
          "self's",
          {statement(core, "    if (is_promise(body) && is_somebody_else(state, from)) return;",
-                    "")}},
-        {"reads_wait_for_who_left",
-         "Reads are not looked at again when the majority becomes smaller",
-         {statement(reconfiguration,
-                    "    answer_confirmed(state, out);  // a smaller majority may have answered "
-                    "already",
                     "")}},
         {"two_changes_at_once",
          "A change begins before the one before it is committed",

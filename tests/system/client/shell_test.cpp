@@ -134,29 +134,6 @@ TEST_F(Shell, CtrlCGivesUpTheLineAndNotTheShell) {
     EXPECT_EQ(terminal.exit(), 0);
 }
 
-TEST_F(Shell, GoesOnInAWindowOfAnySize) {
-    Terminal terminal(cluster_.folder(), {});
-    terminal.expect(prompt);
-    const std::string long_key(240, 'k');
-    const std::pair<unsigned short, unsigned short> sizes[] = {
-        {80, 5}, {16, 24}, {80, 2}, {1, 1}, {200, 60}, {2, 2}, {7, 3}, {500, 1}, {100, 24}};
-    for (const auto& [columns, rows] : sizes) {
-        terminal.type("get " + long_key);
-        terminal.expect("k");
-        terminal.resize(columns, rows);
-        terminal.type("x");
-        terminal.resize(rows, columns);
-        terminal.type(ctrl_c);  // a new prompt: all of that was taken
-        terminal.expect("^C");
-    }
-    terminal.resize(100, 24);
-    terminal.type("get nobody\n");
-    terminal.expect("no such key");
-    terminal.type("quit\n");
-    EXPECT_EQ(terminal.exit(), 0);
-    EXPECT_TRUE(terminal.is_in_order());
-}
-
 TEST_F(Shell, LeavesTheTerminalInOrderWhateverEndsIt) {
     for (const int signal : {SIGTERM, SIGHUP, SIGQUIT}) {
         Terminal terminal(cluster_.folder(), {});
