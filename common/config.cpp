@@ -10,7 +10,6 @@
 #include <limits>
 #include <system_error>
 
-#include "common/checksum.hpp"
 #include "common/config_checks.hpp"
 #include "common/config_json.hpp"
 #include "common/config_keys.hpp"
@@ -140,6 +139,12 @@ Result<void> read_cluster_id(const json& value, const std::string& place, Draft&
     return {};
 }
 
+Result<void> read_bootstrap(const json& value, const std::string& place, Draft& into) {
+    into.config.explicit_bootstrap = value == "explicit";
+    if (into.config.explicit_bootstrap || value == "automatic") return {};
+    return wrong_value(place, R"("automatic" or "explicit")", value);
+}
+
 Result<void> read_read_mode(const json& value, const std::string& place, Draft& into) {
     if (value == "read-index") {
         into.config.read_mode = ClusterConfig::ReadMode::read_index;
@@ -166,6 +171,7 @@ constexpr ConfigKey<Draft> top_keys[] = {
     {"Path", false, read_path},
     {"Servers", true, read_servers},
     {"ClusterId", false, read_cluster_id},
+    {"Bootstrap", false, read_bootstrap},
     {"ElectionTimeoutMinMs", false,
      draft_number<&ClusterConfig::election_timeout_min_ms, 2, max_wait_ms>},
     {"ElectionTimeoutMaxMs", false,
@@ -180,18 +186,6 @@ constexpr ConfigKey<Draft> top_keys[] = {
      draft_number<&ClusterConfig::snapshot_log_mib, 1, max_snapshot_log_mib>},
     {"SnapshotRatio", false, draft_number<&ClusterConfig::snapshot_ratio, 1, max_snapshot_ratio>},
 };
-
-// Equal for the same servers in any order. Client ports are left out: to move one is no reason to
-// refuse the data.
-std::uint64_t derived_cluster_id(std::vector<ServerConfig> servers) {
-    std::sort(servers.begin(), servers.end(),
-              [](const ServerConfig& a, const ServerConfig& b) { return a.id < b.id; });
-    std::string text;
-    for (const ServerConfig& server : servers) {
-        text += fmt::format("{} {} {}\n", server.id.value(), server.host, server.log_port);
-    }
-    return std::max<std::uint64_t>(checksum(text), 1);
-}
 
 Result<fs::path> absolute_path(const fs::path& path) {
     std::error_code error;
@@ -247,7 +241,6 @@ Result<ClusterConfig> parse_config(std::string_view text, const fs::path& folder
     ClusterConfig& config = draft.config;
     if (auto done = read_object<Draft>(*parsed, "", top_keys, draft); !done) return done.error();
     if (auto done = check_config(config); !done) return done.error();
-    if (config.cluster_id == 0) config.cluster_id = derived_cluster_id(config.servers);
     Result<fs::path> data_path = absolute_path(folder / draft.path);
     if (!data_path) return data_path.error();
     config.data_path = std::move(*data_path);

@@ -28,10 +28,11 @@ struct ServerConfig {
 struct ClusterConfig {
     std::filesystem::path data_path;  // absolute; holds node-<id>/ for each node
     std::vector<ServerConfig> servers;
-    // Names the cluster in data folders and on peer connections, so that nodes and folders of two
-    // clusters never mix. "ClusterId" in the file, or else derived from the servers' ids, hosts and
-    // log ports.
+    // "ClusterId": a guard beside the identity that a cluster has of itself. Nodes and folders with
+    // another one are refused. 0: none.
     std::uint64_t cluster_id = 0;
+    // "Bootstrap" is "explicit": servers that are all empty make a cluster only when they are told.
+    bool explicit_bootstrap = false;
     std::uint32_t election_timeout_min_ms = 150;
     std::uint32_t election_timeout_max_ms = 300;
     std::uint32_t heartbeat_ms = 50;

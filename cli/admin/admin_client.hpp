@@ -90,6 +90,8 @@ struct NodeStatus {
     std::string read_mode;              // as "ReadMode" in config.json
     bool distrusted = false;            // its state is the odd one out: it does not answer
     std::vector<std::string> problems;  // what an operator should mend, in words
+    std::uint64_t cluster = 0;          // that it belongs to; 0: to none yet
+    std::string waits;                  // not empty: it belongs to none, and why
     ClusterMs state_clock;
     std::uint64_t uptime_ms = 0;
     int pid = 0;

@@ -1,8 +1,11 @@
 #include "cli/admin/json_values.hpp"
 
+#include <charconv>
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 
 #include "common/printable.hpp"
 
@@ -29,6 +32,16 @@ std::string shown(const nlohmann::json& value) {
 
 NodeId node_id_in(const nlohmann::json& value) {
     return NodeId(static_cast<std::uint32_t>(count_in(value, UINT32_MAX)));
+}
+
+std::uint64_t hex_in(const nlohmann::json& value) {
+    const auto text = value.get<std::string>();
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
+    if (error != std::errc() || stop != end)
+        throw std::invalid_argument("expected hexadecimal digits, found " + shown(value));
+    return number;
 }
 
 }  // namespace raftkv::cli

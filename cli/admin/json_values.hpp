@@ -14,6 +14,8 @@ namespace raftkv::cli {
 // No more than `most`.
 std::uint64_t count_in(const nlohmann::json& value, std::uint64_t most = UINT64_MAX);
 NodeId node_id_in(const nlohmann::json& value);
+// A string of hexadecimal digits, as numbers of 64 bits are written.
+std::uint64_t hex_in(const nlohmann::json& value);
 
 // A string, fit to be shown on a terminal whatever the node sent.
 std::string text_in(const nlohmann::json& value);

@@ -1,20 +1,46 @@
 #include "cli/admin/known_members.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "cli/admin/member_ids.hpp"
+#include "common/cluster_record.hpp"
 #include "common/private_files.hpp"
 
 namespace raftkv::cli {
+
+namespace {
+
+// Which folder it is, whatever its name: a copy is another one.
+std::string name_of_folder(const std::filesystem::path& folder) {
+    struct stat about = {};
+    if (::stat(folder.c_str(), &about) != 0) return "";
+    return fmt::format("{}:{}", about.st_dev, about.st_ino);
+}
+
+// What somebody copied along with the folder speaks of other nodes than those of the copy.
+bool is_of(const std::string& text, const std::filesystem::path& data) {
+    const auto object = nlohmann::json::parse(text, nullptr, false);
+    const auto folder = object.find("path");
+    return folder == object.end() || *folder == name_of_folder(data);
+}
+
+}  // namespace
+
+std::uint64_t cluster_in(const std::filesystem::path& data) {
+    const auto record = find_cluster_record(data, std::nullopt);
+    return record ? record->cluster : 0;
+}
 
 std::filesystem::path members_file(const std::filesystem::path& data) {
     return data / "members.json";
@@ -28,7 +54,9 @@ std::optional<MembersView> load_known_members(const std::filesystem::path& data)
     std::ifstream file(members_file(data), std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     auto view = parse_members(text);
-    if (!view) return std::nullopt;
+    if (!view || !is_of(text, data)) return std::nullopt;
+    const std::uint64_t cluster = cluster_in(data);
+    if (cluster != 0 && view->cluster_id != cluster) return std::nullopt;
     return std::move(*view);
 }
 
@@ -38,7 +66,9 @@ Result<void> save_known_members(const std::filesystem::path& data, const Members
         return Error{ErrorKind::io, fmt::format("writing {}: {}", name, what)};
     };
     const std::string temporary = name + ".tmp";
-    if (!write_private_file(temporary, members_json(view)))
+    auto object = nlohmann::ordered_json::parse(members_json(view));
+    object["path"] = name_of_folder(data);
+    if (!write_private_file(temporary, object.dump() + "\n"))
         return failed(std::generic_category().message(errno));
     std::error_code ec;
     std::filesystem::rename(temporary, name, ec);
@@ -69,7 +99,17 @@ ClusterConfig with_members(ClusterConfig config, const MembersView& view) {
 
 ClusterConfig with_known_servers(const ClusterConfig& config) {
     const auto known = load_known_members(config.data_path);
-    return known ? with_members(config, *known) : config;
+    if (!known) return config;
+    ClusterConfig with = with_members(config, *known);
+    // Where the log does not say where a member is, config.json does: it may have changed since.
+    for (ServerConfig& server : with.servers) {
+        const ServerConfig* configured = config.find(server.id);
+        if (configured == nullptr || known->find(server.id)->in_log) continue;
+        const bool votes = server.votes;
+        server = *configured;
+        server.votes = votes;
+    }
+    return with;
 }
 
 ClusterConfig with_all_servers(const ClusterConfig& config) {
@@ -81,11 +121,12 @@ ClusterConfig with_all_servers(const ClusterConfig& config) {
 }
 
 ClusterConfig with_servers_of_now(const ClusterConfig& config) {
+    const Expected expected{.cluster = cluster_in(config.data_path)};
+    auto view = find_members(config.servers, expected);
+    if (view && view->cluster_id != 0) return with_members(config, *view);
     ClusterConfig known = with_known_servers(config);
-    std::vector<ServerConfig> to_ask = config.servers;
-    to_ask.insert(to_ask.end(), known.servers.begin(), known.servers.end());
-    const auto view = find_members(to_ask);
-    return view ? with_members(config, *view) : known;
+    view = find_members(known.servers, expected);
+    return view && view->cluster_id != 0 ? with_members(config, *view) : known;
 }
 
 std::string ids_of(const std::vector<ServerConfig>& servers) {

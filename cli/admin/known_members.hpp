@@ -9,15 +9,19 @@
 
 // Who the servers are now. config.json has the first members only; who belongs to the cluster since
 // is asked of whoever answers. A supervisor keeps what it last heard in a file beside the data, for
-// when nobody of config.json is left, or nobody runs.
+// when nobody of config.json is left, or nobody runs. The file counts for the cluster and the
+// folder that it was written for, and not in a copy.
 
 namespace raftkv::cli {
 
 // Where a supervisor keeps it; `data` is "Path" of config.json.
 std::filesystem::path members_file(const std::filesystem::path& data);
 
-// Nothing when there is no file, or none that makes sense: then the first members are all that is
-// known, and the nodes tell the rest.
+// The cluster that was bootstrapped in "Path", as the files there say; 0: none is known.
+std::uint64_t cluster_in(const std::filesystem::path& data);
+
+// Nothing when there is no file, or none that makes sense and was written for this place: then the
+// first members are all that is known, and the nodes tell the rest.
 std::optional<MembersView> load_known_members(const std::filesystem::path& data);
 // The file has either its old or its new content, whatever happens.
 Result<void> save_known_members(const std::filesystem::path& data, const MembersView& view);
@@ -32,8 +36,9 @@ ClusterConfig with_members(ClusterConfig config, const MembersView& view);
 ClusterConfig with_known_servers(const ClusterConfig& config);
 // The same and those of config.json that are gone: whoever may have left something behind here.
 ClusterConfig with_all_servers(const ClusterConfig& config);
-// `config` with the servers of now: as a node says that answers, of those that the configuration or
-// the file name; else as they were last heard of. Takes half a second for one that is silent.
+// `config` with the servers of now: as a node of this cluster says that answers, of those that the
+// configuration names, or else those of the file; else as they were last heard of. Takes half a
+// second for one that is silent.
 ClusterConfig with_servers_of_now(const ClusterConfig& config);
 // load_config() and with_servers_of_now(): what a command works with.
 Result<ClusterConfig> load_cluster(const std::filesystem::path& config_file);

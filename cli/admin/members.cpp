@@ -29,7 +29,8 @@ constexpr int pause_ms = 50;
 // Everybody who is known, asked once each.
 class Search {
   public:
-    explicit Search(const std::vector<ServerConfig>& servers) {
+    Search(const std::vector<ServerConfig>& servers, const Expected& expected)
+        : expected_(expected) {
         for (const ServerConfig& server : servers) add(server);
     }
 
@@ -55,19 +56,36 @@ class Search {
     // At the same time: one that is silent holds nobody up.
     void ask_those_that_are_new() {
         std::vector<std::future<Result<MembersView>>> answers;
+        const std::size_t first = asked_;
         for (; asked_ < open_.size(); ++asked_) {
             answers.push_back(std::async(std::launch::async, [server = open_[asked_]] {
                 return fetch_members(server.admin_host, server.admin_port, one_answers_within);
             }));
         }
-        for (auto& answer : answers) take(answer.get());
+        for (std::size_t i = 0; i < answers.size(); ++i)
+            take(open_[first + i].id, answers[i].get());
     }
 
-    void take(Result<MembersView> view) {
-        if (!view) {
-            trouble_ += "\n  " + view.error().message;
+    // Empty: the answer is that of whom was asked.
+    std::string objection_to(const MembersView& view, NodeId asked) const {
+        if (expected_.ids && view.answered_by != asked)
+            return fmt::format("node {} answers at the admin port of node {}",
+                               view.answered_by.value(), asked.value());
+        if (expected_.cluster == 0 || view.cluster_id == 0 || view.cluster_id == expected_.cluster)
+            return "";
+        return fmt::format(
+            "at the admin port of node {} a node of cluster {:016x} answers, and "
+            "here is cluster {:016x}",
+            asked.value(), view.cluster_id, expected_.cluster);
+    }
+
+    void take(NodeId asked, Result<MembersView> view) {
+        const std::string objection = view ? objection_to(*view, asked) : view.error().message;
+        if (!objection.empty()) {
+            trouble_ += "\n  " + objection;
             return;
         }
+        if (best_ && best_->cluster_id == 0 && view->cluster_id != 0) best_.reset();
         if (best_ && best_->cluster_id != view->cluster_id) return;
         for (const MemberInfo& member : view->members) add(member.where);
         const auto rank = [](const MembersView& known) {
@@ -76,6 +94,7 @@ class Search {
         if (!best_ || rank(*best_) < rank(*view)) best_ = std::move(*view);
     }
 
+    const Expected expected_;
     std::vector<ServerConfig> open_;
     std::size_t asked_ = 0;  // so many of open_, from the first
     std::optional<MembersView> best_;
@@ -99,8 +118,9 @@ Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
     return view;
 }
 
-Result<MembersView> find_members(const std::vector<ServerConfig>& servers) {
-    Search search(servers);
+Result<MembersView> find_members(const std::vector<ServerConfig>& servers,
+                                 const Expected& expected) {
+    Search search(servers, expected);
     search.run();
     return std::move(search).outcome();
 }

@@ -25,6 +25,7 @@ struct MemberInfo {
     MemberKind kind = MemberKind::voter;
     std::optional<std::string> folder;
     std::optional<NodeId> replaces;
+    bool in_log = false;               // the log says where it is; else config.json does
     bool connected = false;            // with the node that answered
     std::optional<std::uint64_t> lag;  // only the leader knows
 };
@@ -60,10 +61,18 @@ inline constexpr const char* when_all_are_replaced =
     "If the cluster runs, all of its servers that are known here were replaced since: give a file "
     "like config.json that names one of its members of now (--config)";
 
+// Who counts that answers at an admin port: somebody else may listen there.
+struct Expected {
+    std::uint64_t cluster = 0;  // it belongs to this one; 0: to any
+    bool ids = true;            // it has the id of the server that was asked
+};
+
 // Asks `servers`, all at once, then whom they name: the view of the leader; or, without one, the
 // newest of any node. Of several clusters that answer, the one that the first of `servers` belongs
-// to. An Error of kind unavailable when nobody answers.
-Result<MembersView> find_members(const std::vector<ServerConfig>& servers);
+// to; one without a cluster counts where there is no other. An Error of kind unavailable when
+// nobody answers.
+Result<MembersView> find_members(const std::vector<ServerConfig>& servers,
+                                 const Expected& expected = {});
 
 // Where a node listens, as orders to add it say: "id=3&host=...". What is 0 or empty is left out.
 std::string address_in_order(const ServerConfig& server);

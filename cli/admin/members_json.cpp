@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -51,20 +50,11 @@ MemberInfo parse_member(const json& object) {
     if (const auto folder = object.find("folder"); folder != object.end() && !folder->is_null())
         member.folder = text_in(*folder);
     member.replaces = node_if_any(object, "replaces");
+    member.in_log = object.value("in_log", false);
     member.connected = object.value("connected", false);
     if (const auto lag = object.find("lag"); lag != object.end() && !lag->is_null())
         member.lag = count_in(*lag);
     return member;
-}
-
-std::uint64_t hex_in(const json& value) {
-    const auto text = value.get<std::string>();
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
-    if (error != std::errc() || stop != end)
-        throw std::invalid_argument("expected hexadecimal digits, found " + shown(value));
-    return number;
 }
 
 }  // namespace
@@ -126,6 +116,7 @@ std::string members_json(const MembersView& view) {
                     {"log_port", member.where.log_port},
                     {"admin_host", member.where.admin_host},
                     {"admin_port", member.where.admin_port},
+                    {"in_log", member.in_log},
                     {"folder", member.folder ? Json(*member.folder) : Json(nullptr)},
                     {"replaces", member.replaces ? Json(member.replaces->value()) : Json(nullptr)},
                     {"connected", member.connected},

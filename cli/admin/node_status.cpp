@@ -117,6 +117,11 @@ void parse_consensus(const json& object, NodeStatus& status) {
 }
 
 void parse_process(const json& object, NodeStatus& status) {
+    if (const auto cluster = object.find("cluster");
+        cluster != object.end() && cluster->is_string())
+        status.cluster = hex_in(*cluster);
+    if (const auto waits = object.find("waits"); waits != object.end() && waits->is_string())
+        status.waits = text_in(*waits);
     status.log_bytes = count(object, "log_bytes");
     status.log_cache_bytes = count(object, "log_cache_bytes");
     status.log_has_room = object.value("log_has_room", true);

@@ -25,6 +25,7 @@ bool is_address(std::string_view node) {
 Target from_config(const ClusterConfig& config, const TargetOptions& options) {
     Target target;
     target.nodes = with_known_servers(config).servers;
+    target.cluster = cluster_in(config.data_path);
     target.max_value_bytes = config.max_value_bytes;
     target.source = options.config.string();
     return target;
@@ -115,7 +116,8 @@ std::string Target::advice() const {
 Target with_members_of_now(const Target& known) {
     Target target = known;
     target.start_at.reset();
-    const auto members = find_members(known.nodes);
+    const bool by_address = known.nodes.size() == 1 && known.nodes.front().id == unknown_node;
+    const auto members = find_members(known.nodes, {.cluster = known.cluster, .ids = !by_address});
     if (!members) return target;
     ClusterConfig config;
     config.servers = std::move(target.nodes);

@@ -18,7 +18,8 @@ struct Target {
     std::vector<ServerConfig> nodes;
     std::optional<std::size_t> start_at;  // the node that was asked for
     std::optional<std::uint32_t> max_value_bytes;
-    std::string source;  // where the nodes are from: a file, or an address
+    std::uint64_t cluster = 0;  // that the nodes are to belong to; 0: to any
+    std::string source;         // where the nodes are from: a file, or an address
 
     // By id ("2") or address ("localhost:9002"); nullptr when there is none.
     const ServerConfig* find(std::string_view node) const;

@@ -20,6 +20,11 @@ struct ClusterPaths {
     // Which process the supervisor last started as this node.
     std::filesystem::path node_pid(NodeId id) const { return node_file(id, ".pid"); }
 
+    // Held by the process of the node.
+    std::filesystem::path node_lock(NodeId id) const {
+        return data / ("node-" + std::to_string(id.value())) / "lock";
+    }
+
   private:
     std::filesystem::path node_file(NodeId id, const char* ending) const {
         return data / ("node-" + std::to_string(id.value()) + ending);

@@ -15,6 +15,7 @@ void add_cluster_command(CLI::App& root, ExitCode& exit) {
         "cluster", "Start the nodes of config.json, watch them, hurt them, stop them");
     cluster->require_subcommand(1);
     add_up_command(*cluster, exit);
+    add_bootstrap_command(*cluster, exit);
     add_status_command(*cluster, exit);
     add_node_commands(*cluster, exit);
     add_member_commands(*cluster, exit);

@@ -13,6 +13,7 @@
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "common/cluster_record.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -46,11 +47,19 @@ void add_nodes_of_supervisor(const ClusterPaths& paths, std::vector<NodeId>& her
     }
 }
 
+// Those who belonged to the cluster once, too: what they left says that there was one.
+std::vector<NodeId> with_those_that_left(const ClusterPaths& paths, std::vector<NodeId> nodes) {
+    for (NodeId id : node_folders(paths.data, cluster_in(paths.data)))
+        if (std::find(nodes.begin(), nodes.end(), id) == nodes.end()) nodes.push_back(id);
+    return nodes;
+}
+
 // Only what a cluster has made there; "Path" may hold other things, too.
 Result<void> wipe(const ClusterConfig& config, const ClusterPaths& paths,
                   const std::vector<NodeId>& nodes) {
     std::vector<std::filesystem::path> files{paths.socket(), paths.log(), rotated(paths.log()),
-                                             members_file(paths.data)};
+                                             members_file(paths.data),
+                                             cluster_record_file(paths.data)};
     for (NodeId id : nodes) {
         // A node that somebody runs by hand holds its folder locked.
         if (is_locked(config.node_path(id) / "lock")) {
@@ -99,7 +108,8 @@ Result<void> bring_down(const DownArguments& arguments) {
     if (!leftovers) return leftovers.error();
     for (const std::string& line : *leftovers) fmt::print("{}\n", line);
     fmt::print("{}\n", was_running ? "the cluster has stopped" : "no supervisor was running");
-    return arguments.wipe ? wipe(*config, paths, *here) : Result<void>();
+    return arguments.wipe ? wipe(*config, paths, with_those_that_left(paths, *here))
+                          : Result<void>();
 }
 
 }  // namespace

@@ -280,7 +280,7 @@ struct Fleet::Impl {
     }
 
     void on_status(Node& node, std::optional<NodeStatus> status) {
-        if (!status) return;
+        if (!status || status->id != node.config.id) return;
         // While a node is down or starts, somebody else may answer on its port.
         bool its_own = !node.here || (node.child && status->pid == node.child->pid());
         if (!its_own || node.life.paused()) return;
@@ -338,6 +338,7 @@ struct Fleet::Impl {
         if (row.state == NodeState::restarting) row.note = node.last_reason + ", " + wait_of(node);
         if (row.state == NodeState::given_up) row.note = given_up_note(node);
         if (status) take_status(row, *status);
+        if (status && !status->waits.empty()) row.note = "waits: " + status->waits;
         return row;
     }
 
@@ -439,6 +440,11 @@ ClusterView Fleet::view() const {
 bool Fleet::has_process(NodeId id) const {
     const Node* node = impl_->find(id);
     return node && node->life.has_process();
+}
+
+bool Fleet::may_speak_for(NodeId id) const {
+    const Node* node = impl_->find(id);
+    return node && (!node->here || node->life.has_process());
 }
 
 bool Fleet::has_processes() const {

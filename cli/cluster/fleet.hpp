@@ -47,6 +47,8 @@ class Fleet {
     // Without supervisor_pid, uptime_ms and stopping.
     ClusterView view() const;
     bool has_process(NodeId id) const;
+    // Not for a node that is to run here and does not: who answers on its port is somebody else.
+    bool may_speak_for(NodeId id) const;
     bool has_processes() const;
     // Every node that it should run has been given up.
     bool is_hopeless() const;

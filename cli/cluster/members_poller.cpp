@@ -35,7 +35,7 @@ struct MembersPoller::Impl {
             const ServerConfig server = servers[next];
             lock.unlock();
             auto view = fetch_members(server.admin_host, server.admin_port, members_answer_within);
-            const bool answered = view.ok();
+            const bool answered = view.ok() && view->answered_by == server.id;
             const bool committed = answered && view->committed;
             if (answered)
                 boost::asio::post(context, [call = on_members, known = std::move(*view)]() mutable {

@@ -80,8 +80,9 @@ Result<std::vector<std::string>> end_leftovers(const ClusterPaths& paths,
     constexpr std::chrono::milliseconds grace{3000};
     std::vector<std::string> ended;
     for (NodeId id : nodes) {
-        auto identity = read_pid_file(paths.node_pid(id));
-        if (identity && is_alive(*identity)) {
+        // A pid file may be that of a copied folder, and its process another cluster's.
+        const auto identity = read_pid_file(paths.node_pid(id));
+        if (identity && is_alive(*identity) && has_open(*identity, paths.node_lock(id))) {
             if (auto result = end_process(*identity, grace); !result) return result.error();
             ended.push_back(fmt::format("ended node {} (pid {}), which an earlier supervisor left",
                                         id.value(), identity->pid));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 namespace raftkv::cli {
@@ -64,6 +66,20 @@ std::optional<ProcessIdentity> read_pid_file(const std::filesystem::path& file) 
 
 bool is_alive(const ProcessIdentity& identity) {
     return identify(identity.pid) == identity;
+}
+
+bool has_open(const ProcessIdentity& identity, const std::filesystem::path& file) {
+    struct stat wanted = {};
+    if (::stat(file.c_str(), &wanted) != 0) return false;
+    const std::filesystem::path folder = fmt::format("/proc/{}/fd", identity.pid);
+    std::error_code ec;
+    for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end;
+         it.increment(ec)) {
+        struct stat open = {};
+        if (::stat(it->path().c_str(), &open) != 0) continue;
+        if (open.st_dev == wanted.st_dev && open.st_ino == wanted.st_ino) return true;
+    }
+    return false;
 }
 
 Result<void> end_process(const ProcessIdentity& identity, std::chrono::milliseconds grace) {

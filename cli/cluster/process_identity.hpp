@@ -32,6 +32,8 @@ std::optional<ProcessIdentity> parse_identity(std::string_view text);
 // What the file says, if it is there; and whether that process still runs.
 std::optional<ProcessIdentity> read_pid_file(const std::filesystem::path& file);
 bool is_alive(const ProcessIdentity& identity);
+// Whether it has this very file open (the same device and inode). Not so where that cannot be seen.
+bool has_open(const ProcessIdentity& identity, const std::filesystem::path& file);
 
 // SIGTERM (and SIGCONT, it may be stopped), after `grace` SIGKILL; waits until it is gone. Never
 // reaches another process. An Error of kind io when it cannot be signalled or will not go.

@@ -16,6 +16,7 @@ namespace raftkv::cli {
 constexpr const char* default_config_file = "config.json";
 
 void add_up_command(CLI::App& cluster, ExitCode& exit);
+void add_bootstrap_command(CLI::App& cluster, ExitCode& exit);
 void add_status_command(CLI::App& cluster, ExitCode& exit);
 // kill, stop, start, restart, pause, resume
 void add_node_commands(CLI::App& cluster, ExitCode& exit);

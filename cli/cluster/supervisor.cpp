@@ -86,7 +86,7 @@ class Supervisor {
     }
 
     void on_members(MembersView view) {
-        if (operations_.is_shutting_down()) return;
+        if (operations_.is_shutting_down() || !is_of_this_cluster(view)) return;
         if (!view.committed) return take_uncommitted(view);
         if (known_ && view.index <= *known_ && !any_uncommitted_) return;
         known_ = view.index;
@@ -96,6 +96,14 @@ class Supervisor {
             events_.record(saved.error().message);
         fleet_.set_members(config_.servers);
         members_.set_servers(config_.servers);
+    }
+
+    // Somebody else may listen at the admin port of a node, above all while that one is down.
+    bool is_of_this_cluster(const MembersView& view) {
+        if (view.cluster_id == 0 || !fleet_.may_speak_for(view.answered_by)) return false;
+        if (cluster_ == 0) cluster_ = cluster_in(paths_.data);
+        if (cluster_ == 0) cluster_ = view.cluster_id;
+        return view.cluster_id == cluster_;
     }
 
     // It may take those that it names to commit it, so they are started; nobody goes for it.
@@ -195,6 +203,7 @@ class Supervisor {
 
     asio::io_context context_{1};
     ClusterConfig config_;           // with the members of now
+    std::uint64_t cluster_ = 0;      // that the nodes belong to; 0: not known yet
     std::optional<LogIndex> known_;  // the entry that says who they are
     bool any_uncommitted_ = false;   // the fleet has nodes that are not in config_
     ClusterPaths paths_;
@@ -218,7 +227,9 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
     // Whoever reads our output may go away; the cluster stays.
     ::signal(SIGPIPE, SIG_IGN);
     ClusterPaths paths{first.data_path};
-    const ClusterConfig config = with_known_servers(first);
+    // Without a cluster of its own there is nobody here that an answer could be of.
+    const bool is_new = cluster_in(first.data_path) == 0;
+    const ClusterConfig config = is_new ? first : with_servers_of_now(first);
     auto here = nodes_here(config);
     if (!here) return here.error();
     auto lock = lock_as_supervisor(paths);

@@ -70,8 +70,10 @@ Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfi
     const auto failed = [&](ErrorKind kind, const std::string& why) {
         return Error{kind, fmt::format("--join {}: {}", member, why)};
     };
-    auto view = find_members({where});
+    auto view = find_members({where}, {.ids = false});
     if (!view.ok()) return failed(view.error().kind, view.error().message);
+    if (view->cluster_id == 0)
+        return failed(ErrorKind::unavailable, "the node there belongs to no cluster yet");
     const MemberInfo* self = view->find(id);
     if (self != nullptr && !self->where.host.empty())
         return server::JoinAdvice{view->cluster_id, self->where};

@@ -5,6 +5,7 @@
 
 #include "common/check.hpp"
 #include "node/raft/election.hpp"
+#include "node/raft/founding.hpp"
 #include "node/raft/invariants.hpp"
 #include "node/raft/members.hpp"
 #include "node/raft/read_index.hpp"
@@ -107,6 +108,7 @@ void forgive_stall(State& state, std::int64_t stall_ms) {
 }
 
 void finish_step(State& state, Effects& out) {
+    settle_cluster(state);
     finish_draft(state, out);
     check_invariants(state);
 }
@@ -125,10 +127,12 @@ Core::Core(Options options, const Restored& restored, MonotonicMs now)
     state.durable_index = restored.last_index;
     state.log = Log(restored);
     state.snapshot = restored.snapshot;
+    state.cluster = state.options.cluster;
     state.now = now;
     // Nobody knows what was promised right before the process ended.
     state.last_leader_contact = now;
     start_members(state, restored);
+    if (state.cluster != 0 && state.log.last_index() == LogIndex(0)) wait_to_be_told(state);
     reset_election_timer(state);
     check_invariants(state);
 }
@@ -157,6 +161,7 @@ void Core::receive(NodeId from, const Message& message, Effects& out) {
     State& state = *state_;
     if (from == state.options.id) return;
     if (message.term > state.hard.term + max_term_leap) return;
+    if (!takes_part(state) && !std::holds_alternative<VoteRequest>(message.body)) return;
     dispatch(state, out, from, message);
     finish_step(state, out);
 }
@@ -277,6 +282,19 @@ ChangeStart Core::change_members(const MemberChange& change, Effects& out) {
 void Core::folder_heard(const MemberFolder& heard, Effects& out) {
     on_folder_heard(*state_, out, heard);
     finish_step(*state_, out);
+}
+
+void Core::allow_founding(bool allowed) {
+    state_->may_found = allowed;
+}
+
+void Core::join_cluster(std::uint64_t cluster, Effects& out) {
+    raft::join_cluster(*state_, out, cluster);
+    finish_step(*state_, out);
+}
+
+Claim Core::claim() const {
+    return raft::claim_of(*state_);
 }
 
 std::optional<LogIndex> Core::propose(std::span<const SharedBytes> payloads, Effects& out) {

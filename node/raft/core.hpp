@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/strong_types.hpp"
+#include "node/raft/claim.hpp"
 #include "node/raft/contradiction.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/log.hpp"
@@ -81,6 +82,14 @@ class Core {
     ChangeStart change_members(const MemberChange& change, Effects& out);
     // Which data folder a server has.
     void folder_heard(const MemberFolder& heard, Effects& out);
+
+    // Whether a server that belongs to no cluster may take part in making one. While it may not it
+    // gives no votes and takes nothing from anybody.
+    void allow_founding(bool allowed);
+    // It belongs to no cluster yet, and does to this one from now on: as one that has to be told
+    // who the members are before it votes. What it has of another that was never made is dropped.
+    void join_cluster(std::uint64_t cluster, Effects& out);
+    Claim claim() const;
 
     // The log index of the first payload; the others follow it. Nothing when this server takes no
     // proposals now (takes_proposals() tells beforehand).

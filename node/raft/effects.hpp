@@ -35,6 +35,8 @@ struct LogWrite {
     std::optional<LogIndex> truncate_from;  // this entry and all later ones are void
     std::vector<Entry> entries;             // contiguous, following what is left
     LogIndex commit;  // known committed at this time; a hint that shortens recovery
+    // The log belongs to this cluster from now on, for good. Noted before anything else.
+    std::optional<std::uint64_t> cluster = {};
 };
 
 // A message that claims durability: it may leave once LogWrite `after_sequence` is durable.

@@ -32,6 +32,8 @@ class Log {
     bool matches(LogIndex index, Term term) const {
         return knows_term_at(index) && term_at(index) == term;
     }
+    // Each of its entries is the first of its term.
+    bool is_one_a_term() const { return last_index_ - before_first_ <= term_runs_.size(); }
     // The first index, in the log, of the run of entries that `index` belongs to, all of one term.
     LogIndex first_of_term_at(LogIndex index) const;
     // The last index whose term is at most `term`; first_index() - 1 when there is none.

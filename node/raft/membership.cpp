@@ -8,7 +8,8 @@
 namespace raftkv::raft {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t format_without_cluster = 1;
+constexpr std::uint8_t format = 2;
 constexpr std::uint8_t has_address = 1;
 constexpr std::uint8_t has_replaces = 2;
 
@@ -113,7 +114,8 @@ Membership first_membership(std::span<const NodeId> servers) {
 std::string encode(const Membership& membership) {
     RAFTKV_CHECK(is_sound(membership));
     std::string out;
-    put(out, format);
+    put(out, membership.cluster == 0 ? format_without_cluster : format);
+    if (membership.cluster != 0) put(out, membership.cluster);
     put(out, static_cast<std::uint8_t>(membership.members.size()));
     put(out, static_cast<std::uint16_t>(membership.retired.size()));
     for (const Member& member : membership.members) put_member(out, member);
@@ -126,10 +128,12 @@ std::string encode(const Membership& membership) {
 
 std::optional<Membership> decode_membership(std::string_view bytes) {
     ByteReader in(bytes);
-    if (in.take<std::uint8_t>() != format) return std::nullopt;
+    const auto form = in.take<std::uint8_t>();
+    if (form != format && form != format_without_cluster) return std::nullopt;
+    Membership membership;
+    if (form == format) membership.cluster = in.take<std::uint64_t>();
     const auto members = in.take<std::uint8_t>();
     const auto retired = in.take<std::uint16_t>();
-    Membership membership;
     for (int i = 0; in.ok() && i < members; ++i) membership.members.push_back(take_member(in));
     for (int i = 0; in.ok() && i < retired; ++i) {
         const NodeId id(in.take<std::uint32_t>());

@@ -67,6 +67,9 @@ struct Membership {
     std::vector<Member> members;  // ascending ids
     // Folders of members that were removed: they must not come back. The oldest first.
     std::vector<MemberFolder> retired;
+    // The identity of the cluster: a random number that the one who bootstrapped it put into the
+    // first entry of the log. 0 before that, and in what was written before clusters had one.
+    std::uint64_t cluster = 0;
 
     const Member* find(NodeId id) const;
     bool has_voter(NodeId id) const;

@@ -18,6 +18,11 @@ struct Options {
     NodeId id;
     Membership members;        // the first; what the log says comes before it
     std::uint64_t folder = 0;  // this server's data folder; 0: memberships name no folders
+    // The cluster that the data folder belongs to; 0: none yet, as far as the folder tells.
+    std::uint64_t cluster = 0;
+    // The identity of the cluster that this server makes if it comes to lead servers that are all
+    // empty: random. 0: clusters have none.
+    std::uint64_t new_cluster = 0;
     std::uint32_t election_timeout_min_ms = 150;
     std::uint32_t election_timeout_max_ms = 300;
     std::uint32_t heartbeat_ms = 50;

@@ -125,6 +125,13 @@ void add_folders(const State& state, Membership& next) {
         if (is_connected(state, heard.id)) add(heard);
 }
 
+// The identity of the cluster is in its first entry; one that is older gets it where it may.
+void add_cluster(const State& state, Membership& next) {
+    if (next.cluster != 0) return;
+    const bool founds = state.cluster == 0 && state.log.last_index() == LogIndex(0);
+    next.cluster = founds ? state.options.new_cluster : state.cluster;
+}
+
 // The next entry that what was begun takes.
 std::optional<MemberChange> next_change(State& state) {
     for (const Member& member : members(state).members) {
@@ -168,6 +175,7 @@ Entry first_entry_of_term(State& state) {
     Entry entry{state.log.last_index() + 1, state.hard.term, EntryKind::noop, {}};
     Membership next = members(state);
     add_folders(state, next);
+    add_cluster(state, next);
     if (next == members(state)) return entry;
     entry.kind = EntryKind::members;
     entry.payload = SharedBytes::copy_of(encode(next));

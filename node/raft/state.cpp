@@ -10,7 +10,8 @@ namespace raftkv::raft {
 namespace {
 
 bool draft_is_empty(const LogWrite& draft) {
-    return !draft.hard_state && !draft.snapshot && !draft.truncate_from && draft.entries.empty();
+    return !draft.cluster && !draft.hard_state && !draft.snapshot && !draft.truncate_from &&
+           draft.entries.empty();
 }
 
 // The sequence of the write that covers everything said up to now in this step.

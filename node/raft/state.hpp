@@ -90,6 +90,8 @@ struct State {
     // waits for its write.
     HardState hard;
     Log log;
+    std::uint64_t cluster = 0;  // this server belongs to it for good; 0: to none yet
+    bool may_found = true;      // it may take part in making one; of meaning while it has none
 
     // Ascending, never empty: the first is that of what is applied, and the last one, committed or
     // not, is in force (thesis 4.1).
@@ -159,9 +161,19 @@ inline bool is_majority(const State& state, std::size_t servers) {
 // there are memberships of the one that had its id before; those it was none of.
 bool has_vote(const State& state);
 
+// Whoever belongs to no cluster yet speaks to the others only if it may make one with them.
+inline bool takes_part(const State& state) {
+    return state.cluster != 0 || state.may_found;
+}
+
+// Nobody makes a cluster once more that exists.
+inline bool may_campaign(const State& state) {
+    return takes_part(state) && (state.cluster == 0 || state.log.last_index() > LogIndex(0));
+}
+
 // A leader must be able to append, its answers must be right, and its vote must count.
 inline bool can_lead(const State& state) {
-    return state.log_has_room && state.is_trusted && has_vote(state);
+    return state.log_has_room && state.is_trusted && has_vote(state) && may_campaign(state);
 }
 
 bool is_connected(const State& state, NodeId id);

@@ -60,6 +60,9 @@ class SnapshotPort {
   public:
     virtual ~SnapshotPort() = default;
 
+    // The cluster whose identity snapshots carry from now on.
+    virtual void belong_to(std::uint64_t cluster) { (void)cluster; }
+
     // One of our own: begin, chunks, end. Answered by Replica::snapshot_written once its file is in
     // its place, or by Replica::snapshot_failed; not after give_up().
     virtual void begin(const raft::SnapshotId& id, std::string members) = 0;

@@ -80,6 +80,7 @@ Replica::Impl::Impl(const Options& replica_options, const raft::Restored& restor
     const BootUs now = ports.clock.boot();
     if (const auto ahead_us = options.clock.ahead_of_boot_us)
         clock.set(ClusterUs(now.value() + *ahead_us), now);
+    cluster = core.claim().cluster;
     look_whether_removed();
 }
 
@@ -89,6 +90,8 @@ void Replica::Impl::send(raft::Envelope& envelope) {
 }
 
 void Replica::Impl::carry_out_effects() {
+    if (const std::uint64_t now = core.claim().cluster; now != cluster)
+        ports.snapshots.belong_to(cluster = now);
     // Messages first: followers work while our own disk does (thesis 10.2.1).
     for (raft::Envelope& envelope : effects.send_now) send(envelope);
     for (raft::LogWrite& write : effects.writes) ports.log.submit(std::move(write));
@@ -334,6 +337,19 @@ raft::ChangeStart Replica::change_members(const raft::MemberChange& change) {
 void Replica::folder_heard(const raft::MemberFolder& heard) {
     impl_->core.set_time(impl_->ports.clock.monotonic());
     impl_->core.folder_heard(heard, impl_->effects);
+}
+
+void Replica::allow_founding(bool allowed) {
+    impl_->core.allow_founding(allowed);
+}
+
+void Replica::join_cluster(std::uint64_t cluster) {
+    impl_->core.set_time(impl_->ports.clock.monotonic());
+    impl_->core.join_cluster(cluster, impl_->effects);
+}
+
+raft::Claim Replica::claim() const {
+    return impl_->core.claim();
 }
 
 Standing Replica::standing() const {

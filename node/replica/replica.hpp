@@ -9,6 +9,7 @@
 #include "common/protocol/request.hpp"
 #include "common/strong_types.hpp"
 #include "node/kv/store.hpp"
+#include "node/raft/claim.hpp"
 #include "node/raft/effects.hpp"
 #include "node/raft/member_change.hpp"
 #include "node/raft/membership.hpp"
@@ -117,6 +118,12 @@ class Replica {
     raft::ChangeStart change_members(const raft::MemberChange& change);
     // Which data folder another server has, as it said itself.
     void folder_heard(const raft::MemberFolder& heard);
+
+    // Which cluster it belongs to. While it is none: whether it may take part in making one, and
+    // that it belongs to one that the others have (raft/core.hpp).
+    raft::Claim claim() const;
+    void allow_founding(bool allowed);
+    void join_cluster(std::uint64_t cluster);
 
     Standing standing() const;
     Indexes indexes() const;

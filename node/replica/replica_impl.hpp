@@ -50,7 +50,8 @@ struct Replica::Impl {
     raft::Core core;
     kv::Store store;
     raft::Effects effects;
-    LogIndex applied;  // <= core.commit()
+    std::uint64_t cluster = 0;  // as the snapshots were told
+    LogIndex applied;           // <= core.commit()
 
     // While this replica leads, has applied the first entry of its term, so that its state machine
     // has seen all that was ever acknowledged, and knows the cluster's clock: only then it takes

@@ -64,6 +64,10 @@ Result<void> SnapshotWork::carry_out(SnapshotTask task, std::vector<SnapshotAnsw
                        (void)disk_.remove(storage::snapshot_name(task_.id.index));
                        return Result<void>();
                    },
+                   [&](const BelongTo& task_) {
+                       cluster_id_ = task_.cluster;
+                       return Result<void>();
+                   },
                    [](const kv::Store&) { return Result<void>(); }},
         task);
 }

@@ -35,9 +35,12 @@ struct GiveUpSnapshot {};
 struct DiscardSnapshot {
     raft::SnapshotId id;
 };
-using SnapshotTask =
-    std::variant<BeginSnapshot, AddToSnapshot, EndSnapshot, GiveUpSnapshot, raft::SnapshotPiece,
-                 raft::SnapshotFetch, DiscardSnapshot, kv::Store>;  // a Store is to be freed
+struct BelongTo {
+    std::uint64_t cluster = 0;
+};
+using SnapshotTask = std::variant<BeginSnapshot, AddToSnapshot, EndSnapshot, GiveUpSnapshot,
+                                  raft::SnapshotPiece, raft::SnapshotFetch, DiscardSnapshot,
+                                  BelongTo, kv::Store>;  // a Store is to be freed
 
 struct SnapshotWritten {
     raft::SnapshotInfo info;
@@ -94,7 +97,7 @@ class SnapshotWork {
     Result<void> failed(const Error& error, std::vector<SnapshotAnswer>& answers);
 
     storage::Disk& disk_;
-    const std::uint64_t cluster_id_;
+    std::uint64_t cluster_id_;
 
     std::unique_ptr<storage::SnapshotWriter> writer_;  // of the one that is being taken
     raft::SnapshotId taken_;

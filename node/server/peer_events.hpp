@@ -18,6 +18,8 @@ class PeerEvents {
     virtual void on_peer_disconnected(NodeId peer) = 0;
     // A peer that connected has this data folder.
     virtual void on_peer_folder(NodeId peer, std::uint64_t folder) = 0;
+    // Somebody said who it is, whether it may speak here or not.
+    virtual void on_hello(const wire::Hello& hello) { (void)hello; }
     // A peer does not take connections from this node.
     virtual void on_refused(NodeId peer, const wire::Refusal& refusal) = 0;
 

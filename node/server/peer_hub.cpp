@@ -1,5 +1,6 @@
 #include "node/server/peer_hub.hpp"
 
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 
 #include "common/check.hpp"
 #include "common/log.hpp"
+#include "node/server/cluster_advice.hpp"
 #include "node/server/descriptor_limit.hpp"
 #include "node/server/member_address.hpp"
 #include "node/wire/peer_codec.hpp"
@@ -38,6 +40,10 @@ std::string text(wire::Refusal::Reason reason) {
             return "it knows no member with the id of this node";
     }
     check_failed("a reason", __FILE__, __LINE__);
+}
+
+std::string hex(std::uint64_t number) {
+    return fmt::format("{:016x}", number);
 }
 
 // A machine that vanished without a word is noticed in some ten seconds.
@@ -131,15 +137,38 @@ void PeerHub::connect(Peer& peer, const std::string& host, std::uint16_t port) {
 
 std::string PeerHub::hello_to(NodeId id) const {
     std::string bytes;
-    wire::encode_hello({.cluster_id = self_.cluster_id,
+    const raft::Member* receiver = known_.members.find(id);
+    wire::encode_hello({.cluster_id = claim_.cluster,
                         .from = self_.id,
                         .to = id,
                         .folder = self_.folder,
                         .members_index = known_.index,
                         .host = self_.host,
-                        .log_port = self_.log_port},
+                        .log_port = self_.log_port,
+                        .guard = self_.guard,
+                        .founding = claim_.founding,
+                        .founding_term = claim_.founding_term,
+                        .is_member = receiver != nullptr,
+                        .known_folder = receiver != nullptr ? receiver->folder : 0},
                        bytes);
     return bytes;
+}
+
+void PeerHub::set_claim(const raft::Claim& claim, bool takes_part) {
+    const bool joined =
+        claim_.cluster == 0 && claim.cluster != 0 && claim_.founding != claim.cluster;
+    const bool turned_away = claim.cluster == 0 && takes_part_ && !takes_part;
+    claim_ = claim;
+    takes_part_ = takes_part;
+    if (started_ && (joined || turned_away)) begin_anew();
+}
+
+// What was said and heard until now was for something else.
+void PeerHub::begin_anew() {
+    for (auto& connection : inbounds_)
+        if (!connection->closed() && connection->from()) connection->close("");
+    for (auto& peer : peers_)
+        if (!peer->gone) connect(*peer, std::string(peer->host), peer->port);
 }
 
 void PeerHub::drop(Peer& peer) {
@@ -201,16 +230,42 @@ bool PeerHub::is_connected(NodeId id) const {
                        [id](const auto& peer) { return peer->id == id && peer->connected; });
 }
 
+std::optional<Rejection> PeerHub::judge_claim(const wire::Hello& hello) const {
+    const auto other_cluster = [&](const std::string& why) {
+        return Rejection{
+            why, wire::Refusal{wire::Refusal::Reason::other_cluster, known_.index, claim_.cluster}};
+    };
+    if (self_.guard != 0 && hello.guard != 0 && self_.guard != hello.guard)
+        return other_cluster(text(hello.from) + " has the ClusterId " + hex(hello.guard) +
+                             " in its config.json, and this node " + hex(self_.guard) +
+                             ": correct the one that is wrong");
+    switch (raft::meet(claim_, hello.claim())) {
+        case raft::Meeting::strangers:
+            return other_cluster(advice_about(hello.from, hello.cluster_id, claim_.cluster));
+        case raft::Meeting::rivals:
+            return other_cluster(text(hello.from) +
+                                 " has begun another cluster than this node: stop the one of them "
+                                 "that has no data, empty its folder and start it again");
+        case raft::Meeting::host:
+            return Rejection{""};  // it comes again, and this node may belong to it then
+        case raft::Meeting::together:
+        case raft::Meeting::newcomer:
+            break;
+    }
+    if (claim_.cluster == 0 && !takes_part_) return Rejection{""};
+    return std::nullopt;
+}
+
 // Whether somebody who says this may speak here.
 std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
     using Reason = wire::Refusal::Reason;
     const auto reject = [this](std::string why, Reason reason) {
-        return Rejection{std::move(why), wire::Refusal{reason, known_.index}};
+        return Rejection{std::move(why), wire::Refusal{reason, known_.index, claim_.cluster}};
     };
-    if (hello.cluster_id != self_.cluster_id)
-        return reject("it belongs to another cluster", Reason::other_cluster);
     if (hello.to != self_.id) return Rejection{"it wants to speak to " + text(hello.to)};
     if (hello.from == self_.id) return Rejection{"it says that it is this node"};
+    events_.on_hello(hello);
+    if (auto rejection = judge_claim(hello)) return rejection;
     const raft::Member* member = known_.members.find(hello.from);
     // Only what is committed can not be taken back any more: whom only this node's log removes may
     // be the leader that replaces that log's end.
@@ -221,7 +276,11 @@ std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
     if (member == nullptr)
         return reject("no other node of this cluster has the id it gave", Reason::not_a_member);
     if (member->folder != 0 && member->folder != hello.folder)
-        return reject(text(hello.from) + " has another data folder than the member with its id",
+        return reject(text(hello.from) +
+                          (hello.cluster_id == 0 ? " has an empty data folder, and was a member"
+                                                 : " has another data folder than the member") +
+                          " with its id. If its disk is lost: \"raftkv cluster remove " +
+                          std::to_string(hello.from.value()) + "\", then add it again",
                       Reason::other_folder);
     return std::nullopt;
 }
@@ -289,8 +348,13 @@ void PeerHub::link_changed(NodeId id) {
 void PeerHub::refused(NodeId id, const wire::Refusal& refusal) {
     Peer* peer = find(id);
     if (peer == nullptr) return;
-    if (peer->refused_for != refusal.reason)
-        refusals_.warn(now_, text(id) + " refuses this node: " + text(refusal.reason));
+    if (peer->refused_for != refusal.reason) {
+        const bool other = refusal.reason == wire::Refusal::Reason::other_cluster &&
+                           refusal.cluster != 0 && claim_.cluster != 0;
+        refusals_.warn(now_, text(id) + " refuses this node: " +
+                                 (other ? advice_about(id, refusal.cluster, claim_.cluster)
+                                        : text(refusal.reason)));
+    }
     peer->refused_for = refusal.reason;
     events_.on_refused(id, refusal);
 }

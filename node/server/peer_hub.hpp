@@ -30,7 +30,7 @@ struct KnownMembers {
 // What a node tells the others about itself.
 struct OwnIdentity {
     NodeId id;
-    std::uint64_t cluster_id = 0;
+    std::uint64_t guard = 0;  // "ClusterId" of the configuration; 0: none
     std::uint64_t folder = 0;
     std::string host;
     std::uint16_t log_port = 0;
@@ -56,6 +56,9 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     void start();
     // Not from within an event.
     void set_members(KnownMembers known);
+    // Which cluster this node belongs to, and whether it takes part in making one while it is none:
+    // otherwise it listens to nobody. Not from within an event.
+    void set_claim(const raft::Claim& claim, bool takes_part);
     // Takes over a socket that somebody connected to the LogPort.
     void adopt(int fd);
     void send(NodeId to, const raft::Message& message) override;
@@ -85,6 +88,8 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     void on_inbound_closed(PeerInbound& connection, const std::string& reason) override;
 
     std::optional<Rejection> judge(const wire::Hello& hello) const;
+    std::optional<Rejection> judge_claim(const wire::Hello& hello) const;
+    void begin_anew();
     Peer* peer_for(const wire::Hello& hello);
     Peer* find(NodeId id);
     std::string hello_to(NodeId id) const;
@@ -103,6 +108,8 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     const ClusterConfig& config_;
     const OwnIdentity self_;
     KnownMembers known_;
+    raft::Claim claim_;
+    bool takes_part_ = true;
     MonotonicMs now_;
     const std::size_t max_strangers_;
     bool started_ = false;

@@ -7,13 +7,15 @@
 
 namespace raftkv::server {
 
-replica::Options replica_options(const ClusterConfig& config, NodeId id, std::uint64_t folder,
+replica::Options replica_options(const ClusterConfig& config, NodeId id, const OpenedLog& opened,
                                  bool joins, std::uint64_t seed, replica::ClockOffsets clock) {
     replica::Options options;
     options.clock = clock;
     options.hold_ms = config.hold_ms;
     options.raft.id = id;
-    options.raft.folder = folder;
+    options.raft.folder = opened.folder;
+    options.raft.cluster = opened.cluster_id;
+    options.raft.new_cluster = opened.new_cluster;
     std::vector<NodeId> servers;
     for (const ServerConfig& server : config.servers) {
         // Of the first members or not: who joins takes part only once the log says so.

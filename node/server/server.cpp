@@ -21,8 +21,10 @@
 #include "node/server/admin/node_report.hpp"
 #include "node/server/admin/snapshot_source.hpp"
 #include "node/server/admin/transfer_orders.hpp"
+#include "node/server/belonging.hpp"
 #include "node/server/client_hub.hpp"
 #include "node/server/clock_keeper.hpp"
+#include "node/server/cluster_advice.hpp"
 #include "node/server/descriptor_limit.hpp"
 #include "node/server/faults/fault_control.hpp"
 #include "node/server/faults/faults.hpp"
@@ -74,7 +76,6 @@ struct Server::Impl final : CommandSink,
           self(std::move(self_in)),
           id(self.id),
           joins(joins_in),
-          cluster_id(opened.cluster_id),
           poller(io),
           started(clock.monotonic()),
           faults(std::move(faults_in)),
@@ -86,11 +87,11 @@ struct Server::Impl final : CommandSink,
           clock_keeper(*disk),
           clients(poller, *this, client_limits(config), started),
           peers(io, poller, config,
-                {self.id, opened.cluster_id, opened.folder, self.host, self.log_port},
+                {self.id, config.cluster_id, opened.folder, self.host, self.log_port},
                 peer_events(), started),
-          replica(
-              replica_options(config, id, opened.folder, joins, random_number(), kept_clock(*disk)),
-              opened.restored, std::move(opened.store), ports()),
+          replica(replica_options(config, id, opened, joins, random_number(), kept_clock(*disk)),
+                  opened.restored, std::move(opened.store), ports()),
+          belonging(config, id, opened.folder, opened.new_cluster, started),
           roles(id, replica.standing()),
           transfers(id, *this, config.election_timeout_max_ms),
           member_orders(id, *this),
@@ -132,6 +133,7 @@ struct Server::Impl final : CommandSink,
     void on_peer_folder(NodeId peer, std::uint64_t folder) override {
         replica.folder_heard({peer, folder});
     }
+    void on_hello(const wire::Hello& hello) override { belonging.on_hello(hello); }
     void on_refused(NodeId peer, const wire::Refusal& refusal) override;
     NodeReport report() const override;
     const kv::Store& store() const override { return replica.store(); }
@@ -154,7 +156,6 @@ struct Server::Impl final : CommandSink,
     const ServerConfig self;
     const NodeId id;
     const bool joins;  // was told to, and had no membership with itself when it started
-    const std::uint64_t cluster_id;
     boost::asio::io_context io{1};
     Poller poller;
     SystemClock clock;
@@ -169,6 +170,7 @@ struct Server::Impl final : CommandSink,
     ClientHub clients;
     PeerHub peers;
     replica::Replica replica;
+    Belonging belonging;
     ReplicaSnapshots backups{replica, *disk};
     RoleLog roles;
     SnapshotFailures snapshot_failures;
@@ -235,6 +237,7 @@ Result<void> Server::Impl::start() {
               ", nodes on port " + std::to_string(self.log_port) + ", admin on " + self.admin_host +
               ":" + std::to_string(self.admin_port));
     look_at_members();
+    tick_if_due();
     peers.start();
     tick();
     sweep();
@@ -290,6 +293,7 @@ void Server::Impl::tick_if_due() {
     const MonotonicMs now = clock.monotonic();
     if (now < next_tick) return;
     next_tick = now + tick_interval.count();
+    belonging.observe(replica, peers, now);
     replica.tick();
     if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
     // Whom it was to be handed to may have gone.
@@ -376,23 +380,17 @@ bool Server::Impl::waits_to_join() const {
 
 void Server::Impl::on_refused(NodeId peer, const wire::Refusal& refusal) {
     using Reason = wire::Refusal::Reason;
-    if (waits_to_join() || refusal.members_index <= replica.members_index()) return;
-    const std::string by = "node " + std::to_string(peer.value());
-    if (refusal.reason == Reason::removed)
-        end_because(by +
-                    " says that this node was removed from the cluster, so it ends. Its "
-                    "folder is of no more use to the cluster: " +
-                    config.node_path(id).string());
-    if (refusal.reason == Reason::other_folder)
-        end_because(by + " knows the member with this id by another data folder than " +
-                    config.node_path(id).string() +
-                    ". Put the right one back; if it is lost, remove the member with \"raftkv "
-                    "cluster remove\", and add it anew");
+    belonging.on_refused(peer, refusal);
+    const bool waits = replica.claim().cluster == 0 || waits_to_join();
+    if (waits || refusal.members_index <= replica.members_index()) return;
+    const std::string folder = config.node_path(id).string();
+    if (refusal.reason == Reason::removed) end_because(removed_says(peer, folder));
+    if (refusal.reason == Reason::other_folder) end_because(other_folder_says(peer, folder));
 }
 
 MembersReport Server::Impl::members_report() const {
     MembersReport report;
-    report.cluster_id = cluster_id;
+    report.cluster_id = replica.claim().cluster;
     report.index = replica.members_index();
     report.committed = replica.members_index() <= replica.indexes().commit;
     for (const raft::Member& member : replica.members().members)
@@ -435,6 +433,7 @@ void Server::Impl::order(std::string_view target, AdminReply reply) {
     const std::size_t question = target.find('?');
     if (target.starts_with(members_prefix))
         return member_orders.take(target, clock.monotonic(), std::move(reply));
+    if (target == bootstrap_path) return reply(belonging.bootstrap());
     if (target.substr(0, question) != transfer_path) return reply(answer("POST", target, *this));
     const bool bare = question == std::string_view::npos;
     transfers.take(bare ? "" : target.substr(question + 1), clock.monotonic(), std::move(reply));
@@ -444,6 +443,7 @@ NodeReport Server::Impl::report() const {
     NodeReport report;
     report.replica = replica.status();
     report.members = members_report();
+    belonging.tell(report);
     report.log = log.stats();
     report.snapshot_failures = snapshot_failures;
     report.state_clock = replica.store().clock();
@@ -474,7 +474,7 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
         around_disk = [&faults](auto disk) { return faults->around(std::move(disk)); };
     }
     const bool advised = options.join && options.join->ok();
-    const std::uint64_t cluster_id = advised ? (*options.join)->cluster_id : config.cluster_id;
+    const std::uint64_t cluster_id = advised ? (*options.join)->cluster_id : 0;
     auto opened = open_log(config, id, cluster_id, around_disk);
     if (!opened.ok()) return opened.error();
     auto self = own_address(opened->restored, opened->folder, config, id, options.join);

@@ -118,6 +118,9 @@ SnapshotThread::SnapshotThread(storage::Disk& disk, std::uint64_t cluster_id,
 
 SnapshotThread::~SnapshotThread() = default;
 
+void SnapshotThread::belong_to(std::uint64_t cluster) {
+    impl_->submit(replica::BelongTo{cluster});
+}
 void SnapshotThread::begin(const raft::SnapshotId& id, std::string members) {
     impl_->submit(replica::BeginSnapshot{id, std::move(members)});
 }

@@ -25,6 +25,7 @@ class SnapshotThread final : public replica::SnapshotPort {
     // What waits is not done any more: a snapshot that is not finished is none.
     ~SnapshotThread() override;
 
+    void belong_to(std::uint64_t cluster) override;
     void begin(const raft::SnapshotId& id, std::string members) override;
     void add(std::string chunk) override;
     void end() override;

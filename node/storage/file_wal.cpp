@@ -34,6 +34,7 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
     Identity own = identity;
     if (*found) {
         own.cluster_id = (*found)->cluster_id;
+        if ((*found)->config_id != 0) own.config_id = (*found)->config_id;
         own.new_folder = (*found)->folder;
     }
     auto folder = list_folder(disk);
@@ -70,6 +71,7 @@ Result<std::unique_ptr<Wal>> Wal::open(Disk& disk, const Identity& identity,
         return noted.error();
     }
     recovered.cluster_id = own.cluster_id;
+    recovered.config_id = own.config_id;
     recovered.folder = own.new_folder;
     return std::unique_ptr<Wal>(std::move(wal));
 }

@@ -50,6 +50,7 @@ class FileWal final : public Wal {
     Result<Room> make_room(const raft::LogWrite& write);
     std::size_t segments_needed(const raft::LogWrite& write) const;
     bool fits_in_reserve(const raft::LogWrite& write) const;
+    Result<void> belong_to(std::uint64_t cluster);
     Result<void> add_all(const raft::LogWrite& write, Room room);
     Result<void> add_snapshot(const raft::SnapshotMark& mark, Room room);
     Result<void> add(const Record& record, const SharedBytes& payload, Room room);
@@ -73,7 +74,7 @@ class FileWal final : public Wal {
     Error broken(const Error& error);
 
     Disk& disk_;
-    const Identity identity_;
+    Identity identity_;
     const WalOptions options_;
     SegmentPool pool_;
 

@@ -3,6 +3,7 @@
 
 #include "common/check.hpp"
 #include "node/storage/file_wal.hpp"
+#include "node/storage/identity.hpp"
 #include "node/storage/record.hpp"
 #include "node/storage/snapshot_format.hpp"
 
@@ -59,7 +60,21 @@ Result<void> FileWal::append(const raft::LogWrite& write) {
     if (!room) {
         return room.error();
     }
+    if (write.cluster) {
+        if (auto noted = belong_to(*write.cluster); !noted) {
+            return noted;
+        }
+    }
     return add_all(write, *room);
+}
+
+// Before there is a segment whose header says so.
+Result<void> FileWal::belong_to(std::uint64_t cluster) {
+    identity_.cluster_id = cluster;
+    if (auto written = write_identity(disk_, identity_); !written) {
+        return broken(written.error());
+    }
+    return {};
 }
 
 // Before anything is taken there is room for all of it, so that a write is never taken by half.

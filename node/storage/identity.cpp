@@ -100,6 +100,12 @@ Result<std::optional<FoundIdentity>> find_identity(Disk& disk) {
     return found;
 }
 
+// A configuration may also name the cluster by its identity.
+bool is_guarded_by(const FoundIdentity& found, std::uint64_t config_id) {
+    return config_id == 0 || found.config_id == 0 || found.config_id == config_id ||
+           found.cluster_id == config_id;
+}
+
 Result<std::optional<FoundIdentity>> check_identity(Disk& disk, const Identity& identity) {
     auto looked = find_identity(disk);
     if (!looked) {
@@ -123,15 +129,20 @@ Result<std::optional<FoundIdentity>> check_identity(Disk& disk, const Identity& 
                                  "knows format {}. Use the program that wrote it.",
                                  path, found->format, format_version)};
     }
-    if (found->config_id != identity.config_id || found->node_id != identity.node_id.value()) {
-        return Error{
-            ErrorKind::usage,
-            fmt::format("{} says that this folder belongs to node {} of a configuration with the "
-                        "cluster id {:016x}, but this is node {} of one with the cluster id "
-                        "{:016x}. Give each node its own folder, or move this one away if its "
-                        "data is no longer wanted.",
-                        path, found->node_id, found->config_id, identity.node_id.value(),
-                        identity.config_id)};
+    if (found->node_id != identity.node_id.value()) {
+        return Error{ErrorKind::usage,
+                     fmt::format("{} says that this folder belongs to node {}, but this is node "
+                                 "{}. Give each node its own folder, or move this one away if its "
+                                 "data is no longer wanted.",
+                                 path, found->node_id, identity.node_id.value())};
+    }
+    if (!is_guarded_by(*found, identity.config_id)) {
+        return Error{ErrorKind::usage,
+                     fmt::format("{} says that this folder belongs to node {} of a configuration "
+                                 "with the ClusterId {:016x}, but config.json has the ClusterId "
+                                 "{:016x}. If the folder is the right one, correct ClusterId in "
+                                 "config.json; else put the right folder there.",
+                                 path, found->node_id, found->config_id, identity.config_id)};
     }
     return found;
 }

@@ -71,7 +71,10 @@ Result<SegmentHeader> LogReading::read_header(const SegmentName& name, File& fil
     if (!header) {
         return damage(name.name, 0, "the segment's header is damaged");
     }
-    if (header->cluster_id != identity_.cluster_id || header->node_id != identity_.node_id) {
+    // Of the time before there was a cluster.
+    const bool is_older = header->cluster_id == 0;
+    if ((header->cluster_id != identity_.cluster_id && !is_older) ||
+        header->node_id != identity_.node_id) {
         return Error{
             ErrorKind::usage,
             fmt::format("{} belongs to node {} of cluster {:016x}, but this is node {} of "

@@ -20,12 +20,12 @@
 
 namespace raftkv::storage {
 
-// Whose log this is. A folder of another node or configuration is refused (kind usage).
+// Whose log this is. A folder of another node, or of a configuration with another "ClusterId", is
+// refused (kind usage).
 struct Identity {
-    // Of the cluster, when the folder is new; one that is not knows its own. Not always that of the
-    // configuration: a cluster that was made of a backup is another one than it was.
+    // Of the cluster, when the folder is new; one that is not knows its own. 0: of none yet.
     std::uint64_t cluster_id = 0;
-    std::uint64_t config_id = 0;
+    std::uint64_t config_id = 0;  // "ClusterId" of the configuration; 0: it has none
     NodeId node_id;
     // The name of the folder when it is new: a random number, not 0. So nobody takes an empty
     // folder for that of a node that has lost its disk.
@@ -50,7 +50,8 @@ struct WalOptions {
 // What a log had to say at start.
 struct Recovered {
     raft::Restored state;
-    std::uint64_t cluster_id = 0;
+    std::uint64_t cluster_id = 0;  // 0: of none, as far as the identity tells
+    std::uint64_t config_id = 0;   // of the folder
     std::uint64_t folder = 0;
     // Not empty: a torn tail of a crash was cut off and kept aside; what and where, for the log.
     std::string repaired;

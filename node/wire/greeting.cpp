@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::uint32_t hello_magic = 0x766b6672;  // "rfkv"
 constexpr std::uint16_t protocol_version = 5;
-constexpr std::size_t refusal_body_bytes = 1 + 1 + 8;
+// Before clusters had identities it ended here.
+constexpr std::size_t first_refusal_body_bytes = 1 + 1 + 8;
+constexpr std::size_t refusal_body_bytes = first_refusal_body_bytes + 8;
 
 bool is_reason(std::uint8_t byte) {
     return byte >= static_cast<std::uint8_t>(Refusal::Reason::other_cluster) &&
@@ -35,6 +37,11 @@ void encode_hello(const Hello& hello, std::string& out) {
         put(out, hello.log_port);
         put(out, static_cast<std::uint8_t>(hello.host.size()));
         out.append(hello.host);
+        put(out, hello.guard);
+        put(out, hello.founding);
+        put(out, hello.founding_term.value());
+        put(out, static_cast<std::uint8_t>(hello.is_member));
+        put(out, hello.known_folder);
     });
 }
 
@@ -43,6 +50,7 @@ void encode_refusal(const Refusal& refusal, std::string& out) {
         put_kind(out, Kind::refusal);
         put(out, static_cast<std::uint8_t>(refusal.reason));
         put(out, refusal.members_index.value());
+        put(out, refusal.cluster);
     });
 }
 
@@ -59,7 +67,16 @@ std::optional<Hello> read_hello(std::string_view body) {
     hello.members_index = LogIndex(in.take<std::uint64_t>());
     hello.log_port = in.take<std::uint16_t>();
     hello.host = in.take_bytes(in.take<std::uint8_t>());
-    const bool right = in.done() && static_cast<Kind>(kind) == Kind::hello &&
+    std::uint8_t is_member = 0;
+    if (!in.done()) {  // as it does where clusters have no identities
+        hello.guard = in.take<std::uint64_t>();
+        hello.founding = in.take<std::uint64_t>();
+        hello.founding_term = Term(in.take<std::uint64_t>());
+        is_member = in.take<std::uint8_t>();
+        hello.known_folder = in.take<std::uint64_t>();
+    }
+    hello.is_member = is_member == 1;
+    const bool right = in.done() && is_member <= 1 && static_cast<Kind>(kind) == Kind::hello &&
                        magic == hello_magic && version == protocol_version;
     if (!right) return std::nullopt;
     return hello;
@@ -67,15 +84,18 @@ std::optional<Hello> read_hello(std::string_view body) {
 
 std::optional<Refusal> read_refusal(std::string_view input) {
     const FrameLook look = look_for_frame(input, refusal_body_bytes);
-    if (look.status != FrameLook::Status::whole || input.size() != refusal_bytes)
+    if (look.status != FrameLook::Status::whole ||
+        input.size() != frame_header_bytes + look.body.size())
         return std::nullopt;
     ByteReader in(look.body);
     const auto kind = in.take<std::uint8_t>();
     const auto reason = in.take<std::uint8_t>();
     const LogIndex members_index(in.take<std::uint64_t>());
+    const bool is_first = look.body.size() == first_refusal_body_bytes;
+    const std::uint64_t cluster = is_first ? 0 : in.take<std::uint64_t>();
     if (!in.done() || static_cast<Kind>(kind) != Kind::refusal || !is_reason(reason))
         return std::nullopt;
-    return Refusal{static_cast<Refusal::Reason>(reason), members_index};
+    return Refusal{static_cast<Refusal::Reason>(reason), members_index, cluster};
 }
 
 }  // namespace raftkv::wire

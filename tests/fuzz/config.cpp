@@ -15,7 +15,6 @@ namespace {
 void check(const ClusterConfig& config) {
     always(!config.servers.empty(), "there is a server");
     always(config.data_path.is_absolute(), "the data path is absolute");
-    always(config.cluster_id != 0, "a cluster has an id");
     always(config.max_value_bytes > 0, "a value may have a byte");
     always(config.heartbeat_ms > 0 && config.heartbeat_ms <= config.election_timeout_min_ms / 2 &&
                config.election_timeout_min_ms < config.election_timeout_max_ms,

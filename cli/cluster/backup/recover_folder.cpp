@@ -14,6 +14,7 @@
 #include "cli/cluster/backup/folder_place.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/node/checked_sink.hpp"
+#include "common/cluster_record.hpp"
 #include "node/storage/folder_look.hpp"
 #include "node/storage/posix_disk.hpp"
 
@@ -23,8 +24,8 @@ namespace {
 
 Result<void> check_owner(const ClusterConfig& config, NodeId id, const storage::FolderLook& look,
                          const std::string& folder) {
-    const bool ours = look.identity && look.identity->config_id == config.cluster_id &&
-                      look.identity->node_id == id.value();
+    const bool ours = look.identity && look.identity->node_id == id.value() &&
+                      storage::is_guarded_by(*look.identity, config.cluster_id);
     if (ours) return {};
     return Error{ErrorKind::usage, fmt::format("{} is not the folder of node {} of this "
                                                "configuration",
@@ -63,6 +64,7 @@ Result<void> remember_who_is_left(const ClusterConfig& config, const Survivor& s
                                   const Recovery& recovery, std::uint64_t folder) {
     MemberInfo member;
     member.where = place_of(config, survivor.self);
+    member.in_log = survivor.self.address.has_value();
     member.folder = fmt::format("{:016x}", folder);
     MembersView alone;
     alone.cluster_id = recovery.cluster_id;
@@ -162,6 +164,7 @@ Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor)
     raft::Membership alone;
     alone.members.push_back(survivor.self);
     alone.members.front().folder = folder.identity.new_folder;
+    alone.cluster = recovery.cluster_id;
     folder.meta = {recovery.cluster_id, survivor.end, raft::encode(alone)};
 
     std::error_code ignored;
@@ -185,6 +188,8 @@ Result<Recovery> recover_folder(const ClusterConfig& config, Survivor& survivor)
         return Error{placed.error().kind, fmt::format("{}. {} is as it was", placed.error().message,
                                                       place->folder.string())};
     }
+    if (auto noted = write_cluster_record(config.data_path, recovery.cluster_id); !noted)
+        return noted.error();
     if (auto remembered =
             remember_who_is_left(config, survivor, recovery, folder.identity.new_folder);
         !remembered)

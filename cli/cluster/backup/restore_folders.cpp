@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "cli/admin/known_members.hpp"
 #include "cli/cluster/backup/backup_file.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/cluster/dump/progress.hpp"
+#include "common/checksum.hpp"
+#include "common/cluster_record.hpp"
+#include "node/raft/membership.hpp"
 
 namespace raftkv::cli::backup {
 
@@ -66,6 +71,24 @@ Result<storage::SnapshotMeta> verify(const Restore& restore) {
     return backup->reader->meta();
 }
 
+// The same wherever it is computed: so all machines agree on it without asking each other.
+std::uint64_t folder_of(std::uint64_t cluster, NodeId id) {
+    return std::max<std::uint64_t>(
+        checksum(fmt::format("restored {:016x} {}", cluster, id.value())), 1);
+}
+
+// Those of the configuration, with the folders that a restore makes: a server without one of them,
+// whose disk is empty, has to be restored or added, and must not count for a new one.
+raft::Membership members_of(const ClusterConfig& config, const Restore& restore) {
+    std::vector<NodeId> ids;
+    for (const ServerConfig& server : config.servers) ids.push_back(server.id);
+    raft::Membership members = raft::first_membership(ids);
+    for (raft::Member& member : members.members)
+        member.folder = folder_of(restore.cluster_id, member.id);
+    members.cluster = restore.cluster_id;
+    return members;
+}
+
 Result<void> write_one(const ClusterConfig& config, const Restore& restore, NodeId id,
                        const storage::SnapshotMeta& meta) {
     auto backup = open_backup(restore.file);
@@ -75,11 +98,10 @@ Result<void> write_one(const ClusterConfig& config, const Restore& restore, Node
     folder.identity = {.cluster_id = restore.cluster_id,
                        .config_id = config.cluster_id,
                        .node_id = id,
-                       .new_folder = random_id()};
+                       .new_folder = folder_of(restore.cluster_id, id)};
     folder.options = {.segment_bytes = std::uint64_t{config.segment_mib} << 20};
     folder.term = meta.id.term;
-    // The members are those of the configuration.
-    folder.meta = {restore.cluster_id, meta.id, ""};
+    folder.meta = {restore.cluster_id, meta.id, raft::encode(members_of(config, restore))};
     storage::SnapshotReader& reader = *backup->reader;
     dump::Progress progress(fmt::format("node {}", id.value()), reader.size() >> 10, "KiB");
     return write_new_folder(folder, [&]() -> Result<std::optional<std::string_view>> {
@@ -103,6 +125,8 @@ Result<storage::SnapshotMeta> restore_folders(const ClusterConfig& config, const
     // Who the members are is for config.json to say, again.
     if (auto forgotten = forget_known_members(config.data_path); !forgotten)
         return forgotten.error();
+    if (auto noted = write_cluster_record(config.data_path, restore.cluster_id); !noted)
+        return noted.error();
     for (NodeId id : restore.nodes) {
         const std::filesystem::path folder = config.node_path(id);
         if (auto named = rename_folder(unfinished_name(folder), folder); !named)

@@ -31,6 +31,7 @@ class SnapshotDevice final : public replica::SnapshotPort {
     void slow_down(Micros by) { extra_ = by; }
     void stall(bool stalled);
 
+    void belong_to(std::uint64_t cluster) override { submit(replica::BelongTo{cluster}); }
     void begin(const raft::SnapshotId& id, std::string members) override {
         submit(replica::BeginSnapshot{id, std::move(members)});
     }

@@ -26,12 +26,18 @@ AdminAnswer members(const ReportSource& source) {
 }
 
 AdminAnswer healthz(const ReportSource& source) {
-    const replica::Status status = source.report().replica;
+    const NodeReport report = source.report();
+    const replica::Status& status = report.replica;
     std::string text;
     for (const Problem& problem : problems_of(status.id, status)) text += problem.text + "\n";
+    if (!report.waits.empty()) text += report.waits + "\n";
     if (!text.empty()) return {503, "text/plain", text};
     if (status.leader) return {200, "text/plain", "ok\n"};
-    return {503, "text/plain", "no leader is known\n"};
+    text = "no leader is known\n";
+    for (const auto& [peer, cluster] : report.foreigners)
+        text += fmt::format("node {} belongs to cluster {:016x}, and this node to {:016x}\n",
+                            peer.value(), cluster, report.members.cluster_id);
+    return {503, "text/plain", text};
 }
 
 AdminAnswer leader(const ReportSource& source) {
@@ -63,7 +69,8 @@ constexpr std::string_view all_methods = "GET, HEAD, POST, OPTIONS";
 // Empty: there is no such path.
 std::string_view methods_of(std::string_view path) {
     if (path == snapshot_path || path == "*") return all_methods;
-    if (path == transfer_path || path.starts_with(members_prefix)) return order_methods;
+    if (path == transfer_path || path == bootstrap_path || path.starts_with(members_prefix))
+        return order_methods;
     if (dump_form_of(path)) return read_methods;
     const bool known = std::any_of(routes.begin(), routes.end(),
                                    [path](const Route& route) { return route.target == path; });
@@ -85,7 +92,8 @@ AdminAnswer answer(std::string_view method, std::string_view target, const Repor
     if (methods.empty()) {
         return {404, "text/plain",
                 "there are /status, /healthz, /leader, /metrics, /members, /state, /dump, "
-                "/snapshot, POST /transfer and POST /members/add, remove, promote, replace\n"};
+                "/snapshot, POST /transfer, /bootstrap and POST /members/add, remove, promote, "
+                "replace\n"};
     }
     if (method == "OPTIONS") return {204, "text/plain", "", std::string(methods)};
     if (method == "GET" || method == "HEAD") {

@@ -18,6 +18,8 @@ struct AdminAnswer {
 
 // An order, and so not answered here.
 constexpr std::string_view transfer_path = "/transfer";
+// To an empty node where automatic bootstrap is forbidden: to make a cluster with the others.
+constexpr std::string_view bootstrap_path = "/bootstrap";
 // Of all orders about members.
 constexpr std::string_view members_prefix = "/members/";
 

@@ -26,6 +26,7 @@ ordered_json member_json(const MemberReport& report, const replica::Status& stat
     }
     object["folder"] =
         member.folder == 0 ? ordered_json(nullptr) : ordered_json(hex(member.folder));
+    object["in_log"] = member.address.has_value();
     object["replaces"] = member.replaces ? ordered_json(member.replaces->value()) : nullptr;
     object["connected"] = report.connected;
     for (const replica::PeerStatus& peer : status.peers) {

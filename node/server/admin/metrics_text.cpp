@@ -75,6 +75,13 @@ void add_problems(const replica::Status& status, Families& out) {
             MetricType::Gauge, std::move(kinds));
 }
 
+void add_belonging(const NodeReport& report, Families& out) {
+    out.gauge("waits", "1 when the node belongs to no cluster, and waits; its status says why.",
+              report.waits.empty() ? 0 : 1);
+    out.gauge("foreign_peers", "Servers of the configuration that belong to another cluster.",
+              number(report.foreigners.size()));
+}
+
 void add_consensus(const replica::Status& status, Families& out) {
     out.gauge("is_leader", "1 on the leader.", status.role == raft::Role::leader ? 1 : 0);
     out.gauge("leader_known", "1 when this node knows a leader.", status.leader ? 1 : 0);
@@ -158,6 +165,7 @@ void add_syncs(const LatencyHistogram& syncs, Families& out) {
 
 std::string metrics_text(const NodeReport& report) {
     Families families;
+    add_belonging(report, families);
     add_consensus(report.replica, families);
     add_counters(report.replica.counters, families);
     add_sizes(report, families);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/config.hpp"
@@ -40,6 +41,10 @@ struct SnapshotFailures {
 struct NodeReport {
     replica::Status replica;
     MembersReport members;
+    // Not empty: it belongs to no cluster, why, and what brings it back.
+    std::string waits;
+    // Servers of the configuration that belong to another cluster, and to which.
+    std::vector<std::pair<NodeId, std::uint64_t>> foreigners;
     LogThread::Stats log;
     SnapshotFailures snapshot_failures;
     ClusterMs state_clock;    // the last stamp that it has applied

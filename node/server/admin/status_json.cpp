@@ -93,6 +93,23 @@ ordered_json snapshot_of(const NodeReport& report) {
             {"last_failure", failures.count == 0 ? ordered_json() : ordered_json(failures.last)}};
 }
 
+ordered_json cluster_of(const NodeReport& report) {
+    if (report.members.cluster_id == 0) return nullptr;
+    return fmt::format("{:016x}", report.members.cluster_id);
+}
+
+ordered_json waits_of(const NodeReport& report) {
+    if (report.waits.empty()) return nullptr;
+    return report.waits;
+}
+
+ordered_json foreigners_of(const NodeReport& report) {
+    ordered_json foreigners = ordered_json::array();
+    for (const auto& [peer, cluster] : report.foreigners)
+        foreigners.push_back({{"id", peer.value()}, {"cluster", fmt::format("{:016x}", cluster)}});
+    return foreigners;
+}
+
 }  // namespace
 
 std::string status_json(const NodeReport& report) {
@@ -100,6 +117,9 @@ std::string status_json(const NodeReport& report) {
     ordered_json leader = nullptr;
     if (status.leader) leader = status.leader->value();
     ordered_json json = {{"id", status.id.value()},
+                         {"cluster", cluster_of(report)},
+                         {"waits", waits_of(report)},
+                         {"foreigners", foreigners_of(report)},
                          {"role", raft::name_of(status.role)},
                          {"term", status.term.value()},
                          {"leader", leader},

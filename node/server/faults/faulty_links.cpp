@@ -74,6 +74,10 @@ void FaultyLinks::on_peer_folder(NodeId peer, std::uint64_t folder) {
     events_->on_peer_folder(peer, folder);
 }
 
+void FaultyLinks::on_hello(const wire::Hello& hello) {
+    events_->on_hello(hello);
+}
+
 void FaultyLinks::on_refused(NodeId peer, const wire::Refusal& refusal) {
     events_->on_refused(peer, refusal);
 }

@@ -40,6 +40,7 @@ class FaultyLinks final : public replica::NetworkPort, public PeerEvents {
     void on_peer_connected(NodeId peer) override;
     void on_peer_disconnected(NodeId peer) override;
     void on_peer_folder(NodeId peer, std::uint64_t folder) override;
+    void on_hello(const wire::Hello& hello) override;
     void on_refused(NodeId peer, const wire::Refusal& refusal) override;
 
   private:

@@ -152,11 +152,20 @@ TEST(Members, AFolderThatWasWipedIsNotTakenForTheOneThatTheClusterKnows) {
     std::filesystem::remove_all(bed.config().node_path(NodeId(victim)));
     (void)bed.cluster({"start", std::to_string(victim)});
     bed.expect_node(
-        victim, [](const cli::NodeView& node) { return node.state == cli::NodeState::given_up; },
-        "given up");
-    const std::string log = Bed::read(bed.paths().node_log(NodeId(victim)));
-    EXPECT_NE(log.find("by another data folder"), std::string::npos) << log;
+        victim,
+        [](const cli::NodeView& node) { return node.note.find("knows node") != std::string::npos; },
+        "waits, and says why");
     EXPECT_EQ(bed.get("a"), "1") << "the others go on";
+    // It goes on as what it is, once it is added again.
+    ASSERT_EQ(bed.cluster({"remove", std::to_string(victim)}).exit, 0);
+    const ServerConfig& where = *bed.config().find(NodeId(victim));
+    const Outcome added = bed.cluster({"add", std::to_string(victim), "--host", where.host,
+                                       "--client-port", std::to_string(where.client_port),
+                                       "--log-port", std::to_string(where.log_port), "--admin-port",
+                                       std::to_string(where.admin_port)});
+    EXPECT_EQ(added.exit, 0) << added.said;
+    bed.expect_node(
+        victim, [](const cli::NodeView& node) { return node.keys == 1; }, "caught up");
 }
 
 TEST(Members, ChangesThatMakeNoSenseAreRefusedWithTheReason) {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/config.hpp"
+#include "cli/admin/members.hpp"
 #include "node/wire/peer_codec.hpp"
 #include "tests/system/node/dialogue.hpp"
 #include "tests/system/node/nodes.hpp"
@@ -187,11 +187,12 @@ TEST(HostilePeer, garbage_after_a_valid_hello_does_not_end_the_node) {
     Nodes nodes(3);
     nodes.start_all();
     std::uint32_t target = nodes.leader();
-    auto config = load_config(nodes.config_file());
-    ASSERT_TRUE(config.ok());
+    const auto members =
+        cli::fetch_members("127.0.0.1", nodes.admin_port(target), milliseconds(5000));
+    ASSERT_TRUE(members.ok());
     std::string hello;
     // As one who knows a newer membership, and so may come with any folder.
-    wire::encode_hello({.cluster_id = config->cluster_id,
+    wire::encode_hello({.cluster_id = members->cluster_id,
                         .from = NodeId((target + 1) % 3),
                         .to = NodeId(target),
                         .members_index = LogIndex(1u << 30)},
@@ -216,19 +217,17 @@ TEST(HostilePeer, garbage_after_a_valid_hello_does_not_end_the_node) {
 }
 
 TEST(HostilePeer, a_node_of_another_cluster_is_refused) {
-    Nodes ours(1), theirs(1);
+    Nodes ours(1);
     ours.start(0);
     ours.leader();
     std::string hello;
-    auto config = load_config(theirs.config_file());
-    ASSERT_TRUE(config.ok());
-    wire::encode_hello({.cluster_id = config->cluster_id, .from = NodeId(1), .to = NodeId(0)},
-                       hello);
+    wire::encode_hello({.cluster_id = 0xbad, .from = NodeId(1), .to = NodeId(0)}, hello);
     Dialogue stranger(ours.log_port(0));
     stranger.say(hello);
     EXPECT_TRUE(stranger.ended());
-    EXPECT_TRUE(comes_true(
-        [&] { return ours.log(0).find("belongs to another cluster") != std::string::npos; }));
+    EXPECT_TRUE(comes_true([&] {
+        return ours.log(0).find("node 1 belongs to cluster 0000000000000bad") != std::string::npos;
+    }));
 }
 
 }  // namespace

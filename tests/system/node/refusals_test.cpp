@@ -97,17 +97,26 @@ TEST_F(Refusals, a_folder_of_another_node) {
     expect_end(64, {"node-1"}, 1);
 }
 
-TEST_F(Refusals, a_folder_of_another_cluster) {
+// "ClusterId" is a guard for whoever wants one.
+TEST_F(Refusals, a_folder_of_another_cluster_id) {
+    const auto guard = [](Nodes& nodes, const std::string& id) {
+        std::ifstream in(nodes.config_file());
+        std::string text{std::istreambuf_iterator<char>(in), {}};
+        text.insert(text.find('{') + 1, "\"ClusterId\": \"" + id + "\", ");
+        std::ofstream(nodes.config_file()) << text;
+    };
+    guard(nodes_, "aa");
     nodes_.start(0);
     Dialogue(nodes_.client_port(0)).ask("nonsense\r\n", "ERR_CMD_ERR\r\n");
     nodes_.signal(0, SIGTERM);
     ASSERT_EQ(nodes_.exit_code(0), 0);
     Nodes others(2);
+    guard(others, "bb");
     fs::create_directories(others.folder() / "data");
     fs::rename(nodes_.data(0), others.data(0));
     others.start(0);
     EXPECT_EQ(others.exit_code(0), 64) << others.log(0);
-    EXPECT_NE(others.log(0).find("cluster"), std::string::npos) << others.log(0);
+    EXPECT_NE(others.log(0).find("ClusterId 00000000000000aa"), std::string::npos) << others.log(0);
 }
 
 // Permissions say nothing to root; a file in the place of the folder does, and so does /proc.

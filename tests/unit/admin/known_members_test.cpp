@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "common/cluster_record.hpp"
 #include "tests/unit/admin/one_answer.hpp"
 
 namespace raftkv::cli {
@@ -130,11 +131,48 @@ TEST_F(KnownMembers, WithoutAnAnswerTheFileIsWhatIsKnown) {
 // As after a restore on another machine: the file is of the cluster that was there before.
 TEST_F(KnownMembers, OfTwoClustersTheOneOfTheConfigurationCounts) {
     OneAnswer old(http(view_of({member(3, 1)}, 7, 100)));
-    OneAnswer fresh(http(view_of({member(0, 1), member(1, 2), member(2, 3)}, 8, 1)));
+    MembersView of_now = view_of({member(0, 1), member(1, 2), member(2, 3)}, 8, 1);
+    of_now.answered_by = NodeId(1);
+    OneAnswer fresh(http(of_now));
     config_.servers[1].admin_port = fresh.port;
     MemberInfo third = member(3, old.port);
     note(view_of({third}));
     EXPECT_EQ(ids(with_servers_of_now(config_)), "0 1 2 ");
+}
+
+// The port may be that of another cluster by now, and its nodes have ids like ours.
+TEST_F(KnownMembers, WhoeverElseAnswersDoesNotCount) {
+    ASSERT_TRUE(write_cluster_record(config_.data_path, 7).ok());
+    OneAnswer stranger(http(view_of({member(0, 1), member(8, 2)}, 9)));
+    OneAnswer neighbour(http(view_of({member(5, 1), member(6, 2)}, 7)));
+    config_.servers[0].admin_port = stranger.port;
+    config_.servers[1].admin_port = neighbour.port;
+    EXPECT_EQ(ids(with_servers_of_now(config_)), "0 1 ");
+}
+
+// As "cp -a" makes it: it says of whom it speaks, and where that is.
+TEST_F(KnownMembers, AFileThatWasCopiedOrIsOfAnotherClusterDoesNotCount) {
+    note(view_of({member(3, 1)}));
+    EXPECT_EQ(ids(with_known_servers(config_)), "3 ");
+    ASSERT_TRUE(write_cluster_record(config_.data_path, 8).ok());
+    EXPECT_EQ(ids(with_known_servers(config_)), "0 1 ") << "another cluster was made here since";
+    ASSERT_TRUE(write_cluster_record(config_.data_path, 7).ok());
+    EXPECT_EQ(ids(with_known_servers(config_)), "3 ");
+    const std::filesystem::path copy = config_.data_path / "copy";
+    std::filesystem::create_directory(copy);
+    std::filesystem::copy_file(members_file(config_.data_path), members_file(copy));
+    config_.data_path = copy;
+    EXPECT_EQ(ids(with_known_servers(config_)), "0 1 ");
+    config_.data_path = copy.parent_path();
+}
+
+TEST_F(KnownMembers, APortThatChangedInTheConfigurationIsNotHidden) {
+    MemberInfo added = member(1, 77);
+    added.in_log = true;
+    note(view_of({member(0, 76), added}));
+    const ClusterConfig now = with_known_servers(config_);
+    EXPECT_EQ(now.servers[0].admin_port, config_.servers[0].admin_port);
+    EXPECT_EQ(now.servers[1].admin_port, 77) << "that is for the log to say";
 }
 
 TEST_F(KnownMembers, WhenNobodyAnswersThatIsSaidAndWhatToDo) {

@@ -74,11 +74,38 @@ TEST(EndProcess, SparesAnotherProcessWithThePid) {
     EXPECT_TRUE(child.running());
 }
 
+// Waits until the process has it.
+bool takes(const ChildProcess& child, const std::filesystem::path& file) {
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    while (!has_open(*identify(child.pid()), file)) {
+        if (std::chrono::steady_clock::now() >= deadline) return false;
+        ::poll(nullptr, 0, 1);
+    }
+    return true;
+}
+
+// A process that holds the lock of a node's folder, as the node does.
+ChildProcess start_holding(const TempFolder& folder, const std::filesystem::path& lock) {
+    std::filesystem::create_directories(lock.parent_path());
+    ChildProcess child = start(folder, "exec 9>" + lock.string() + "; exec sleep 1000");
+    EXPECT_TRUE(takes(child, lock));
+    return child;
+}
+
+TEST(ProcessIdentity, TellsWhetherAProcessHasAFileOpen) {
+    TempFolder folder;
+    const ChildProcess child = start_holding(folder, folder / "node-0" / "lock");
+    std::filesystem::copy(folder / "node-0", folder / "copy");
+    EXPECT_FALSE(has_open(*identify(child.pid()), folder / "copy" / "lock"));
+    EXPECT_FALSE(has_open(*identify(child.pid()), folder / "nothing"));
+    EXPECT_TRUE(has_open(*identify(child.pid()), folder / "node-0" / "lock"));
+}
+
 TEST(EndLeftovers, EndsWhatThePidFilesNameAndNothingElse) {
     TempFolder folder;
     ClusterPaths paths{folder.path()};
-    ChildProcess left = start(folder, "exec sleep 1000");
-    ChildProcess paused = start(folder, "exec sleep 1000");
+    ChildProcess left = start_holding(folder, paths.node_lock(NodeId(0)));
+    ChildProcess paused = start_holding(folder, paths.node_lock(NodeId(1)));
     ChildProcess stranger = start(folder, "exec sleep 1000");
     paused.signal(SIGSTOP);
     std::ofstream(paths.node_pid(NodeId(0))) << to_text(*identify(left.pid()));
@@ -87,6 +114,9 @@ TEST(EndLeftovers, EndsWhatThePidFilesNameAndNothingElse) {
     reused.start_ticks -= 1;
     std::ofstream(paths.node_pid(NodeId(2))) << to_text(reused);
     std::ofstream(paths.node_pid(NodeId(3))) << "garbage";
+    // As in a copy of the folder: the process is alive, and has another node's folder.
+    std::filesystem::copy(folder / "node-0", folder / "node-4");
+    std::ofstream(paths.node_pid(NodeId(4))) << to_text(*identify(stranger.pid()));
 
     auto ended = end_leftovers(paths, {NodeId(0), NodeId(1), NodeId(2), NodeId(3), NodeId(4)});
     ASSERT_TRUE(ended.ok()) << ended.error().message;

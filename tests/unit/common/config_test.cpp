@@ -77,7 +77,8 @@ TEST(Config, ReadsTheOriginalsFile) {
     EXPECT_EQ(config.snapshot_log_mib, 64u);
     EXPECT_EQ(config.snapshot_ratio, 1u);
     EXPECT_EQ(config.read_mode, ClusterConfig::ReadMode::read_index);
-    EXPECT_NE(config.cluster_id, 0u);
+    EXPECT_EQ(config.cluster_id, 0u);
+    EXPECT_FALSE(config.explicit_bootstrap);
 }
 
 TEST(Config, ReadsEveryOptionalKey) {
@@ -86,10 +87,12 @@ TEST(Config, ReadsEveryOptionalKey) {
             "AdminPort": 3, "AdminHost": "0.0.0.0", "Priority": 7})",
         R"(, "Path": "/var/kv/", "ClusterId": "00fFee", "ElectionTimeoutMinMs": 1000,
             "ElectionTimeoutMaxMs": 2000, "HeartbeatMs": 500, "HoldMs": 0, "MaxValueBytes": 2097152,
-            "SegmentMiB": 4, "SnapshotLogMiB": 1, "SnapshotRatio": 3, "ReadMode": "lease")"));
+            "SegmentMiB": 4, "SnapshotLogMiB": 1, "SnapshotRatio": 3, "ReadMode": "lease",
+            "Bootstrap": "explicit")"));
     EXPECT_EQ(config.data_path, "/var/kv");
     EXPECT_EQ(config.node_path(NodeId(7)), "/var/kv/node-7");
     EXPECT_EQ(config.cluster_id, 0xffeeu);
+    EXPECT_TRUE(config.explicit_bootstrap);
     EXPECT_EQ(config.election_timeout_min_ms, 1000u);
     EXPECT_EQ(config.election_timeout_max_ms, 2000u);
     EXPECT_EQ(config.heartbeat_ms, 500u);
@@ -124,24 +127,6 @@ TEST(Config, TakesARelativePathFromTheFilesFolder) {
     const auto here = parse_config(with_top(R"("Path": "x")"), "");
     ASSERT_TRUE(here.ok());
     EXPECT_EQ(here->data_path, fs::current_path() / "x");
-}
-
-TEST(Config, DerivesTheClusterIdFromTheServersInAnyOrder) {
-    const auto id = [](std::string_view host_0, std::string_view ports_0, std::string_view host_1,
-                       std::string_view ports_1) {
-        return good(two_servers(host_0, ports_0, host_1, ports_1)).cluster_id;
-    };
-    constexpr auto ports = R"("ClientPort": 1000, "LogPort": 2000)";
-    const std::uint64_t first = id("a", ports, "b", ports);
-    EXPECT_EQ(first, id("A", ports, "B", ports));
-    EXPECT_EQ(first, id("a", R"("ClientPort": 5, "LogPort": 2000)", "b", ports));
-    EXPECT_NE(first, id("b", ports, "a", ports));
-    EXPECT_NE(first, id("a", R"("ClientPort": 1000, "LogPort": 2001)", "b", ports));
-
-    const std::string zero = R"({"Id": 0, "Hostname": "a", "ClientPort": 1, "LogPort": 2})";
-    const std::string one = R"({"Id": 1, "Hostname": "b", "ClientPort": 1, "LogPort": 2})";
-    EXPECT_EQ(good(with_servers(zero + "," + one)).cluster_id,
-              good(with_servers(one + "," + zero)).cluster_id);
 }
 
 struct Wrong {

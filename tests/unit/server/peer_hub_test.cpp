@@ -21,7 +21,6 @@ namespace {
 
 ClusterConfig config_of_two() {
     ClusterConfig config;
-    config.cluster_id = 77;
     for (std::uint32_t id : {1, 2}) {
         ServerConfig server;
         server.id = NodeId(id);
@@ -52,12 +51,12 @@ struct Node final : PeerEvents {
     Node(boost::asio::io_context& io, Poller& poller, const ClusterConfig& config, NodeId id)
         : hub(io, poller, config,
               {.id = id,
-               .cluster_id = 77,
                .folder = folder_of(id),
                .host = "127.0.0.1",
                .log_port = config.find(id)->log_port},
               *this, MonotonicMs(0)) {
         hub.set_members(members_of({1, 2}));
+        hub.set_claim({77}, true);
         const ServerConfig& self = *config.find(id);
         auto opened = Listener::open(io, self.host, self.log_port, "LogPort",
                                      [this](int fd) { hub.adopt(fd); });
@@ -76,6 +75,7 @@ struct Node final : PeerEvents {
         ++losses;
     }
     void on_peer_folder(NodeId peer, std::uint64_t folder) override { folders[peer] = folder; }
+    void on_hello(const wire::Hello& hello) override { hellos.push_back(hello); }
     void on_refused(NodeId, const wire::Refusal& refusal) override { refusals.push_back(refusal); }
 
     PeerHub hub;
@@ -85,6 +85,7 @@ struct Node final : PeerEvents {
     std::vector<NodeId> senders;
     std::vector<std::uint64_t> rounds;
     std::map<NodeId, std::uint64_t> folders;
+    std::vector<wire::Hello> hellos;
     std::vector<wire::Refusal> refusals;
 };
 
@@ -325,16 +326,58 @@ TEST_F(PeerHubTest, says_why_it_refuses) {
     one_->hub.set_members(known);
     wire::Hello hello{.cluster_id = 77, .from = NodeId(2), .to = NodeId(1), .folder = 1};
     hello.members_index = LogIndex(30);
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30)}));
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30), 77}));
     hello.from = NodeId(4);
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::not_a_member, LogIndex(30)}));
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::not_a_member, LogIndex(30), 77}));
     hello.from = NodeId(3);
     hello.folder = 33;
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30)}));
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30), 77}));
     hello.members_index = LogIndex(31);
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30)})) << "whatever";
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::removed, LogIndex(30), 77})) << "whatever";
     hello.cluster_id = 78;
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_cluster, LogIndex(30)}));
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_cluster, LogIndex(30), 77}));
+}
+
+// Another cluster's data has equal indexes and terms at worst: it is told by its identity.
+TEST_F(PeerHubTest, an_empty_node_is_let_in_by_its_folder_alone) {
+    using Reason = wire::Refusal::Reason;
+    one_ = start(1);
+    one_->hub.set_members(PeerHubTest::known());
+    wire::Hello hello{.from = NodeId(2), .to = NodeId(1), .folder = 1};
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30), 77}));
+    hello.founding = 78;  // of a cluster that never was
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30), 77}));
+    hello.folder = folder_of(NodeId(2));
+    const int fd = say_to_one(hello);
+    EXPECT_TRUE(happens([&] { return one_->folders.contains(NodeId(2)); }));
+    ::close(fd);
+}
+
+TEST_F(PeerHubTest, who_belongs_to_no_cluster_listens_to_nobody_that_does) {
+    one_ = start(1);
+    one_->hub.set_claim({}, true);
+    EXPECT_TRUE(is_refused(hello(77, 2, 1)));
+    EXPECT_EQ(one_->hellos.size(), 1u) << "but hears of it";
+    EXPECT_EQ(one_->hellos.front().cluster_id, 77u);
+    one_->hub.set_claim({}, false);
+    EXPECT_TRUE(is_refused(hello(0, 2, 1))) << "nor to others, while it may not make one";
+    one_->hub.set_claim({.cluster = 0, .founding = 5, .founding_term = Term(1)}, true);
+    wire::Hello rival{.from = NodeId(2), .to = NodeId(1), .founding = 6, .founding_term = Term(1)};
+    EXPECT_EQ(answer_to(rival)->reason, wire::Refusal::Reason::other_cluster);
+}
+
+TEST_F(PeerHubTest, two_empty_nodes_meet_and_stay_together_when_they_made_a_cluster) {
+    one_ = start(1);
+    one_->hub.set_claim({}, true);
+    two_ = start(2);
+    two_->hub.set_claim({}, true);
+    ASSERT_TRUE(happens([&] { return one_->connected && two_->connected; }));
+    one_->hub.set_claim({.cluster = 0, .founding = 5, .founding_term = Term(1)}, true);
+    one_->hub.set_claim({5}, true);
+    two_->hub.set_claim({.cluster = 0, .founding = 5, .founding_term = Term(1)}, true);
+    two_->hub.set_claim({5}, true);
+    run();
+    EXPECT_EQ(one_->losses + two_->losses, 0);
 }
 
 TEST_F(PeerHubTest, whom_a_change_removes_that_may_be_taken_back_is_let_in) {
@@ -358,7 +401,7 @@ TEST_F(PeerHubTest, a_refusal_reaches_the_one_that_called) {
     two_ = start(2);
     ASSERT_TRUE(happens([&] { return !two_->refusals.empty(); }));
     EXPECT_EQ(two_->refusals.front(),
-              (wire::Refusal{wire::Refusal::Reason::removed, LogIndex(30)}));
+              (wire::Refusal{wire::Refusal::Reason::removed, LogIndex(30), 77}));
     EXPECT_FALSE(two_->connected);
 }
 

@@ -60,7 +60,7 @@ TEST_F(WalFolder, AnotherNodesIsRefused) {
 }
 
 TEST_F(WalFolder, OneForAnotherConfigurationIsRefused) {
-    expect_refused(ErrorKind::usage, {"cluster id 0000000000001234", "cluster id 0000000000009999"},
+    expect_refused(ErrorKind::usage, {"ClusterId 0000000000001234", "ClusterId 0000000000009999"},
                    {0x1234, 0x9999, test_identity.node_id, 1});
 }
 
@@ -82,6 +82,36 @@ TEST_F(WalFolder, KeepsItsClusterAndItsNameWhateverIsProposedForANewOne) {
     ASSERT_TRUE(again);
     EXPECT_EQ(again->recovered.cluster_id, 0xaaaau);
     EXPECT_EQ(again->recovered.folder, 0xf1u);
+}
+
+// Without "ClusterId" it is the folder that says which cluster it belongs to.
+TEST_F(WalFolder, OneIsTakenWhereTheConfigurationNamesNoClusterOrThatOfTheFolder) {
+    MemoryDisk disk(5);
+    ASSERT_TRUE(try_open(disk, small_segment, {0xaaaa, 0x1234, NodeId(2), 0xf1}));
+    for (const std::uint64_t config : {0u, 0x1234u, 0xaaaau})
+        EXPECT_TRUE(try_open(disk, small_segment, {0, config, NodeId(2), 0xf2})) << config;
+}
+
+// An empty node belongs to no cluster yet. When it does, its folder says so, and whatever it has
+// written before stays.
+TEST_F(WalFolder, TheClusterComesOnceTheLogSaysSo) {
+    MemoryDisk disk(5);
+    auto empty = try_open(disk, small_segment, {0, 0, NodeId(2), 0xf1});
+    ASSERT_TRUE(empty);
+    EXPECT_EQ(empty->recovered.cluster_id, 0u);
+    raft::LogWrite vote;
+    vote.hard_state = raft::HardState{Term(3), NodeId(1)};
+    ASSERT_TRUE(empty->wal->append(vote));
+    raft::LogWrite write;
+    write.cluster = 0xc1;
+    ASSERT_TRUE(empty->wal->append(write));
+    ASSERT_TRUE(empty->wal->sync());
+    empty->wal.reset();
+    auto again = try_open(disk, small_segment, {0, 0, NodeId(2), 0xf2});
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->recovered.cluster_id, 0xc1u);
+    EXPECT_EQ(again->recovered.folder, 0xf1u);
+    EXPECT_EQ(again->recovered.state.hard_state.vote, NodeId(1));
 }
 
 // As another program would write it, with a checksum that is right.
