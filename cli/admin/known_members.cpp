@@ -16,6 +16,7 @@
 #include "cli/admin/member_ids.hpp"
 #include "common/cluster_record.hpp"
 #include "common/private_files.hpp"
+#include "common/server_moves.hpp"
 
 namespace raftkv::cli {
 
@@ -90,8 +91,13 @@ ClusterConfig with_members(ClusterConfig config, const MembersView& view) {
         if (member.where.host.empty()) continue;
         servers.push_back(member.where);
         servers.back().votes = member.kind == MemberKind::voter;
-        if (const ServerConfig* configured = config.find(member.where.id))
-            servers.back().priority = configured->priority;
+        const ServerConfig* configured = config.find(member.where.id);
+        if (configured == nullptr) continue;
+        // Of the first members config.json says where they are, also when that was changed since.
+        const bool votes = servers.back().votes;
+        if (!member.in_log) servers.back() = *configured;
+        servers.back().votes = votes;
+        servers.back().priority = configured->priority;
     }
     if (!servers.empty()) config.servers = std::move(servers);
     return config;
@@ -99,17 +105,7 @@ ClusterConfig with_members(ClusterConfig config, const MembersView& view) {
 
 ClusterConfig with_known_servers(const ClusterConfig& config) {
     const auto known = load_known_members(config.data_path);
-    if (!known) return config;
-    ClusterConfig with = with_members(config, *known);
-    // Where the log does not say where a member is, config.json does: it may have changed since.
-    for (ServerConfig& server : with.servers) {
-        const ServerConfig* configured = config.find(server.id);
-        if (configured == nullptr || known->find(server.id)->in_log) continue;
-        const bool votes = server.votes;
-        server = *configured;
-        server.votes = votes;
-    }
-    return with;
+    return with_moves(known ? with_members(config, *known) : config);
 }
 
 ClusterConfig with_all_servers(const ClusterConfig& config) {
@@ -121,11 +117,11 @@ ClusterConfig with_all_servers(const ClusterConfig& config) {
 }
 
 ClusterConfig with_servers_of_now(const ClusterConfig& config) {
-    const Expected expected{.cluster = cluster_in(config.data_path)};
-    auto view = find_members(config.servers, expected);
+    const std::uint64_t cluster = cluster_in(config.data_path);
+    auto view = find_members(config.servers, cluster);
     if (view && view->cluster_id != 0) return with_members(config, *view);
     ClusterConfig known = with_known_servers(config);
-    view = find_members(known.servers, expected);
+    view = find_members(known.servers, cluster);
     return view && view->cluster_id != 0 ? with_members(config, *view) : known;
 }
 

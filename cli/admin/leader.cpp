@@ -1,24 +1,35 @@
 #include "cli/admin/leader.hpp"
 
-#include <chrono>
+#include <fmt/format.h>
+
 #include <optional>
-
-#include "cli/admin/admin_client.hpp"
-
+#include <string>
 namespace raftkv::cli {
 
-Result<NodeId> current_leader(const ClusterConfig& config) {
-    constexpr std::chrono::milliseconds answers_within{500};
-    std::optional<NodeStatus> leader;
-    for (const ServerConfig& server : config.servers) {
-        auto status = fetch_status(server.admin_host, server.admin_port, answers_within);
-        if (!status || status->id != server.id || status->role != NodeRole::leader) continue;
-        // One that was cut off may not know yet that a later term has another.
-        if (!leader || status->term > leader->term) leader = std::move(*status);
+Error no_leader(const std::vector<NodeAnswer>& answers) {
+    const auto leader = leader_among(answers);
+    std::string text =
+        leader ? fmt::format("node {} leads, and does not say so itself here", leader->id.value())
+               : "no node leads at the moment: look at \"raftkv cluster status\", or name a node";
+    for (const NodeAnswer& answer : answers) {
+        const bool of_interest = !leader || answer.where.id == leader->id;
+        if (answer.silence == Silence::unknown && of_interest) text += "\n  " + answer.reason;
     }
-    if (leader) return leader->id;
-    return Error{ErrorKind::unavailable,
-                 "no node leads at the moment: look at \"raftkv cluster status\", or name a node"};
+    return {ErrorKind::unavailable, text};
+}
+
+Result<ServerConfig> find_leader(const ClusterConfig& config) {
+    constexpr std::chrono::milliseconds answers_within{500};
+    const auto answers = ask_nodes(config.servers, answers_within);
+    const auto leader = leader_among(answers);
+    if (leader && leader->answer != nullptr) return leader->answer->where;
+    return no_leader(answers);
+}
+
+Result<NodeId> current_leader(const ClusterConfig& config) {
+    auto leader = find_leader(config);
+    if (!leader) return leader.error();
+    return leader->id;
 }
 
 }  // namespace raftkv::cli

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/node_answers.hpp"
 #include "cli/admin/order_reply.hpp"
 
 namespace raftkv::cli {
@@ -29,8 +30,8 @@ constexpr int pause_ms = 50;
 // Everybody who is known, asked once each.
 class Search {
   public:
-    Search(const std::vector<ServerConfig>& servers, const Expected& expected)
-        : expected_(expected) {
+    Search(const std::vector<ServerConfig>& servers, std::uint64_t cluster)
+        : cluster_(cluster) {
         for (const ServerConfig& server : servers) add(server);
     }
 
@@ -48,7 +49,9 @@ class Search {
   private:
     void add(const ServerConfig& server) {
         const bool known = std::any_of(open_.begin(), open_.end(), [&](const ServerConfig& other) {
-            return other.admin_host == server.admin_host && other.admin_port == server.admin_port;
+            const bool same = other.id == server.id || other.id == any_node;
+            return same && other.admin_host == server.admin_host &&
+                   other.admin_port == server.admin_port;
         });
         if (!known && !server.host.empty() && open_.size() < most_members) open_.push_back(server);
     }
@@ -56,31 +59,23 @@ class Search {
     // At the same time: one that is silent holds nobody up.
     void ask_those_that_are_new() {
         std::vector<std::future<Result<MembersView>>> answers;
-        const std::size_t first = asked_;
         for (; asked_ < open_.size(); ++asked_) {
             answers.push_back(std::async(std::launch::async, [server = open_[asked_]] {
-                return fetch_members(server.admin_host, server.admin_port, one_answers_within);
+                return fetch_members_of(server, one_answers_within);
             }));
         }
-        for (std::size_t i = 0; i < answers.size(); ++i)
-            take(open_[first + i].id, answers[i].get());
+        for (auto& answer : answers) take(answer.get());
     }
 
-    // Empty: the answer is that of whom was asked.
-    std::string objection_to(const MembersView& view, NodeId asked) const {
-        if (expected_.ids && view.answered_by != asked)
-            return fmt::format("node {} answers at the admin port of node {}",
-                               view.answered_by.value(), asked.value());
-        if (expected_.cluster == 0 || view.cluster_id == 0 || view.cluster_id == expected_.cluster)
-            return "";
-        return fmt::format(
-            "at the admin port of node {} a node of cluster {:016x} answers, and "
-            "here is cluster {:016x}",
-            asked.value(), view.cluster_id, expected_.cluster);
+    // Empty: it is of the cluster that is meant.
+    std::string objection_to(const MembersView& view) const {
+        if (cluster_ == 0 || view.cluster_id == 0 || view.cluster_id == cluster_) return "";
+        return fmt::format("node {} belongs to cluster {:016x}, and here is cluster {:016x}",
+                           view.answered_by.value(), view.cluster_id, cluster_);
     }
 
-    void take(NodeId asked, Result<MembersView> view) {
-        const std::string objection = view ? objection_to(*view, asked) : view.error().message;
+    void take(Result<MembersView> view) {
+        const std::string objection = view ? objection_to(*view) : view.error().message;
         if (!objection.empty()) {
             trouble_ += "\n  " + objection;
             return;
@@ -94,12 +89,22 @@ class Search {
         if (!best_ || rank(*best_) < rank(*view)) best_ = std::move(*view);
     }
 
-    const Expected expected_;
+    const std::uint64_t cluster_;  // that is meant; 0: any
     std::vector<ServerConfig> open_;
     std::size_t asked_ = 0;  // so many of open_, from the first
     std::optional<MembersView> best_;
     std::string trouble_;
 };
+
+// Somebody knows who leads, and that one does not answer.
+std::optional<Error> why_leader_is_not_asked(const MembersView& view) {
+    const MemberInfo* leader = view.leader ? view.find(*view.leader) : nullptr;
+    if (leader == nullptr || leader->where.host.empty()) return std::nullopt;
+    const auto asked = fetch_members_of(leader->where, one_answers_within);
+    if (asked) return std::nullopt;
+    return Error{ErrorKind::unavailable,
+                 fmt::format("node {} leads, and {}", view.leader->value(), asked.error().message)};
+}
 
 }  // namespace
 
@@ -118,9 +123,17 @@ Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
     return view;
 }
 
+Result<MembersView> fetch_members_of(const ServerConfig& server, milliseconds timeout) {
+    auto view = fetch_members(server.admin_host, server.admin_port, timeout);
+    if (!view) return not_asked(server, view.error());
+    if (server.id != any_node && view->answered_by != server.id)
+        return answered_by_another(server, view->answered_by);
+    return view;
+}
+
 Result<MembersView> find_members(const std::vector<ServerConfig>& servers,
-                                 const Expected& expected) {
-    Search search(servers, expected);
+                                 std::uint64_t cluster) {
+    Search search(servers, cluster);
     search.run();
     return std::move(search).outcome();
 }
@@ -151,6 +164,9 @@ Result<void> change_members(const std::vector<ServerConfig>& servers, const std:
             const bool waits =
                 reply->code == wait_first && steady_clock::now() - begun < other_change_within;
             if (last.kind != ErrorKind::unavailable && !waits) return last;
+        } else if (auto why = why_leader_is_not_asked(*view)) {
+            last = std::move(*why);
+            if (steady_clock::now() - begun > other_change_within) return last;
         }
         ::poll(nullptr, 0, pause_ms);
     }

@@ -25,9 +25,10 @@ struct MemberInfo {
     MemberKind kind = MemberKind::voter;
     std::optional<std::string> folder;
     std::optional<NodeId> replaces;
-    bool in_log = false;               // the log says where it is; else config.json does
-    bool connected = false;            // with the node that answered
-    std::optional<std::uint64_t> lag;  // only the leader knows
+    bool in_log = false;  // the log says where it is; else config.json of the node that answered
+    bool connected = false;              // with the node that answered
+    std::optional<std::string> refused;  // why that node does not let it in
+    std::optional<std::uint64_t> lag;    // only the leader knows
 };
 
 // What GET /members says.
@@ -55,24 +56,21 @@ Result<MembersView> parse_members(std::string_view text);
 std::string members_json(const MembersView& view);
 Result<MembersView> fetch_members(const std::string& host, std::uint16_t port,
                                   std::chrono::milliseconds timeout);
+// The same of this node: an Error of kind unavailable when another one answers there.
+Result<MembersView> fetch_members_of(const ServerConfig& server, std::chrono::milliseconds timeout);
 
 // For errors that say that nobody answers.
 inline constexpr const char* when_all_are_replaced =
     "If the cluster runs, all of its servers that are known here were replaced since: give a file "
     "like config.json that names one of its members of now (--config)";
 
-// Who counts that answers at an admin port: somebody else may listen there.
-struct Expected {
-    std::uint64_t cluster = 0;  // it belongs to this one; 0: to any
-    bool ids = true;            // it has the id of the server that was asked
-};
-
 // Asks `servers`, all at once, then whom they name: the view of the leader; or, without one, the
-// newest of any node. Of several clusters that answer, the one that the first of `servers` belongs
-// to; one without a cluster counts where there is no other. An Error of kind unavailable when
-// nobody answers.
+// newest of any node. An answer counts only if the node that was meant gives it, and of `cluster`,
+// if that is given (not 0): somebody else may listen there. Else, of several clusters that answer,
+// the one that the first of `servers` belongs to counts, and one without a cluster where there is
+// no other. An Error of kind unavailable when nobody answers.
 Result<MembersView> find_members(const std::vector<ServerConfig>& servers,
-                                 const Expected& expected = {});
+                                 std::uint64_t cluster = 0);
 
 // Where a node listens, as orders to add it say: "id=3&host=...". What is 0 or empty is left out.
 std::string address_in_order(const ServerConfig& server);

@@ -52,6 +52,8 @@ MemberInfo parse_member(const json& object) {
     member.replaces = node_if_any(object, "replaces");
     member.in_log = object.value("in_log", false);
     member.connected = object.value("connected", false);
+    if (const auto refused = object.find("refused"); refused != object.end() && !refused->is_null())
+        member.refused = refused->get<std::string>();
     if (const auto lag = object.find("lag"); lag != object.end() && !lag->is_null())
         member.lag = count_in(*lag);
     return member;
@@ -120,6 +122,7 @@ std::string members_json(const MembersView& view) {
                     {"folder", member.folder ? Json(*member.folder) : Json(nullptr)},
                     {"replaces", member.replaces ? Json(member.replaces->value()) : Json(nullptr)},
                     {"connected", member.connected},
+                    {"refused", member.refused ? Json(*member.refused) : Json(nullptr)},
                     {"lag", member.lag ? Json(*member.lag) : Json(nullptr)}};
         members.push_back(std::move(row));
     }

@@ -117,7 +117,7 @@ void parse_consensus(const json& object, NodeStatus& status) {
 }
 
 void parse_process(const json& object, NodeStatus& status) {
-    if (const auto cluster = object.find("cluster");
+    if (const auto cluster = object.find("cluster_id");
         cluster != object.end() && cluster->is_string())
         status.cluster = hex_in(*cluster);
     if (const auto waits = object.find("waits"); waits != object.end() && waits->is_string())

@@ -64,14 +64,10 @@ Result<TransferReport> transfer_leadership(const ClusterConfig& config, std::opt
     }
     HttpReply reply;
     for (int attempt = 0; attempt < tries; ++attempt) {
-        const auto leader = current_leader(config);
-        if (!leader)
-            return Error{
-                ErrorKind::unavailable,
-                "no node leads at the moment: \"raftkv cluster status\" shows which answer"};
-        const ServerConfig& server = *config.find(*leader);
+        const auto leader = find_leader(config);
+        if (!leader) return leader.error();
         auto answer =
-            http_post(server.admin_host, server.admin_port, target_of(to), answers_within);
+            http_post(leader->admin_host, leader->admin_port, target_of(to), answers_within);
         if (!answer) return answer.error();
         reply = std::move(*answer);
         if (reply.code != ask_another) break;

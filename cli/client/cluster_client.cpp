@@ -212,7 +212,12 @@ std::optional<std::size_t> Call::place_of(NodeId id) const {
 void Call::learn_members() {
     if (node().admin_port == 0) return;
     constexpr milliseconds answers_within{500};
-    const auto view = fetch_members(node().admin_host, node().admin_port, answers_within);
+    ServerConfig asked;
+    asked.id = node().id;
+    asked.host = node().host;
+    asked.admin_host = node().admin_host;
+    asked.admin_port = node().admin_port;
+    const auto view = fetch_members_of(asked, answers_within);
     if (!view) return;
     for (const MemberInfo& member : view->members) {
         if (member.where.host.empty()) continue;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
+#include "cli/admin/node_answers.hpp"
 #include "cli/admin/read_modes.hpp"
 #include "cli/client/connection.hpp"
 
@@ -69,15 +69,12 @@ std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
 
 std::vector<NodeReport> ask_nodes(const std::vector<ServerConfig>& nodes,
                                   std::chrono::milliseconds timeout) {
-    std::vector<std::future<Result<NodeStatus>>> answers;
-    for (const ServerConfig& node : nodes) {
-        auto ask = [&node, timeout] {
-            return fetch_status(node.admin_host, node.admin_port, timeout);
-        };
-        answers.push_back(std::async(std::launch::async, ask));
-    }
     std::vector<NodeReport> reports;
-    for (std::size_t i = 0; i < nodes.size(); ++i) reports.push_back({nodes[i], answers[i].get()});
+    for (NodeAnswer& answer : cli::ask_nodes(nodes, timeout)) {
+        Result<NodeStatus> status = Error{ErrorKind::unavailable, std::move(answer.reason)};
+        if (answer.status) status = std::move(*answer.status);
+        reports.push_back({std::move(answer.where), std::move(status)});
+    }
     return reports;
 }
 

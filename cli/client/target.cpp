@@ -116,8 +116,7 @@ std::string Target::advice() const {
 Target with_members_of_now(const Target& known) {
     Target target = known;
     target.start_at.reset();
-    const bool by_address = known.nodes.size() == 1 && known.nodes.front().id == unknown_node;
-    const auto members = find_members(known.nodes, {.cluster = known.cluster, .ids = !by_address});
+    const auto members = find_members(known.nodes, known.cluster);
     if (!members) return target;
     ClusterConfig config;
     config.servers = std::move(target.nodes);

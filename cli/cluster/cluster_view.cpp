@@ -50,13 +50,14 @@ Json to_json_row(const NodeView& node) {
     row["id"] = node.id.value();
     row["here"] = node.here;
     row["votes"] = node.votes;
-    row["state"] = node.paused ? "paused" : std::string(name_of(node.state));
+    row["state"] = std::string(state_name(node));
     row["role"] = node.role ? Json(std::string(name_of(*node.role))) : Json(nullptr);
     row["leader"] = id_or_null(node.leader);
     row["term"] = node.term.value();
     row["commit"] = node.commit.value();
     row["applied"] = node.applied.value();
     row["lag"] = value_or_null(node.lag);
+    row["connected"] = value_or_null(node.connected);
     row["keys"] = node.keys;
     row["read_mode"] = node.read_mode;
     row["distrusted"] = node.distrusted;
@@ -95,6 +96,7 @@ NodeView parse_row(const Json& row) {
     node.commit = LogIndex(row.at("commit").get<std::uint64_t>());
     node.applied = LogIndex(row.at("applied").get<std::uint64_t>());
     node.lag = optional_at<std::uint64_t>(row, "lag");
+    if (row.contains("connected")) node.connected = optional_at<bool>(row, "connected");
     node.keys = row.at("keys").get<std::uint64_t>();
     node.read_mode = printable_line(row.value("read_mode", std::string()));
     node.distrusted = row.value("distrusted", false);
@@ -105,6 +107,23 @@ NodeView parse_row(const Json& row) {
     node.note = printable_line(row.at("note").get<std::string>());
     node.faults = faults_at(row);
     return node;
+}
+
+// Of a machine whose nodes cannot be asked. One that could be, and says nothing, does not lead.
+std::optional<NodeId> leader_that_is_named(const ClusterView& view) {
+    for (const NodeView& node : view.nodes) {
+        if (!node.role || !node.leader || node.term != view.term) continue;
+        const NodeView* named = find_node(view, *node.leader);
+        if (named != nullptr && named->state == NodeState::unknown) return named->id;
+    }
+    return std::nullopt;
+}
+
+void take_peer(NodeView& node, const PeerStatus& peer) {
+    node.lag = peer.lag;
+    node.connected = peer.connected;
+    if (node.role && !peer.connected && node.state == NodeState::running)
+        node.state = NodeState::cut_off;
 }
 
 }  // namespace
@@ -131,14 +150,26 @@ void find_leader(ClusterView& view, const std::vector<std::optional<NodeStatus>>
         // A leader that was cut off may not know yet that a later term has another.
         if (leads && (!leader || status->term > leader->term)) leader = &*status;
     }
-    if (!leader) return;
+    if (!leader) {
+        view.leader = leader_that_is_named(view);
+        return;
+    }
     view.leader = leader->id;
     for (NodeView& node : view.nodes) {
-        for (const PeerStatus& peer : leader->peers) {
-            if (peer.id == node.id) node.lag = peer.lag;
-        }
+        for (const PeerStatus& peer : leader->peers)
+            if (peer.id == node.id) take_peer(node, peer);
         if (node.id == leader->id) node.lag = 0;
     }
+}
+
+std::string_view state_name(const NodeView& node) {
+    return node.paused ? "paused" : name_of(node.state);
+}
+
+std::string state_text(const NodeView& node) {
+    std::string text(state_name(node));
+    std::replace(text.begin(), text.end(), '-', ' ');
+    return text;
 }
 
 const NodeView* find_node(const ClusterView& view, NodeId id) {

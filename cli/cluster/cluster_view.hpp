@@ -23,7 +23,7 @@ struct NodeView {
     NodeId id;
     bool here = true;   // this supervisor runs it; otherwise it is another machine's
     bool votes = true;  // not so for a learner
-    NodeState state = NodeState::stopped;  // of a node elsewhere: running if it answers
+    NodeState state = NodeState::stopped;
     bool paused = false;
     std::optional<int> pid;
     std::int64_t uptime_ms = 0;  // of the process; 0 without one
@@ -41,6 +41,7 @@ struct NodeView {
     bool distrusted = false;            // its state is the odd one out
     std::vector<std::string> problems;  // what an operator should mend, in words
     std::optional<std::uint64_t> lag;   // entries behind the leader, as the leader says
+    std::optional<bool> connected;      // with the leader, as the leader says
     std::vector<FaultSpec> faults;      // in force on order; `lasts_ms` is how much longer
 };
 
@@ -49,15 +50,23 @@ struct ClusterView {
     std::int64_t uptime_ms = 0;         // of the supervisor
     bool stopping = false;
     std::string data_path;
-    std::optional<NodeId> leader;  // the leader of the highest term that answers
-    Term term;                     // the highest seen
-    std::vector<NodeView> nodes;   // all members
+    // The leader of the highest term that answers; if none does, whom those that answer follow, and
+    // that is another machine's.
+    std::optional<NodeId> leader;
+    Term term;                    // the highest seen
+    std::vector<NodeView> nodes;  // all members
 };
 
 // Copies what the node said into its row.
 void take_status(NodeView& node, const NodeStatus& status);
-// Sets leader, term and lags. `statuses` runs parallel to the rows; empty where none is fresh.
+// Sets leader, term, lags and who is cut off. `statuses` runs parallel to the rows; empty where
+// none is fresh.
 void find_leader(ClusterView& view, const std::vector<std::optional<NodeStatus>>& statuses);
+
+// "running", "paused", "cut-off": as --json says it.
+std::string_view state_name(const NodeView& node);
+// For people: "running", "cut off", "given up".
+std::string state_text(const NodeView& node);
 
 const NodeView* find_node(const ClusterView& view, NodeId id);
 

@@ -18,6 +18,7 @@ void add_cluster_command(CLI::App& root, ExitCode& exit) {
     add_bootstrap_command(*cluster, exit);
     add_status_command(*cluster, exit);
     add_node_commands(*cluster, exit);
+    add_move_command(*cluster, exit);
     add_member_commands(*cluster, exit);
     add_transfer_command(*cluster, exit);
     add_fault_command(*cluster, exit);

@@ -88,8 +88,11 @@ Result<void> bring_down(const DownArguments& arguments) {
     auto config = load_config(arguments.config);
     if (!config) return config.error();
     ClusterPaths paths{config->data_path};
-    auto here = nodes_here(with_all_servers(*config));
-    if (!here) return here.error();
+    auto places = places_of(with_all_servers(*config));
+    if (!places) return places.error();
+    // Whose host's name does not resolve may have left something here all the same.
+    Result<std::vector<NodeId>> here = std::move(places->here);
+    here->insert(here->end(), places->unknown.begin(), places->unknown.end());
     bool was_running = is_locked(paths.lock());
     std::error_code ignored;
     if (was_running) {

@@ -17,13 +17,17 @@
 #include "cli/admin/member_ids.hpp"
 #include "cli/cluster/child_process.hpp"
 #include "cli/cluster/cluster_paths.hpp"
+#include "cli/cluster/fleet_node.hpp"
+#include "cli/cluster/host_finder.hpp"
 #include "cli/cluster/log_files.hpp"
 #include "cli/cluster/monotonic.hpp"
 #include "cli/cluster/port_check.hpp"
+#include "cli/cluster/preflight.hpp"
 #include "cli/cluster/process_identity.hpp"
 #include "cli/cluster/status_poller.hpp"
 #include "common/printable.hpp"
 #include "common/private_files.hpp"
+#include "common/server_moves.hpp"
 
 namespace raftkv::cli {
 
@@ -31,29 +35,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Older than this, what a node said is no longer how it is.
-constexpr std::int64_t status_fresh_ms = 1000;
-
-std::uint64_t size_of(const std::filesystem::path& file) {
-    std::error_code ec;
-    auto size = std::filesystem::file_size(file, ec);
-    return ec ? 0 : size;
-}
-
-struct Node {
-    ServerConfig config;
-    bool here = false;
-    bool first = true;     // config.json lists it
-    bool removed = false;  // from the cluster
-    NodeLifecycle life;
-    std::optional<ChildProcess> child;
-    std::unique_ptr<asio::posix::stream_descriptor> end_watch;
-    MonotonicMs started;
-    std::uint64_t log_size_at_start = 0;
-    std::string last_reason;  // how it last ended
-    std::optional<NodeStatus> status;
-    MonotonicMs status_at;
-};
+using Node = FleetNode;
 
 }  // namespace
 
@@ -76,13 +58,35 @@ struct Fleet::Impl {
           events(log),
           timer(io),
           random(std::random_device()()),
-          poller(io, [this](NodeId id, std::optional<NodeStatus> status) {
-              if (Node* node = find(id)) on_status(*node, std::move(status));
+          poller(io,
+                 [this](NodeId id, std::optional<NodeStatus> status) {
+                     if (Node* node = find(id)) on_status(*node, std::move(status));
+                 }),
+          hosts(io, [this](NodeId id, const Whereabouts& where) {
+              if (Node* node = find(id)) host_found(*node, where);
           }) {
+        const auto is_in = [](const std::vector<NodeId>& ids, NodeId id) {
+            return std::find(ids.begin(), ids.end(), id) != ids.end();
+        };
         for (const ServerConfig& server : options.config.servers) {
-            const auto& here = options.here;
-            add(server, std::find(here.begin(), here.end(), server.id) != here.end());
+            Node& node = add(server, is_in(options.here, server.id));
+            if (is_in(options.unknown, server.id)) look_for(node);
         }
+    }
+
+    void look_for(Node& node) {
+        node.lost = true;
+        hosts.add(node.config.id, node.config.host);
+    }
+
+    void host_found(Node& node, const Whereabouts& where) {
+        node.lost = false;
+        node.here = where.here;
+        if (!where.here) return say(node, "is of " + node.config.host + ", and is only watched");
+        if (where.loopback_only && !is_local) events.record(loopback_note(node.config, where));
+        if (auto free = check_ports(node.config); !free) say(node, free.error().message);
+        say(node, "is of this machine: its host's name resolves now");
+        (void)request(node, NodeCommand::start).ok();
     }
 
     Node& add(const ServerConfig& server, bool here) {
@@ -97,10 +101,14 @@ struct Fleet::Impl {
     // One that was added meanwhile. Where somebody else has its ports, that may be the node itself,
     // started by hand: then it is only watched.
     void adopt(const ServerConfig& server) {
-        bool here = is_this_machine(server.host);
-        auto free = here ? check_ports(server) : Result<void>();
-        Node& node = add(server, here && free.ok());
+        const Whereabouts where = whereabouts_of(server.host);
+        auto free = where.here ? check_ports(server) : Result<void>();
+        Node& node = add(server, where.here && free.ok());
         node.first = false;  // even one that config.json lists: it may have been gone meanwhile
+        if (!where.is_known) {
+            look_for(node);
+            return say(node, "is added: " + where.trouble + "; that is tried again");
+        }
         if (!node.here)
             return say(node, free.ok() ? "is added, and is only watched: it is of " + server.host
                                        : "is added, and is only watched: " + free.error().message);
@@ -116,6 +124,7 @@ struct Fleet::Impl {
                 continue;
             }
             poller.remove(node->config.id);
+            hosts.remove(node->config.id);
             node = nodes.erase(node);
         }
     }
@@ -180,6 +189,7 @@ struct Fleet::Impl {
 
     void spawn(Node& node) {
         NodeId id = node.config.id;
+        if (node.first) read_address(node);
         ChildSpec spec;
         spec.program = this_program();
         spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
@@ -187,10 +197,11 @@ struct Fleet::Impl {
         if (!node.first)
             spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(node)});
         spec.output_file = paths.node_log(id);
-        node.log_size_at_start = size_of(spec.output_file);
+        node.log_size_at_start = size_of_log(spec.output_file);
         auto child = ChildProcess::start(spec);
         if (!child) {
             constexpr int cannot_execute = 126;  // what a shell says
+            node.life.spawned(monotonic_now());  // a try that fails is no health either
             return on_end(node, ChildEnd{false, cannot_execute}, child.error().message);
         }
         node.child.emplace(std::move(*child));
@@ -205,30 +216,65 @@ struct Fleet::Impl {
         watch(node);
     }
 
+    // Of the first members config.json says where they are; it may have been changed meanwhile.
+    void read_address(Node& node) {
+        const auto config = load_config(config_file);
+        if (!config) return;  // the node says so, and ends
+        const ClusterConfig listed = with_moves(*config);
+        const ServerConfig* now = listed.find(node.config.id);
+        if (now == nullptr || is_same_place(*now, node.config)) return;
+        say(node, "has another address in config.json: " + place_text(*now));
+        ask_at(node, *now);
+    }
+
+    void ask_at(Node& node, const ServerConfig& where) {
+        const bool votes = node.config.votes;
+        node.config = where;
+        node.config.votes = votes;
+        node.status.reset();
+        poller.remove(node.config.id);
+        poller.add(node.config);
+    }
+
+    // The log says where it is from now on.
+    void move(Node& node, const ServerConfig& where) {
+        node.first = false;
+        if (is_same_place(where, node.config)) return;
+        const bool here = is_this_machine(where.host);
+        say(node, "moves to " + place_text(where));
+        ask_at(node, where);
+        if (node.here && !here) {
+            (void)request(node, NodeCommand::stop).ok();
+            node.here = false;
+            return say(node, "is only watched from now on: it is of " + where.host);
+        }
+        const bool was_wanted = !node.here || node.life.state() != NodeState::stopped;
+        node.here = here;
+        if (here && was_wanted) (void)request(node, NodeCommand::restart).ok();
+    }
+
+    // It was removed and added anew, before this supervisor heard of the first.
+    void rejoin(Node& node) {
+        say(node, "is added anew");
+        node.first = false;
+        if (node.here) (void)request(node, NodeCommand::start).ok();
+    }
+
     void watch(Node& node) {
         // Asio closes what it watches; the child needs its own.
         int copy = ::fcntl(node.child->end_descriptor(), F_DUPFD_CLOEXEC, 0);
         RAFTKV_CHECK(copy >= 0);
-        node.end_watch = std::make_unique<asio::posix::stream_descriptor>(context, copy);
-        node.end_watch->async_wait(
-            asio::posix::stream_descriptor::wait_read,
-            [this, &node, pid = node.child->pid()](boost::system::error_code ec) {
-                if (ec || !node.child || node.child->pid() != pid) return;
-                if (auto end = node.child->poll()) return on_end(node, *end, reason_of(node, *end));
-                watch(node);
-            });
-    }
-
-    // How it ended, with its own last words where they may say why.
-    std::string reason_of(const Node& node, const ChildEnd& end) const {
-        std::string reason = describe(end);
-        bool clean = !end.signalled && end.code == 0;
-        bool silent = end.signalled && (end.code == SIGKILL || end.code == SIGTERM);
-        auto log = paths.node_log(node.config.id);
-        if (clean || silent || size_of(log) <= node.log_size_at_start) return reason;
-        auto words = last_lines(log, 1);
-        return words.empty() ? reason
-                             : fmt::format("{}: {}", reason, printable_line(words.front()));
+        auto end_watch = std::make_shared<asio::posix::stream_descriptor>(context, copy);
+        node.end_watch = end_watch;
+        end_watch->async_wait(asio::posix::stream_descriptor::wait_read,
+                              [this, &node, pid = node.child->pid()](boost::system::error_code ec) {
+                                  if (ec || !node.child || node.child->pid() != pid) return;
+                                  if (auto end = node.child->poll())
+                                      return on_end(
+                                          node, *end,
+                                          reason_of(node, *end, paths.node_log(node.config.id)));
+                                  watch(node);
+                              });
     }
 
     void on_end(Node& node, const ChildEnd& end, std::string reason) {
@@ -259,24 +305,9 @@ struct Fleet::Impl {
             last_given_up = node.life.last_end();
             say(node, fmt::format("IS GIVEN UP: {}", given_up_note(node)));
         } else {
-            say(node, fmt::format("died: {}; starting it {}", node.last_reason, wait_of(node)));
+            say(node, fmt::format("died: {}; starting it {}", node.last_reason,
+                                  wait_of(node, monotonic_now())));
         }
-    }
-
-    std::string wait_of(const Node& node) const {
-        auto next = node.life.next_tick();
-        std::int64_t left = next ? std::max<std::int64_t>(*next - monotonic_now(), 0) : 0;
-        return "again in " + short_duration(left);
-    }
-
-    std::string given_up_note(const Node& node) const {
-        auto end = node.life.last_end();
-        bool looped = !end || end->signalled ||
-                      (end->code != static_cast<int>(ExitCode::usage) &&
-                       end->code != static_cast<int>(ExitCode::corrupt));
-        std::string_view why = looped ? "it died 5 times within 60 s" : "a restart would not help";
-        return fmt::format("{} ({}); \"raftkv cluster start {}\" tries again", node.last_reason,
-                           why, node.config.id.value());
     }
 
     void on_status(Node& node, std::optional<NodeStatus> status) {
@@ -313,33 +344,10 @@ struct Fleet::Impl {
         for (const Node& node : nodes) {
             bool fresh = node.status && monotonic_now() - node.status_at <= status_fresh_ms;
             statuses.push_back(fresh ? node.status : std::nullopt);
-            view.nodes.push_back(row_of(node, statuses.back()));
+            view.nodes.push_back(row_of(node, statuses.back(), monotonic_now()));
         }
         find_leader(view, statuses);
         return view;
-    }
-
-    NodeView row_of(const Node& node, const std::optional<NodeStatus>& status) const {
-        NodeView row;
-        row.id = node.config.id;
-        row.here = node.here;
-        row.votes = node.config.votes;
-        row.state = node.life.state();
-        row.paused = node.life.paused();
-        row.restarts = node.life.restarts();
-        if (!node.here) {
-            row.state = status ? NodeState::running : NodeState::stopped;
-            row.note = "on " + node.config.host;
-        }
-        if (node.child) {
-            row.pid = node.child->pid();
-            row.uptime_ms = monotonic_now() - node.started;
-        }
-        if (row.state == NodeState::restarting) row.note = node.last_reason + ", " + wait_of(node);
-        if (row.state == NodeState::given_up) row.note = given_up_note(node);
-        if (status) take_status(row, *status);
-        if (status && !status->waits.empty()) row.note = "waits: " + status->waits;
-        return row;
     }
 
     void schedule() {
@@ -377,7 +385,8 @@ struct Fleet::Impl {
     std::optional<NodeId> announced_leader;
     Term announced_term;
     std::optional<ChildEnd> last_given_up;
-    StatusPoller poller;  // the last member: its threads end first
+    StatusPoller poller;  // this and the next are the last members: their threads end first
+    HostFinder hosts;
 };
 
 Fleet::Fleet(asio::io_context& context, const FleetOptions& options, EventLog& events)
@@ -391,7 +400,7 @@ void Fleet::start_all() {
     }
 }
 
-void Fleet::set_members(const std::vector<ServerConfig>& members) {
+void Fleet::set_members(const std::vector<ServerConfig>& members, const MembersView& view) {
     for (Node& node : impl_->nodes) {
         const bool stays = std::any_of(members.begin(), members.end(), [&](const auto& member) {
             return member.id == node.config.id;
@@ -401,10 +410,18 @@ void Fleet::set_members(const std::vector<ServerConfig>& members) {
     }
     impl_->forget_removed();
     for (const ServerConfig& member : members) {
-        if (Node* known = impl_->find(member.id))
-            known->config.votes = member.votes;
-        else
+        Node* known = impl_->find(member.id);
+        if (known == nullptr) {
             impl_->adopt(member);
+            known = impl_->find(member.id);
+        }
+        known->config.votes = member.votes;
+        const MemberInfo* info = view.find(member.id);
+        if (info == nullptr || !view.committed) continue;
+        const bool joins = info->kind == MemberKind::joining && !info->folder;
+        if (joins && known->was_member) impl_->rejoin(*known);
+        known->was_member = !joins;
+        if (info->in_log) impl_->move(*known, member);
     }
 }
 
@@ -417,6 +434,11 @@ Result<void> Fleet::request(NodeId id, NodeCommand command) {
                                                    id.value(), ids_of(members))};
     }
     if (!node->here) {
+        if (node->lost)
+            return Error{ErrorKind::unavailable,
+                         fmt::format("where node {} is is not known yet: the host name \"{}\" does "
+                                     "not resolve; it is started as soon as it does",
+                                     id.value(), node->config.host)};
         return Error{ErrorKind::usage, fmt::format("node {} runs on {}, not on this machine",
                                                    id.value(), node->config.host)};
     }
@@ -454,7 +476,7 @@ bool Fleet::has_processes() const {
 
 bool Fleet::is_hopeless() const {
     return std::all_of(impl_->nodes.begin(), impl_->nodes.end(), [](const Node& node) {
-        return !node.here || node.life.state() == NodeState::given_up;
+        return !node.lost && (!node.here || node.life.state() == NodeState::given_up);
     });
 }
 

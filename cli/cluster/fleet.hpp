@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/admin/members.hpp"
 #include "cli/cluster/cluster_view.hpp"
 #include "cli/cluster/event_log.hpp"
 #include "cli/cluster/node_lifecycle.hpp"
@@ -19,9 +20,10 @@ class io_context;
 namespace raftkv::cli {
 
 struct FleetOptions {
-    ClusterConfig config;       // with the members that are known in the place of its servers
-    std::vector<NodeId> here;   // those that run here; the others are only watched
-    std::vector<NodeId> first;  // those that config.json lists
+    ClusterConfig config;         // with the members that are known in the place of its servers
+    std::vector<NodeId> here;     // those that run here; the others are only watched
+    std::vector<NodeId> unknown;  // those whose host is not known yet
+    std::vector<NodeId> first;    // those of whom config.json says where they are
     std::filesystem::path config_file;
 };
 
@@ -40,9 +42,9 @@ class Fleet {
     Result<void> request(NodeId id, NodeCommand command);
     void kill_all();
 
-    // Starts who is new and belongs on this machine, forgets who is gone once it has ended, and
-    // notes who votes.
-    void set_members(const std::vector<ServerConfig>& members);
+    // Starts who is new and belongs on this machine, forgets who is gone once it has ended, follows
+    // who moved, and notes who votes. `view` is what the cluster says of them.
+    void set_members(const std::vector<ServerConfig>& members, const MembersView& view);
 
     // Without supervisor_pid, uptime_ms and stopping.
     ClusterView view() const;

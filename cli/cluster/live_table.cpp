@@ -42,7 +42,13 @@ Cell role_cell(const NodeView& node) {
     if (node.paused) return {"paused", yellow};
     switch (node.state) {
         case NodeState::stopped:
-            return {node.here ? "stopped" : "elsewhere", dim};
+            return {"stopped", dim};
+        case NodeState::unknown:
+            return {"unknown", yellow};
+        case NodeState::cut_off:
+            return {"cut off", red};
+        case NodeState::removed:
+            return {"removed", dim};
         case NodeState::stopping:
             return {"stopping", yellow};
         case NodeState::restarting:

@@ -11,8 +11,12 @@
 #include <string_view>
 
 #include "cli/admin/known_members.hpp"
+#include "cli/admin/node_answers.hpp"
+#include "cli/cluster/cluster_paths.hpp"
+#include "cli/cluster/control_client.hpp"
 #include "cli/cluster/members_table.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/cluster/view_of_now.hpp"
 #include "cli/command_line/json_text.hpp"
 #include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
@@ -73,6 +77,9 @@ class Progress {
 std::string describe(const MembersView& view, const MemberInfo& member) {
     const std::uint32_t id = member.where.id.value();
     if (!view.is_of_leader()) return fmt::format("node {}: there is no leader", id);
+    if (!member.connected && member.refused)
+        return fmt::format("node {} ({}): is refused: {}", id, name_of(member.kind),
+                           *member.refused);
     if (!member.connected)
         return fmt::format(
             "node {} ({}): is not connected yet; start it with \"raftkv node {} "
@@ -80,6 +87,25 @@ std::string describe(const MembersView& view, const MemberInfo& member) {
             id, name_of(member.kind), id);
     return fmt::format("node {} ({}): {} entries behind", id, name_of(member.kind),
                        member.lag.value_or(0));
+}
+
+// Why the supervisor of this machine does not try to start it any more, or node `id` is not let in.
+std::optional<Error> why_it_does_not_come(const ClusterConfig& config, const MemberInfo& member) {
+    constexpr std::chrono::milliseconds answers_within{500};
+    const std::uint32_t id = member.where.id.value();
+    const auto fails = [&](const std::string& why) {
+        return Error{
+            ErrorKind::failed,
+            fmt::format("node {0} is a member now, and cannot join: {1}. Put that right and "
+                        "start it (\"raftkv cluster start {0}\"), or take it back "
+                        "(\"raftkv cluster remove {0}\")",
+                        id, why)};
+    };
+    const auto supervised = fetch_view(ClusterPaths{config.data_path}.socket(), answers_within);
+    const NodeView* row = supervised ? find_node(*supervised, member.where.id) : nullptr;
+    if (row != nullptr && row->state == NodeState::given_up) return fails(row->note);
+    if (member.refused && !member.connected) return fails(*member.refused);
+    return std::nullopt;
 }
 
 // Waits until the member is what it is to be; and until `gone`, if any, is none any more.
@@ -105,6 +131,7 @@ Result<void> wait_for_member(const ClusterConfig& config, const MemberArguments&
                 if (member->kind == wanted && view->committed &&
                     (member->connected || view->leader == id))
                     return {};
+                if (auto why = why_it_does_not_come(config, *member)) return *why;
             }
         }
         ::poll(nullptr, 0, pace_ms);
@@ -189,7 +216,13 @@ Result<void> show(const MemberArguments& arguments) {
     if (!config) return config.error();
     auto view = find_members(config->servers);
     if (!view) return view.error();
-    fmt::print("{}", arguments.json ? members_json(*view) : members_table(*view));
+    constexpr std::chrono::milliseconds answers_within{500};
+    auto supervised = fetch_view(ClusterPaths{config->data_path}.socket(), answers_within);
+    const ClusterView nodes =
+        combine(supervised ? std::move(*supervised) : ClusterView{}, *view,
+                ask_nodes(with_members(*config, *view).servers, answers_within));
+    fmt::print("{}",
+               arguments.json ? members_with_states(*view, nodes) : members_table(*view, nodes));
     return {};
 }
 

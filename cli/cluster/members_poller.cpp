@@ -34,8 +34,8 @@ struct MembersPoller::Impl {
             if (next >= servers.size()) next = 0;
             const ServerConfig server = servers[next];
             lock.unlock();
-            auto view = fetch_members(server.admin_host, server.admin_port, members_answer_within);
-            const bool answered = view.ok() && view->answered_by == server.id;
+            auto view = fetch_members_of(server, members_answer_within);
+            const bool answered = view.ok();
             const bool committed = answered && view->committed;
             if (answered)
                 boost::asio::post(context, [call = on_members, known = std::move(*view)]() mutable {

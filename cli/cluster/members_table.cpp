@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 namespace raftkv::cli {
 
 namespace {
 
-std::string role_of(const MembersView& view, const MemberInfo& member) {
+// The words of the status, and whether the leader hears it.
+std::string state_of(const MembersView& view, const MemberInfo& member, const ClusterView& nodes) {
     if (view.leader == member.where.id) return "leads";
-    if (view.answered_by == member.where.id) return "answers";
-    return member.connected ? "connected" : "not connected";
+    const NodeView* node = find_node(nodes, member.where.id);
+    const bool runs = node == nullptr || (node->state == NodeState::running && !node->paused);
+    const bool unseen = node != nullptr && node->state == NodeState::unknown;
+    if (member.connected && (runs || unseen)) return "connected";
+    if (!runs) return state_text(*node);
+    return node != nullptr && node->role ? "answers" : "no answer";
 }
 
 std::string address_of(const MemberInfo& member) {
@@ -19,7 +26,7 @@ std::string address_of(const MemberInfo& member) {
 
 }  // namespace
 
-std::string members_table(const MembersView& view) {
+std::string members_table(const MembersView& view, const ClusterView& nodes) {
     std::string text = fmt::format(
         "cluster {:016x}, members as of entry {}{}, {}\n", view.cluster_id, view.index.value(),
         view.committed ? "" : " (not committed yet)",
@@ -30,11 +37,20 @@ std::string members_table(const MembersView& view) {
         text += fmt::format(
             "{:>4}  {:<8} {:<22} {:>8} {:>10}  {:<14} {:>8}{}\n", member.where.id.value(),
             name_of(member.kind), address_of(member), member.where.log_port,
-            member.where.admin_port, role_of(view, member),
+            member.where.admin_port, state_of(view, member, nodes),
             member.lag ? std::to_string(*member.lag) : "-",
             member.replaces ? fmt::format("  replaces node {}", member.replaces->value()) : "");
     }
     return text;
+}
+
+std::string members_with_states(const MembersView& view, const ClusterView& nodes) {
+    auto object = nlohmann::ordered_json::parse(members_json(view));
+    for (auto& member : object["members"]) {
+        const NodeView* node = find_node(nodes, NodeId(member["id"].get<std::uint32_t>()));
+        member["state"] = node != nullptr ? state_name(*node) : name_of(NodeState::unknown);
+    }
+    return object.dump() + "\n";
 }
 
 }  // namespace raftkv::cli

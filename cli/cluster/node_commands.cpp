@@ -62,7 +62,8 @@ struct Description {
 
 constexpr Description descriptions[] = {
     {NodeCommand::kill, "<id>|leader", "Kill a node with SIGKILL, as a crash would; it stays down"},
-    {NodeCommand::stop, "<id>|leader", "Stop a node in good order; it stays down"},
+    {NodeCommand::stop, "<id>|leader",
+     "Stop a node in good order, never without a quorum; it stays down"},
     {NodeCommand::start, "<id>", "Start a node that is down"},
     {NodeCommand::restart, "<id>|leader|all",
      "Restart one node, or all one after the other, the leader last, and never without a quorum"},
@@ -79,9 +80,10 @@ void add_node_commands(CLI::App& cluster, ExitCode& exit) {
         CLI::App* command = cluster.add_subcommand(name, description.help);
         command->add_option("node", arguments->target, description.target)->required();
         add_config_option(*command, arguments->config);
-        if (description.command == NodeCommand::restart) {
+        const bool checks_quorum =
+            description.command == NodeCommand::restart || description.command == NodeCommand::stop;
+        if (checks_quorum)
             command->add_flag("--force", arguments->force, "Even if the cluster loses its quorum");
-        }
         command->callback([arguments, name, &description, &exit] {
             report(name.c_str(),
                    ask_supervisor(description.command, description.target, *arguments), exit);

@@ -7,12 +7,15 @@ namespace raftkv::cli {
 
 namespace {
 
-constexpr std::array<std::pair<NodeState, std::string_view>, 5> states{{
+constexpr std::array<std::pair<NodeState, std::string_view>, 8> states{{
     {NodeState::stopped, "stopped"},
     {NodeState::running, "running"},
     {NodeState::stopping, "stopping"},
     {NodeState::restarting, "restarting"},
     {NodeState::given_up, "given-up"},
+    {NodeState::unknown, "unknown"},
+    {NodeState::cut_off, "cut-off"},
+    {NodeState::removed, "removed"},
 }};
 
 constexpr std::array<std::pair<NodeCommand, std::string_view>, 6> commands{{

@@ -23,6 +23,10 @@ enum class NodeState {
     stopping,    // told to end, has not yet
     restarting,  // died; waits for its next start
     given_up,    // died too often, or in a way that a restart does not cure
+    // Of nodes that somebody else looks after, and so of no lifecycle:
+    unknown,  // it does not answer here, which says nothing
+    cut_off,  // it answers, and the leader does not hear it
+    removed,  // no member any more
 };
 std::string_view name_of(NodeState state);
 std::optional<NodeState> parse_node_state(std::string_view text);

@@ -79,7 +79,7 @@ struct Operations::Impl {
         } else if (request.command == NodeCommand::restart) {
             outcome = co_await roll(client, nodes, request.force);
         } else {
-            outcome = co_await command(client, nodes.front(), request.command);
+            outcome = co_await command(client, nodes.front(), request);
         }
         client->send(outcome ? ControlReply{ControlReply::Kind::done, *outcome}
                              : failed_reply(outcome.error()));
@@ -120,8 +120,14 @@ struct Operations::Impl {
         return found ? *found : NodeView{};
     }
 
-    Task<Result<std::string>> command(Client client, NodeId id, NodeCommand command) {
+    Task<Result<std::string>> command(Client client, NodeId id, ControlRequest request) {
+        const NodeCommand command = request.command;
         NodeView before = row(id);
+        const bool costs_quorum = command == NodeCommand::stop && before.pid && had_quorum();
+        if (costs_quorum && !request.force) {
+            Result<void> spare = co_await wait_until_spare(client, id, "stopped");
+            if (!spare) co_return spare.error();
+        }
         Result<void> accepted = fleet.request(id, command);
         if (!accepted) co_return accepted.error();
         switch (command) {
@@ -219,13 +225,16 @@ struct Operations::Impl {
             co_return outcome ? Result<void>() : Result<void>(outcome.error());
         }
         if (!force) {
-            Result<void> spare = co_await wait_until_spare(client, id);
+            Result<void> spare = co_await wait_until_spare(client, id, "restarted");
             if (!spare) co_return spare;
         }
         co_return co_await cycle(client, id, force);
     }
 
-    Task<Result<void>> wait_until_spare(Client client, NodeId id) {
+    // Without a leader there is nothing to lose.
+    bool had_quorum() const { return fleet.view().leader.has_value(); }
+
+    Task<Result<void>> wait_until_spare(Client client, NodeId id, std::string what) {
         Condition spare = [this, id] { return can_spare(fleet.view(), id).ok(); };
         Text waiting = [this, id] {
             Result<void> now = can_spare(fleet.view(), id);
@@ -236,9 +245,9 @@ struct Operations::Impl {
         Result<void> now = can_spare(fleet.view(), id);
         if (now) co_return now;
         co_return Error{now.error().kind,
-                        fmt::format("node {} is not restarted: {}. Start what is missing, or give "
+                        fmt::format("node {} is not {}: {}. Start what is missing, or give "
                                     "--force",
-                                    id.value(), now.error().message)};
+                                    id.value(), what, now.error().message)};
     }
 
     Task<Result<void>> cycle(Client client, NodeId id, bool force) {

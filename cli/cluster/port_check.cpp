@@ -1,8 +1,8 @@
 #include "cli/cluster/port_check.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,48 +10,58 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <sstream>
 #include <utility>
+
+#include "cli/socket/socket.hpp"
 
 namespace raftkv::cli {
 
 namespace {
 
-using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+// Who wants to know whether a node can listen does not wait for a name server that is not there:
+// the node itself waits.
+constexpr std::chrono::milliseconds found_within{1000};
 
-Addresses resolve(const std::string& host, std::uint16_t port) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
-        found = nullptr;
-    }
-    return {found, &::freeaddrinfo};
+Result<std::vector<HostAddress>> resolve(const std::string& host, std::uint16_t port) {
+    return resolve_host(host, port, std::chrono::steady_clock::now() + found_within);
 }
 
 // 0, or the errno of why one cannot listen there.
-int try_listen(const addrinfo& address) {
-    int descriptor = ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int try_listen(const HostAddress& address) {
+    const int family = address.storage.ss_family;
+    int descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return errno;
     int on = 1;
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (address.ai_family == AF_INET6) {
+    if (family == AF_INET6) {
         ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     }
     int error = 0;
     // Two sockets may share a bound address; only listening tells.
-    if (::bind(descriptor, address.ai_addr, address.ai_addrlen) != 0 ||
-        ::listen(descriptor, 1) != 0) {
+    const auto* name = reinterpret_cast<const sockaddr*>(&address.storage);
+    if (::bind(descriptor, name, address.size) != 0 || ::listen(descriptor, 1) != 0) {
         error = errno;
     }
     ::close(descriptor);
     return error;
+}
+
+std::string text_of(const HostAddress& address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    const auto* storage = &address.storage;
+    if (storage->ss_family == AF_INET6)
+        ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(storage)->sin6_addr, text,
+                    sizeof text);
+    else
+        ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(storage)->sin_addr, text,
+                    sizeof text);
+    return text;
 }
 
 std::string read_text(const std::filesystem::path& file) {
@@ -84,21 +94,39 @@ std::string port_taken(const ServerConfig& server, std::uint16_t port, std::stri
                        int error) {
     std::string message = fmt::format("node {} cannot listen on its {} port {}: {}",
                                       server.id.value(), what, port, std::strerror(error));
-    if (error != EADDRINUSE) return message;
+    const std::string how = fmt::format(
+        " in config.json, or, if it was added to the cluster, with \"raftkv cluster move {}\"",
+        server.id.value());
+    if (error != EADDRINUSE) return message + "; its address can be changed" + how;
     auto holders = port_holders(port);
     message += holders.empty() ? "; the process that holds it cannot be seen by this user"
                                : fmt::format("; it is held by {}", fmt::join(holders, ", "));
-    return message + ". End that process, or give the node another port in config.json";
+    return message + ". End that process, or give the node another port" + how;
 }
 
 }  // namespace
 
-bool is_this_machine(const std::string& host) {
-    Addresses addresses = resolve(host, 0);
-    for (addrinfo* address = addresses.get(); address; address = address->ai_next) {
-        if (try_listen(*address) == 0) return true;
+Whereabouts whereabouts_of(const std::string& host) {
+    Whereabouts found;
+    const auto addresses = resolve(host, 0);
+    if (!addresses) {
+        found.trouble = addresses.error().message;
+        return found;
     }
-    return false;
+    found.is_known = true;
+    for (const HostAddress& address : *addresses) {
+        if (try_listen(address) != 0) continue;
+        found.here = true;
+        const std::string text = text_of(address);
+        if (!is_loopback_host(text)) found.loopback_only = false;
+        found.address = text;
+    }
+    found.loopback_only = found.loopback_only && found.here && !is_loopback_host(host);
+    return found;
+}
+
+bool is_this_machine(const std::string& host) {
+    return whereabouts_of(host).here;
 }
 
 Result<void> check_ports(const ServerConfig& server) {
@@ -111,9 +139,10 @@ Result<void> check_ports(const ServerConfig& server) {
                           {server.host, server.log_port, "log"},
                           {server.admin_host, server.admin_port, "admin"}};
     for (const Port& port : ports) {
-        Addresses addresses = resolve(port.host, port.number);
-        for (addrinfo* address = addresses.get(); address; address = address->ai_next) {
-            int error = try_listen(*address);
+        const auto addresses = resolve(port.host, port.number);
+        if (!addresses) continue;  // the node waits for the name
+        for (const HostAddress& address : *addresses) {
+            int error = try_listen(address);
             // A name may have addresses that this machine lacks, as ::1 where IPv6 is off.
             if (error == 0 || error == EADDRNOTAVAIL || error == EAFNOSUPPORT) continue;
             return Error{ErrorKind::usage, port_taken(server, port.number, port.what, error)};

@@ -13,7 +13,16 @@
 
 namespace raftkv::cli {
 
-// Whether a host of config.json is this machine: one of its addresses can be bound here.
+// Where a host of config.json is.
+struct Whereabouts {
+    bool is_known = false;      // its name resolves
+    bool here = false;          // one of its addresses can be bound on this machine
+    bool loopback_only = true;  // and all of those are loopback's, which its name does not say
+    std::string address;        // that one
+    std::string trouble;        // why it is not known
+};
+// Within a second.
+Whereabouts whereabouts_of(const std::string& host);
 bool is_this_machine(const std::string& host);
 
 // An Error of kind usage for the first port of this node that is taken; it names the port, what

@@ -1,11 +1,14 @@
 #include "cli/cluster/preflight.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <future>
 #include <system_error>
+#include <utility>
 
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/port_check.hpp"
@@ -14,16 +17,55 @@
 
 namespace raftkv::cli {
 
-Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config) {
-    std::vector<NodeId> nodes;
-    for (const ServerConfig& server : config.servers) {
-        if (is_this_machine(server.host)) nodes.push_back(server.id);
+namespace {
+
+std::string unresolved(const ServerConfig& server, const Whereabouts& where) {
+    return fmt::format("where node {} is is not known yet, and asked again and again: {}",
+                       server.id.value(), where.trouble);
+}
+
+}  // namespace
+
+std::string loopback_note(const ServerConfig& server, const Whereabouts& where) {
+    return fmt::format(
+        "node {0}: its host name \"{1}\" means {2} here, a loopback address, so no other "
+        "machine reaches it: give {1} its address of the network in /etc/hosts or the "
+        "name server, or put that address into config.json",
+        server.id.value(), server.host, where.address);
+}
+
+Result<Places> places_of(const ClusterConfig& config) {
+    std::vector<std::future<Whereabouts>> asked;
+    for (const ServerConfig& server : config.servers)
+        asked.push_back(std::async(std::launch::async, whereabouts_of, server.host));
+    Places places;
+    std::vector<std::string> loopback;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const ServerConfig& server = config.servers[i];
+        const Whereabouts where = asked[i].get();
+        if (where.here) places.here.push_back(server.id);
+        if (where.loopback_only) loopback.push_back(loopback_note(server, where));
+        if (where.is_known) continue;
+        places.unknown.push_back(server.id);
+        places.notes.push_back(unresolved(server, where));
     }
-    if (!nodes.empty()) return nodes;
+    // On one machine alone that is how it should be.
+    const bool spans = places.here.size() < config.servers.size();
+    if (spans) places.notes.insert(places.notes.end(), loopback.begin(), loopback.end());
+    if (!places.here.empty() || !places.unknown.empty()) return places;
     return Error{ErrorKind::usage,
                  fmt::format("none of the {} hosts in config.json is this machine (the first is "
                              "{}): put this machine's name there, or localhost",
                              config.servers.size(), config.servers.front().host)};
+}
+
+Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config) {
+    auto places = places_of(config);
+    if (!places) return places.error();
+    if (!places->here.empty()) return std::move(places->here);
+    return Error{ErrorKind::unavailable,
+                 fmt::format("which nodes are of this machine cannot be told: {}",
+                             fmt::join(places->notes, "; "))};
 }
 
 Result<FileLock> lock_cluster(const ClusterPaths& paths) {

@@ -7,6 +7,7 @@
 
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/file_lock.hpp"
+#include "cli/cluster/port_check.hpp"
 #include "common/config.hpp"
 #include "common/result.hpp"
 
@@ -15,6 +16,17 @@
 namespace raftkv::cli {
 
 // The nodes whose host is this machine. An Error of kind usage when there is none.
+// Where the nodes are, asked within a second or two. An Error of kind usage when all hosts are
+// known and none is this machine.
+struct Places {
+    std::vector<NodeId> here;
+    std::vector<NodeId> unknown;     // their hosts' names do not resolve (yet)
+    std::vector<std::string> notes;  // for people: what does not resolve, and what looks wrong
+};
+// That other machines cannot reach it, and what to do.
+std::string loopback_note(const ServerConfig& server, const Whereabouts& where);
+Result<Places> places_of(const ClusterConfig& config);
+// Those that are here; an Error of kind unavailable when names would have to resolve first.
 Result<std::vector<NodeId>> nodes_here(const ClusterConfig& config);
 
 // Creates the data folder and locks it for this process. The Error of kind failed names the pid

@@ -14,9 +14,18 @@ namespace {
 constexpr std::uint64_t keeps_up_within = 10'000;
 
 bool takes_part(const ClusterView& view, const NodeView& node) {
-    if (!view.leader || !node.role || node.paused) return false;
+    if (!view.leader || node.paused || node.state == NodeState::cut_off) return false;
     if (node.id == *view.leader) return true;
-    return node.leader == view.leader && node.lag.value_or(0) <= keeps_up_within;
+    const bool keeps_up = node.lag.value_or(0) <= keeps_up_within;
+    // Where it cannot be asked itself, the leader knows.
+    if (!node.role) return node.state == NodeState::unknown && node.connected == true && keeps_up;
+    return node.leader == view.leader && keeps_up;
+}
+
+std::string why_not(const NodeView& node) {
+    if (node.state == NodeState::running && !node.paused)
+        return node.role ? "it does not follow the leader, or is far behind" : "no answer";
+    return state_text(node);
 }
 
 }  // namespace
@@ -38,7 +47,7 @@ Result<void> can_spare(const ClusterView& view, NodeId id) {
     if (going && !going->votes) return {};
     std::size_t voters = 0;
     std::size_t left = 0;
-    std::vector<std::uint32_t> missing;
+    std::vector<std::string> missing;
     for (const NodeView& node : view.nodes) {
         if (!node.votes) continue;
         ++voters;
@@ -46,14 +55,13 @@ Result<void> can_spare(const ClusterView& view, NodeId id) {
         if (takes_part(view, node)) {
             ++left;
         } else {
-            missing.push_back(node.id.value());
+            missing.push_back(fmt::format("node {} ({})", node.id.value(), why_not(node)));
         }
     }
     std::size_t majority = voters / 2 + 1;
     if (left >= majority) return {};
-    std::string who = missing.empty()
-                          ? ""
-                          : fmt::format("; not taking part now: node {}", fmt::join(missing, ", "));
+    std::string who =
+        missing.empty() ? "" : fmt::format("; not taking part now: {}", fmt::join(missing, ", "));
     return Error{
         ErrorKind::unavailable,
         fmt::format("without node {} only {} of {} that vote would be left, and {} are a quorum{}",

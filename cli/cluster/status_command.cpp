@@ -8,13 +8,12 @@
 #include <optional>
 #include <vector>
 
-#include "cli/admin/admin_client.hpp"
-#include "cli/admin/known_members.hpp"
 #include "cli/cluster/cluster_paths.hpp"
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/live_table.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/cluster/terminal.hpp"
+#include "cli/cluster/view_of_now.hpp"
 #include "cli/command_line/standard_output.hpp"
 #include "common/config.hpp"
 
@@ -25,6 +24,15 @@ namespace {
 constexpr std::chrono::seconds answers_within{5};
 constexpr std::chrono::milliseconds node_answers_within{500};
 
+constexpr const char* status_footer =
+    R"(Asks the nodes when it is run, and the supervisor of this machine about its processes. A node is
+  stopped     when its process does not run
+  unknown     when it is of another machine and does not answer here: the note says why
+  cut off     when it answers here, and the leader has not heard it for two heartbeats
+  removed     when it is no member any more, and has not ended yet
+
+Exit codes: 0 there is a leader; 69 there is none, or nothing answers.)";
+
 struct StatusArguments {
     std::string config = default_config_file;
     bool json = false;
@@ -33,39 +41,11 @@ struct StatusArguments {
 
 volatile sig_atomic_t end_signal = 0;
 
-// Without a supervisor nodes may still run, each in a terminal of its own.
-Result<ClusterView> ask_nodes(const ClusterConfig& config, const Error& no_supervisor) {
-    ClusterView view;
-    view.data_path = config.data_path.string();
-    std::vector<std::optional<NodeStatus>> statuses;
-    bool any = false;
-    for (const ServerConfig& server : with_servers_of_now(config).servers) {
-        auto status = fetch_status(server.admin_host, server.admin_port, node_answers_within);
-        NodeView row;
-        row.id = server.id;
-        row.votes = server.votes;
-        bool its_own = status && status->id == server.id;
-        if (its_own) {
-            any = true;
-            row.state = NodeState::running;
-            row.pid = status->pid;
-            row.uptime_ms = static_cast<std::int64_t>(status->uptime_ms);
-            take_status(row, *status);
-        }
-        statuses.push_back(its_own ? std::optional(*status) : std::nullopt);
-        view.nodes.push_back(row);
-    }
-    if (!any) return no_supervisor;
-    find_leader(view, statuses);
-    return view;
-}
-
 Result<ClusterView> current_view(const ClusterConfig& config) {
-    auto socket = ClusterPaths{config.data_path}.socket();
-    auto supervisor = ControlClient::connect(socket);
-    if (!supervisor && supervisor.error().kind == ErrorKind::usage) return supervisor.error();
-    if (!supervisor) return ask_nodes(config, supervisor.error());
-    return fetch_view(socket, answers_within);
+    auto supervised = fetch_view(ClusterPaths{config.data_path}.socket(), answers_within);
+    if (!supervised && supervised.error().kind == ErrorKind::usage) return supervised.error();
+    // The nodes say what they are now; the supervisor asks them now and then.
+    return view_of_now(config, supervised, node_answers_within);
 }
 
 void print(const ClusterView& view, bool json) {
@@ -126,7 +106,7 @@ Result<ExitCode> show_status(const StatusArguments& arguments) {
     auto view = current_view(*config);
     if (!view) return view.error();
     print(*view, arguments.json);
-    return ExitCode::done;
+    return view->leader ? ExitCode::done : ExitCode::unavailable;
 }
 
 }  // namespace
@@ -137,6 +117,7 @@ void add_status_command(CLI::App& cluster, ExitCode& exit) {
     add_config_option(*command, arguments->config);
     command->add_flag("--json", arguments->json, "For programs");
     command->add_flag("--watch,-w", arguments->watch, "Go on until Ctrl-C");
+    command->footer(status_footer);
     command->callback([arguments, &exit] { report("status", show_status(*arguments), exit); });
 }
 

@@ -1,5 +1,6 @@
 #include "cli/cluster/status_poller.hpp"
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
@@ -19,8 +20,9 @@ constexpr std::chrono::milliseconds status_answer_within{500};
 
 struct StatusPoller::Thread {
     Thread(boost::asio::io_context& context, const ServerConfig& server, const OnStatus& on_status)
-        : id(server.id), thread([&context, server, on_status](const std::stop_token& stop) {
+        : id(server.id), thread([this, &context, server, on_status](const std::stop_token& stop) {
               poll(context, server, on_status, stop);
+              ended = true;
           }) {}
 
     static void poll(boost::asio::io_context& context, const ServerConfig& server,
@@ -32,6 +34,7 @@ struct StatusPoller::Thread {
             // Somebody else's node may answer on that port.
             std::optional<NodeStatus> answer;
             if (status && status->id == server.id) answer = *status;
+            if (stop.stop_requested()) return;
             boost::asio::post(context,
                               [on_status, id = server.id, answer = std::move(answer)]() mutable {
                                   on_status(id, std::move(answer));
@@ -42,7 +45,8 @@ struct StatusPoller::Thread {
     }
 
     const NodeId id;
-    std::jthread thread;
+    std::atomic<bool> ended = false;
+    std::jthread thread;  // the last member: it uses the others
 };
 
 StatusPoller::StatusPoller(boost::asio::io_context& context, const OnStatus& on_status)
@@ -52,8 +56,15 @@ void StatusPoller::add(const ServerConfig& server) {
     threads_.push_back(std::make_unique<Thread>(context_, server, on_status_));
 }
 
+// Nobody waits here for one that is asking: it is destroyed with the poller, or when that is quick.
 void StatusPoller::remove(NodeId id) {
-    std::erase_if(threads_, [id](const auto& thread) { return thread->id == id; });
+    std::erase_if(ending_, [](const auto& thread) { return thread->ended.load(); });
+    for (auto& thread : threads_) {
+        if (thread->id != id) continue;
+        thread->thread.request_stop();
+        ending_.push_back(std::move(thread));
+    }
+    std::erase(threads_, nullptr);
 }
 
 StatusPoller::~StatusPoller() {

@@ -37,6 +37,7 @@ class StatusPoller {
     boost::asio::io_context& context_;
     const OnStatus on_status_;
     std::vector<std::unique_ptr<Thread>> threads_;
+    std::vector<std::unique_ptr<Thread>> ending_;  // told to
 };
 
 }  // namespace raftkv::cli

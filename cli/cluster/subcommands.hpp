@@ -22,6 +22,8 @@ void add_status_command(CLI::App& cluster, ExitCode& exit);
 void add_node_commands(CLI::App& cluster, ExitCode& exit);
 // members, add, remove, promote, replace
 void add_member_commands(CLI::App& cluster, ExitCode& exit);
+// Another address of a member.
+void add_move_command(CLI::App& cluster, ExitCode& exit);
 void add_transfer_command(CLI::App& cluster, ExitCode& exit);
 // What nodes can be made to suffer.
 void add_fault_command(CLI::App& cluster, ExitCode& exit);

@@ -94,7 +94,7 @@ class Supervisor {
         config_ = with_members(config_, view);
         if (auto saved = save_known_members(paths_.data, view); !saved)
             events_.record(saved.error().message);
-        fleet_.set_members(config_.servers);
+        fleet_.set_members(config_.servers, view);
         members_.set_servers(config_.servers);
     }
 
@@ -114,7 +114,7 @@ class Supervisor {
         }
         if (all.size() == config_.servers.size()) return;
         any_uncommitted_ = true;
-        fleet_.set_members(all);
+        fleet_.set_members(all, view);
         members_.set_servers(std::move(all));
     }
 
@@ -230,23 +230,31 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
     // Without a cluster of its own there is nobody here that an answer could be of.
     const bool is_new = cluster_in(first.data_path) == 0;
     const ClusterConfig config = is_new ? first : with_servers_of_now(first);
-    auto here = nodes_here(config);
-    if (!here) return here.error();
+    auto places = places_of(config);
+    if (!places) return places.error();
+    const std::vector<NodeId>& here = places->here;
+    std::vector<NodeId> all = here;
+    all.insert(all.end(), places->unknown.begin(), places->unknown.end());
     auto lock = lock_as_supervisor(paths);
     if (!lock) return lock.error();
-    auto events = end_leftovers(paths, *here);
+    auto events = end_leftovers(paths, all);
     if (!events) return events.error();
-    if (auto free = check_all_ports(config, *here); !free) return free.error();
+    if (auto free = check_all_ports(config, here); !free) return free.error();
+    events->insert(events->end(), places->notes.begin(), places->notes.end());
     for (const ServerConfig& server : config.servers) {
-        if (std::find(here->begin(), here->end(), server.id) != here->end()) continue;
+        if (std::find(all.begin(), all.end(), server.id) != all.end()) continue;
         events->push_back(
             fmt::format("node {} is not of this machine but of {}: it is only watched",
                         server.id.value(), server.host));
     }
     try {
         std::vector<NodeId> listed;
-        for (const ServerConfig& server : first.servers) listed.push_back(server.id);
-        return Supervisor({config, *here, listed, config_file}).run(*events);
+        const auto known = load_known_members(first.data_path);
+        for (const ServerConfig& server : first.servers) {
+            const MemberInfo* member = known ? known->find(server.id) : nullptr;
+            if (member == nullptr || !member->in_log) listed.push_back(server.id);
+        }
+        return Supervisor({config, here, places->unknown, listed, config_file}).run(*events);
     } catch (const std::exception& error) {
         return Error{ErrorKind::io, fmt::format("the supervisor cannot go on, and its nodes have "
                                                 "ended with it: {}",

@@ -70,7 +70,7 @@ Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfi
     const auto failed = [&](ErrorKind kind, const std::string& why) {
         return Error{kind, fmt::format("--join {}: {}", member, why)};
     };
-    auto view = find_members({where}, {.ids = false});
+    auto view = find_members({where});
     if (!view.ok()) return failed(view.error().kind, view.error().message);
     if (view->cluster_id == 0)
         return failed(ErrorKind::unavailable, "the node there belongs to no cluster yet");
@@ -93,6 +93,7 @@ Result<server::JoinAdvice> ask_to_join(const std::string& member, NodeId id,
     auto endpoint = parse_endpoint(member);
     if (!endpoint.ok()) return endpoint.error();
     ServerConfig where;
+    where.id = any_node;
     where.host = where.admin_host = endpoint->host;
     where.admin_port = endpoint->port;
     const auto deadline = std::chrono::steady_clock::now() + patience;

@@ -30,10 +30,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t read_size = 64 << 10;
 
-struct Address {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
+using Address = HostAddress;
 
 // What a look-up leaves behind. Shared with the thread that does it, which may outlive the caller.
 struct LookUp {
@@ -159,11 +156,20 @@ WaitResult wait_until(int fd, short events, Deadline deadline, int cancel_fd) {
     }
 }
 
+Result<std::vector<HostAddress>> resolve_host(const std::string& host, std::uint16_t port,
+                                              Deadline deadline, int cancel_fd) {
+    auto addresses = resolve(host, port, deadline, cancel_fd);
+    if (!addresses) return addresses.error();
+    for (Address& address : *addresses) set_port(address, port);
+    return addresses;
+}
+
 Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, Deadline deadline,
                                   int cancel_fd) {
     auto addresses = resolve(host, port, deadline, cancel_fd);
     if (!addresses) return addresses.error();
     int failure = EADDRNOTAVAIL;
+    bool refused = false;  // says more than that another address is of no use here
     auto left = static_cast<int>(addresses->size());
     for (Address& address : *addresses) {
         // Each address gets its share, so that one that swallows packets leaves time for the rest.
@@ -174,9 +180,34 @@ Result<Descriptor> connect_socket(const std::string& host, std::uint16_t port, D
         WaitResult waited{};
         failure = connect_to(address, connected, share, cancel_fd, waited);
         if (failure == 0) return connected;
+        refused = refused || failure == ECONNREFUSED;
         if (waited == WaitResult::cancelled) return stopped_waiting(host, port, waited);
     }
-    return unreachable(host, port, std::generic_category().message(failure));
+    return unreachable(host, port,
+                       std::generic_category().message(refused ? ECONNREFUSED : failure));
+}
+
+bool says_nobody_listens(const Error& error) {
+    return error.message.ends_with(std::generic_category().message(ECONNREFUSED));
+}
+
+bool is_own_host(const std::string& host, Deadline deadline) {
+    auto addresses = resolve(host, 0, deadline, -1);
+    if (!addresses) return false;
+    return std::any_of(addresses->begin(), addresses->end(), [](const Address& address) {
+        const Descriptor fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto* name = reinterpret_cast<const sockaddr*>(&address.storage);
+        return fd.get() >= 0 && ::bind(fd.get(), name, address.size) == 0;
+    });
+}
+
+bool is_loopback_host(const std::string& host) {
+    in_addr v4{};
+    in6_addr v6{};
+    constexpr std::uint32_t loopback_net = 127;
+    if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == loopback_net;
+    if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+    return host == "localhost";
 }
 
 bool is_same_host(const std::string& left, const std::string& right, Deadline deadline) {

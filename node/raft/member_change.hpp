@@ -28,16 +28,24 @@ struct ReplaceMember {
     NodeId old;
     AddMember add;
 };
-using MemberChange = std::variant<AddMember, RemoveMember, PromoteMember, ReplaceMember>;
+// From now on it listens there. It votes as before, so majorities stay what they are.
+struct MoveMember {
+    NodeId id;
+    MemberAddress address;
+};
+using MemberChange =
+    std::variant<AddMember, RemoveMember, PromoteMember, ReplaceMember, MoveMember>;
 
 enum class ChangeStart : std::uint8_t {
     begun,       // the new membership is in the log, at the leader's last index
-    hands_over,  // the leader itself is to go: it hands leadership over; ask the next one
+    hands_over,  // the leader itself is to go, or to move: it hands leadership over; ask the next
+                 // one
     not_leading,
     too_early,      // nothing of this leader's term is committed yet
     under_way,      // the change before is not committed yet
     known_already,  // to be added, and a member under that id
     not_a_member,
+    is_there_already,  // to be moved to where it is
     votes_already,
     replaces_no_voter,  // only a voter's place can be taken
     not_caught_up,      // to be promoted, and far behind or not reachable

@@ -103,6 +103,21 @@ ChangeStart apply(State& state, Membership& next, const ReplaceMember& replace) 
     return ChangeStart::begun;
 }
 
+ChangeStart apply(State& state, Membership& next, const MoveMember& move) {
+    (void)state;
+    Member* member = find_member(next, move.id);
+    if (!member) return ChangeStart::not_a_member;
+    if (member->address == move.address) return ChangeStart::is_there_already;
+    member->address = move.address;
+    return ChangeStart::begun;
+}
+
+// The others go to where it will be, so a leader that moves is heard no more.
+bool moves_leader(const State& state, const Membership& next, const MemberChange& change) {
+    const auto* move = std::get_if<MoveMember>(&change);
+    return move && move->id == state.options.id && next.voters() > 1;
+}
+
 void append_members(State& state, Effects& out, const Membership& next) {
     Entry entry{state.log.last_index() + 1, state.hard.term, EntryKind::members,
                 SharedBytes::copy_of(encode(next))};
@@ -150,7 +165,7 @@ ChangeStart change_members(State& state, Effects& out, const MemberChange& chang
     const ChangeStart verdict =
         std::visit([&](const auto& asked) { return apply(state, next, asked); }, change);
     if (verdict != ChangeStart::begun) return verdict;
-    if (!next.has_voter(state.options.id)) {
+    if (!next.has_voter(state.options.id) || moves_leader(state, next, change)) {
         // Its successor removes it: so whoever leads counts for every majority.
         start_transfer(state, out, std::nullopt);
         return state.transfer ? ChangeStart::hands_over : ChangeStart::loses_quorum;

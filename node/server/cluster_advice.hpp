@@ -5,6 +5,7 @@
 
 #include "common/strong_types.hpp"
 #include "node/raft/lobby.hpp"
+#include "node/wire/greeting.hpp"
 
 // What people read about a node and its cluster: why, and what to do.
 
@@ -13,9 +14,8 @@ namespace raftkv::server {
 // `other` belongs to the cluster `its`, and this node to `ours`.
 std::string advice_about(NodeId other, std::uint64_t its, std::uint64_t ours);
 
-// Why a node ends that another one refuses, whose data is in `folder`.
-std::string removed_says(NodeId other, const std::string& folder);
-std::string other_folder_says(NodeId other, const std::string& folder);
+// Why a node ends that node `by` refuses, whose data is in `folder`; empty: it goes on.
+std::string why_it_ends(NodeId by, wire::Refusal::Reason reason, const std::string& folder);
 
 // Why a node that belongs to no cluster waits; empty: for nothing that anybody could do. `where` is
 // what says that a cluster was bootstrapped here.

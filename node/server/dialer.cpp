@@ -15,6 +15,8 @@
 #include <random>
 #include <utility>
 
+#include "node/server/name_lookup.hpp"
+
 namespace raftkv::server {
 namespace {
 
@@ -25,6 +27,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds shortest_wait{20};
 constexpr milliseconds longest_wait{1000};
 constexpr milliseconds connect_timeout{1000};
+// After that the addresses that were found before are good enough.
+constexpr milliseconds lookup_timeout{1000};
 // Data that nobody acknowledges for so long means that the machine at the other end is gone.
 constexpr unsigned unacknowledged_ms = 5000;
 constexpr int keepalive_s = 5;
@@ -46,26 +50,44 @@ void prepare(tcp::socket& socket) {
 struct Dialer::Impl : std::enable_shared_from_this<Dialer::Impl> {
     Impl(boost::asio::io_context& io, std::string host_in, std::uint16_t port_in,
          std::function<void(int)> on_connected_in)
-        : host(std::move(host_in)),
-          port(std::to_string(port_in)),
-          on_connected(std::move(on_connected_in)),
-          resolver(io),
+        : on_connected(std::move(on_connected_in)),
+          reports(host_in),
+          name(io, std::move(host_in), port_in, false),
           socket(io),
           timer(io),
           random(std::random_device{}()) {}
 
     void resolve() {
         waiting = false;
-        resolver.async_resolve(
-            host, port, tcp::resolver::numeric_service,
-            [self = shared_from_this()](const error_code& error, const auto& addresses) {
-                if (self->abandoned) return;
-                if (error) return self->wait();
-                self->connect(addresses);
-            });
+        resolving = true;
+        timer.expires_after(lookup_timeout);
+        timer.async_wait([weak = weak_from_this()](const error_code& error) {
+            const auto self = weak.lock();
+            if (error || !self || !self->resolving || self->abandoned) return;
+            self->reports.failed("no answer within a second");
+            if (!self->addresses.empty()) self->connect();
+        });
+        name.begin([weak = weak_from_this()](const Result<Endpoints>& found) {
+            if (const auto self = weak.lock(); self && !self->abandoned) self->resolved(found);
+        });
     }
 
-    void connect(const tcp::resolver::results_type& addresses) {
+    // Perhaps late: then it is for the next connection.
+    void resolved(const Result<Endpoints>& found) {
+        if (found) {
+            addresses = *found;
+            reports.found();
+        } else {
+            reports.failed(found.error().message);
+        }
+        if (!resolving) return;
+        if (!addresses.empty()) return connect();
+        resolving = false;
+        wait();
+    }
+
+    void connect() {
+        resolving = false;
         timer.expires_after(connect_timeout);
         timer.async_wait([self = shared_from_this()](const error_code& error) {
             if (error) return;
@@ -105,14 +127,15 @@ struct Dialer::Impl : std::enable_shared_from_this<Dialer::Impl> {
     void abandon() {
         abandoned = true;
         error_code ignored;
-        resolver.cancel();
         socket.close(ignored);
         timer.cancel();
     }
 
-    const std::string host, port;
     const std::function<void(int)> on_connected;
-    tcp::resolver resolver;
+    NameReports reports;
+    NameLookup name;
+    Endpoints addresses;     // that were found last
+    bool resolving = false;  // and the connection waits for it
     tcp::socket socket;
     boost::asio::steady_timer timer;
     milliseconds longest = shortest_wait;  // of the next wait
@@ -141,8 +164,7 @@ void Dialer::again(bool healthy) {
 void Dialer::hurry() {
     if (!impl_->waiting) return;
     impl_->longest = shortest_wait;
-    impl_->resolve();
-    impl_->timer.cancel();
+    impl_->resolve();  // which takes the timer over
 }
 
 }  // namespace raftkv::server

@@ -12,7 +12,8 @@ class io_context;
 namespace raftkv::server {
 
 // Makes one TCP connection after another to an address: resolves, connects, and tries again with a
-// growing, random wait from 20 ms to 1 s.
+// growing, random wait from 20 ms to 1 s. A name that does not resolve is tried for ever; where it
+// takes long or fails, what it meant before is good enough.
 class Dialer {
   public:
     // `on_connected` becomes the owner of a non-blocking socket.

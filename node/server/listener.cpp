@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "node/server/log_limiter.hpp"
+#include "node/server/name_lookup.hpp"
 #include "node/server/port_holder.hpp"
 #include "node/server/system_clock.hpp"
 
@@ -28,6 +29,8 @@ using boost::system::error_code;
 constexpr int backlog = 4096;
 constexpr int accepts_per_turn = 64;
 constexpr std::chrono::milliseconds pause_when_full{100};
+constexpr std::chrono::milliseconds found_at_once_within{1000};
+constexpr std::chrono::milliseconds between_lookups{1000};
 
 // Who vanished without a word is noticed within two minutes, whatever was being said.
 void notice_when_gone(int fd) {
@@ -54,19 +57,29 @@ bool is_absent(const error_code& error) {
 }  // namespace
 
 struct Listener::Impl {
-    Impl(boost::asio::io_context& io_in, std::string where_in, std::uint16_t port_in,
-         std::function<void(int)> on_accept_in, std::function<void(int)> on_turned_away_in)
+    Impl(boost::asio::io_context& io_in, const std::string& host, std::uint16_t port_in,
+         const std::string& purpose, std::function<void(int)> on_accept_in,
+         std::function<void(int)> on_turned_away_in)
         : io(io_in),
-          where(std::move(where_in)),
+          where(purpose + " " + std::to_string(port_in) + " of " + host),
           port(port_in),
           on_accept(std::move(on_accept_in)),
           on_turned_away(std::move(on_turned_away_in)),
           retry(io),
-          spare(open_spare()) {}
+          spare(open_spare()),
+          is_loopback_name(host == "localhost"),
+          reports(host),
+          name(io, host, port, true),
+          next_lookup(io) {}
     ~Impl() {
         if (spare >= 0) ::close(spare);
     }
 
+    Result<void> bind_all(const Endpoints& endpoints);
+    Result<void> listen();
+    void look_up_later();
+    void look_up();
+    void tell_loopback() const;
     error_code bind(const tcp::endpoint& endpoint);
     Error explain(const error_code& error) const;
     void wait(tcp::acceptor& acceptor);
@@ -81,7 +94,68 @@ struct Listener::Impl {
     std::vector<tcp::acceptor> acceptors;
     boost::asio::steady_timer retry;
     int spare;  // given up for a moment to turn a connection away when descriptors run out
+    const bool is_loopback_name;
+    NameReports reports;
+    NameLookup name;
+    boost::asio::steady_timer next_lookup;
+    Listener::Calls calls;
+    bool stopped = false;
 };
+
+Result<void> Listener::Impl::bind_all(const Endpoints& endpoints) {
+    error_code absent;
+    for (const tcp::endpoint& endpoint : endpoints) {
+        const error_code error = bind(endpoint);
+        if (error && !is_absent(error)) return explain(error);
+        if (error) absent = error;
+    }
+    if (acceptors.empty()) return explain(absent);
+    return {};
+}
+
+Result<void> Listener::Impl::listen() {
+    for (tcp::acceptor& acceptor : acceptors) {
+        error_code error;
+        acceptor.listen(backlog, error);
+        if (error) return explain(error);
+        wait(acceptor);
+    }
+    tell_loopback();
+    return {};
+}
+
+void Listener::Impl::look_up_later() {
+    next_lookup.expires_after(between_lookups);
+    next_lookup.async_wait([this](const error_code& error) {
+        if (!error && !stopped) look_up();
+    });
+}
+
+void Listener::Impl::look_up() {
+    name.begin([this](const Result<Endpoints>& found) {
+        if (stopped) return;
+        if (!found) {
+            reports.failed(found.error().message);
+            return look_up_later();
+        }
+        reports.found();
+        Result<void> done = bind_all(*found);
+        if (done) done = listen();
+        if (!done && calls.failed) calls.failed(done.error());
+    });
+}
+
+void Listener::Impl::tell_loopback() const {
+    if (is_loopback_name || !calls.on_loopback_only || acceptors.empty()) return;
+    error_code ignored;
+    std::string address;
+    for (const tcp::acceptor& acceptor : acceptors) {
+        const auto bound = acceptor.local_endpoint(ignored).address();
+        if (!bound.is_loopback()) return;
+        address = bound.to_string();
+    }
+    calls.on_loopback_only(address);
+}
 
 error_code Listener::Impl::bind(const tcp::endpoint& endpoint) {
     error_code error;
@@ -99,12 +173,15 @@ error_code Listener::Impl::bind(const tcp::endpoint& endpoint) {
 }
 
 Error Listener::Impl::explain(const error_code& error) const {
+    constexpr auto how =
+        " in config.json, or, of a node that was added, by \"raftkv cluster move\"";
     if (error != boost::asio::error::address_in_use)
-        return {ErrorKind::usage, "cannot listen on " + where + ": " + error.message()};
+        return {ErrorKind::usage, "cannot listen on " + where + ": " + error.message() +
+                                      "; its address can be changed" + how};
     auto holder = holder_of_port(port);
     return {ErrorKind::usage, "cannot listen on " + where + ": the port is in use by " +
                                   holder.value_or("another process") +
-                                  "; end that process or choose another port"};
+                                  "; end that process, or choose another port" + how};
 }
 
 void Listener::Impl::wait(tcp::acceptor& acceptor) {
@@ -161,38 +238,29 @@ Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& io,
                                                  const std::string& purpose,
                                                  std::function<void(int fd)> on_accept,
                                                  std::function<void(int fd)> on_turned_away) {
-    std::string where = purpose + " " + std::to_string(port) + " of " + host;
-    error_code error;
-    tcp::resolver resolver(io);
-    auto addresses = resolver.resolve(
-        host, std::to_string(port), tcp::resolver::passive | tcp::resolver::numeric_service, error);
-    if (error) {
-        return Error{ErrorKind::usage, "cannot listen on " + where + ": the host name \"" + host +
-                                           "\" does not resolve: " + error.message()};
-    }
-    auto impl = std::make_unique<Impl>(io, std::move(where), port, std::move(on_accept),
+    auto impl = std::make_unique<Impl>(io, host, port, purpose, std::move(on_accept),
                                        std::move(on_turned_away));
-    error_code absent;
-    for (const auto& address : addresses) {
-        error = impl->bind(address.endpoint());
-        if (error && !is_absent(error)) return impl->explain(error);
-        if (error) absent = error;
+    const auto found = impl->name.wait(found_at_once_within);
+    if (found && found->ok()) {
+        if (auto bound = impl->bind_all(**found); !bound) return bound.error();
+    } else {
+        impl->reports.failed(found ? found->error().message : "no answer within a second");
     }
-    if (impl->acceptors.empty()) return impl->explain(absent);
     return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }
 
+void Listener::set_calls(Calls calls) {
+    impl_->calls = std::move(calls);
+}
+
 Result<void> Listener::start() {
-    for (tcp::acceptor& acceptor : impl_->acceptors) {
-        error_code error;
-        acceptor.listen(backlog, error);
-        if (error) return impl_->explain(error);
-        impl_->wait(acceptor);
-    }
-    return {};
+    if (impl_->acceptors.empty()) impl_->look_up();
+    return impl_->listen();
 }
 
 void Listener::stop() {
+    impl_->stopped = true;
+    impl_->next_lookup.cancel();
     impl_->retry.cancel();
     error_code ignored;
     for (tcp::acceptor& acceptor : impl_->acceptors) acceptor.close(ignored);

@@ -25,13 +25,14 @@ Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t f
                                  "node (\"raftkv cluster add\") and start it with --join",
                                  id.value(), config.node_path(id).string())};
     }
+    // Whoever belongs to the cluster knows better than a folder that was asleep.
+    if (join && join->ok()) return (*join)->own;
     if (const auto members = newest_members(restored)) {
         const raft::Member* self = members->find(id);
         if (self != nullptr) {
             if (auto where = address_of(*self, config)) return *where;
         }
     }
-    if (join && join->ok()) return (*join)->own;
     if (const ServerConfig* configured = config.find(id)) return *configured;
     if (join) return join->error();
     return Error{ErrorKind::usage,

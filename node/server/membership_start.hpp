@@ -20,9 +20,10 @@ struct JoinAdvice {
 // still the first.
 std::optional<raft::Membership> newest_members(const raft::Restored& restored);
 
-// Where this node listens: as the membership in its folder has it, or as it was told to join, or as
-// the configuration lists it. An Error of kind usage when it belongs to no cluster that it knows,
-// or was removed; when it asked to join and was told nothing, that Error where nobody else knows.
+// Where this node listens: as it was told when it asked to join, or else as the membership in its
+// folder has it, or as the configuration lists it. An Error of kind usage when it belongs to no
+// cluster that it knows, or was removed; when it asked to join and was told nothing, that Error
+// where nobody else knows.
 Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t folder,
                                  const ClusterConfig& config, NodeId id,
                                  const std::optional<Result<JoinAdvice>>& join);

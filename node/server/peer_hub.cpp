@@ -108,7 +108,10 @@ void PeerHub::know(const raft::Member& member) {
     }
     peer->member = true;
     peer->left_at.reset();
-    if (peer->host != where->host || peer->port != where->log_port)
+    const bool moved = peer->host != where->host || peer->port != where->log_port;
+    // Whoever moves is to have the entry that says so, and the majority may need it: what is not
+    // committed yet does not take its connection away.
+    if (moved && (known_.committed || !peer->connected))
         connect(*peer, where->host, where->log_port);
 }
 
@@ -256,6 +259,20 @@ std::optional<Rejection> PeerHub::judge_claim(const wire::Hello& hello) const {
     return std::nullopt;
 }
 
+std::optional<std::string> PeerHub::refusal_of(NodeId id) const {
+    for (const auto& [member, why] : refused_members_)
+        if (member == id) return why;
+    return std::nullopt;
+}
+
+// Of members alone: whatever ids strangers give, they are as many.
+void PeerHub::note_refusal(NodeId id, const std::string& why) {
+    std::erase_if(refused_members_, [&](const auto& noted) {
+        return noted.first == id || known_.members.find(noted.first) == nullptr;
+    });
+    if (known_.members.find(id) != nullptr) refused_members_.emplace_back(id, why);
+}
+
 // Whether somebody who says this may speak here.
 std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
     using Reason = wire::Refusal::Reason;
@@ -303,7 +320,10 @@ PeerHub::Peer* PeerHub::peer_for(const wire::Hello& hello) {
 }
 
 std::optional<Rejection> PeerHub::on_hello(PeerInbound& connection, const wire::Hello& hello) {
-    if (auto rejection = judge(hello)) return rejection;
+    if (auto rejection = judge(hello)) {
+        note_refusal(hello.from, rejection->why);
+        return rejection;
+    }
     Peer* peer = peer_for(hello);
     if (peer == nullptr) return Rejection{"there is no room for " + text(hello.from)};
     // A second connection of a peer: it has lost the first, whether that was noticed here or not.
@@ -366,6 +386,7 @@ void PeerHub::update(Peer& peer) {
     if (connected) {
         peer.link->mark_useful();
         peer.refused_for.reset();
+        std::erase_if(refused_members_, [&](const auto& noted) { return noted.first == peer.id; });
         log::info("connected with " + text(peer.id));
         events_.on_peer_connected(peer.id);
     } else {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/config.hpp"
@@ -68,6 +69,8 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     void sweep(MonotonicMs now);
 
     bool is_connected(NodeId id) const;
+    // Why a member is not let in, if it tried since it was connected last.
+    std::optional<std::string> refusal_of(NodeId id) const;
 
   private:
     struct Peer {
@@ -101,6 +104,7 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     void refused(NodeId id, const wire::Refusal& refusal);
     void update(Peer& peer);
     void make_room_for_stranger();
+    void note_refusal(NodeId id, const std::string& why);
 
     boost::asio::io_context& io_;
     Poller& poller_;
@@ -120,6 +124,7 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     bool any_closed_ = false;  // of inbounds_
     bool any_gone_ = false;    // of peers_
     LogLimiter refusals_;
+    std::vector<std::pair<NodeId, std::string>> refused_members_;  // the latest reason for each
 };
 
 }  // namespace raftkv::server

@@ -32,7 +32,10 @@
 #include "node/server/listener.hpp"
 #include "node/server/log_thread.hpp"
 #include "node/server/member_address.hpp"
+#include "node/server/members_report.hpp"
+#include "node/server/moves.hpp"
 #include "node/server/open_log.hpp"
+#include "node/server/peer_contacts.hpp"
 #include "node/server/peer_hub.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/replica_options.hpp"
@@ -73,7 +76,7 @@ struct Server::Impl final : CommandSink,
     Impl(const ClusterConfig& config_in, ServerConfig self_in, bool joins_in, OpenedLog opened,
          std::unique_ptr<Faults> faults_in)
         : config(config_in),
-          self(std::move(self_in)),
+          self(moves.apply(std::move(self_in))),
           id(self.id),
           joins(joins_in),
           poller(io),
@@ -89,6 +92,7 @@ struct Server::Impl final : CommandSink,
           peers(io, poller, config,
                 {self.id, config.cluster_id, opened.folder, self.host, self.log_port},
                 peer_events(), started),
+          contacts(id, config.heartbeat_ms),
           replica(replica_options(config, id, opened, joins, random_number(), kept_clock(*disk)),
                   opened.restored, std::move(opened.store), ports()),
           belonging(config, id, opened.folder, opened.new_cluster, started),
@@ -116,7 +120,9 @@ struct Server::Impl final : CommandSink,
     void end_because(const std::string& why);
     void look_at_members();
     bool waits_to_join() const;
-    MembersReport members_report() const;
+    bool is_connected(NodeId peer) const {
+        return peers.is_connected(peer) && contacts.is_heard(peer);
+    }
     bool hands_over();
     void say_goodbye();
     bool finished();
@@ -126,6 +132,7 @@ struct Server::Impl final : CommandSink,
         replica.submit(client, request, behind_writes);
     }
     void on_message(NodeId from, raft::Message message) override {
+        contacts.heard(from);
         replica.receive(from, std::move(message));
     }
     void on_peer_connected(NodeId peer) override { replica.peer_connected(peer); }
@@ -149,10 +156,14 @@ struct Server::Impl final : CommandSink,
     raft::ChangeStart change_members(const raft::MemberChange& change) override {
         return replica.change_members(change);
     }
+    std::optional<std::string> taken_address(const raft::MemberChange& change) const override {
+        return server::taken_address(change, replica.members(), config);
+    }
     LogIndex members_index() const override { return replica.members_index(); }
     LogIndex commit_index() const override { return replica.indexes().commit; }
 
     const ClusterConfig config;
+    Moves moves{config};
     const ServerConfig self;
     const NodeId id;
     const bool joins;  // was told to, and had no membership with itself when it started
@@ -169,6 +180,7 @@ struct Server::Impl final : CommandSink,
     ClockKeeper clock_keeper;
     ClientHub clients;
     PeerHub peers;
+    PeerContacts contacts;
     replica::Replica replica;
     Belonging belonging;
     ReplicaSnapshots backups{replica, *disk};
@@ -221,6 +233,13 @@ Result<void> Server::Impl::open_ports() {
                                        {}, share_descriptors(raise_descriptor_limit()).admin);
     if (!for_admin.ok()) return for_admin.error();
     admin = std::move(for_admin).value();
+    const auto end = [this](const Error& error) { end_because(error.message); };
+    client_listener->set_calls({.failed = end});
+    const auto warn = [this](const std::string& address) {
+        warn_of_loopback(replica.members(), config, self, address);
+    };
+    peer_listener->set_calls({.failed = end, .on_loopback_only = warn});
+    admin->on_failure(end);
     if (!faults) return {};
     auto control = FaultControl::open(io, config.node_path(id), *faults);
     if (!control.ok()) return control.error();
@@ -295,6 +314,9 @@ void Server::Impl::tick_if_due() {
     next_tick = now + tick_interval.count();
     belonging.observe(replica, peers, now);
     replica.tick();
+    contacts.tick(now, replica.standing(), replica.members(), ports().network);
+    for (const raft::MoveMember& move : moves.left(replica.members()))
+        if (replica.standing().role == raft::Role::leader) (void)replica.change_members(move);
     if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
     // Whom it was to be handed to may have gone.
     if (finishing_since) replica.transfer_leadership(std::nullopt);
@@ -358,7 +380,8 @@ void Server::Impl::look_at_members() {
     const std::pair now_known{replica.members_changes(), committed};
     if (shown_members != now_known) {
         shown_members = now_known;
-        peers.set_members({replica.members(), replica.members_index(), committed});
+        peers.set_members({moves.apply(replica.members()), replica.members_index(), committed});
+        if (committed) moves.forget_done(replica.members());
         if (faults) {
             std::vector<NodeId> others;
             for (const raft::Member& member : replica.members().members)
@@ -379,24 +402,11 @@ bool Server::Impl::waits_to_join() const {
 }
 
 void Server::Impl::on_refused(NodeId peer, const wire::Refusal& refusal) {
-    using Reason = wire::Refusal::Reason;
     belonging.on_refused(peer, refusal);
     const bool waits = replica.claim().cluster == 0 || waits_to_join();
     if (waits || refusal.members_index <= replica.members_index()) return;
-    const std::string folder = config.node_path(id).string();
-    if (refusal.reason == Reason::removed) end_because(removed_says(peer, folder));
-    if (refusal.reason == Reason::other_folder) end_because(other_folder_says(peer, folder));
-}
-
-MembersReport Server::Impl::members_report() const {
-    MembersReport report;
-    report.cluster_id = replica.claim().cluster;
-    report.index = replica.members_index();
-    report.committed = replica.members_index() <= replica.indexes().commit;
-    for (const raft::Member& member : replica.members().members)
-        report.members.push_back(
-            {member, address_of(member, config), member.id == id || peers.is_connected(member.id)});
-    return report;
+    const auto why = why_it_ends(peer, refusal.reason, config.node_path(id).string());
+    if (!why.empty()) end_because(why);
 }
 
 // Whoever led stays for its clients until it has told them who leads now: one that is in the middle
@@ -442,7 +452,14 @@ void Server::Impl::order(std::string_view target, AdminReply reply) {
 NodeReport Server::Impl::report() const {
     NodeReport report;
     report.replica = replica.status();
-    report.members = members_report();
+    for (replica::PeerStatus& peer : report.replica.peers)
+        peer.connected = peer.connected && is_connected(peer.id);
+    report.members = members_report(
+        {moves.apply(replica.members()), replica.members_index(),
+         replica.members_index() <= replica.indexes().commit},
+        id, replica.claim().cluster, config, [this](NodeId peer) { return is_connected(peer); });
+    for (MemberReport& member : report.members.members)
+        if (!member.connected) member.refused = peers.refusal_of(member.member.id);
     belonging.tell(report);
     report.log = log.stats();
     report.snapshot_failures = snapshot_failures;

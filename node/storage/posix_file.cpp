@@ -131,8 +131,10 @@ Result<bool> PosixFile::reserve(std::uint64_t size) {
 
 Error posix_error(const std::string& doing, const std::string& path, int errno_value) {
     const bool full = errno_value == ENOSPC || errno_value == EDQUOT;
-    return {full ? ErrorKind::no_space : ErrorKind::io,
-            fmt::format("{} {}: {}", doing, path, std::strerror(errno_value))};
+    return {
+        full ? ErrorKind::no_space : ErrorKind::io,
+        fmt::format("{} {}: {}{}", doing, path, std::strerror(errno_value),
+                    errno_value == EFBIG ? ", over the limit of this process (ulimit -f)" : "")};
 }
 
 std::unique_ptr<File> make_posix_file(Descriptor descriptor, std::string path) {

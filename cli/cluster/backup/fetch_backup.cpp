@@ -8,6 +8,7 @@
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/http_stream.hpp"
+#include "cli/admin/node_answers.hpp"
 #include "cli/admin/order_reply.hpp"
 #include "cli/cluster/backup/backup_file.hpp"
 #include "cli/cluster/dump/progress.hpp"
@@ -49,6 +50,8 @@ Failures failures_of(const Fetch& fetch) {
 }
 
 Result<LogIndex> order_snapshot(const Fetch& fetch) {
+    const NodeAnswer there = ask_node(fetch.source, fetch.patience);
+    if (!there.status) return Error{ErrorKind::unavailable, there.reason};
     auto reply =
         http_post(fetch.source.admin_host, fetch.source.admin_port, "/snapshot", fetch.patience);
     if (!reply) return reply.error();

@@ -162,7 +162,7 @@ Result<void> exchange_state(const RebuildArguments& arguments, const ClusterConf
     const auto command = [&](NodeCommand what) -> Result<void> {
         if (!supervised) return {};
         const ControlTarget target{ControlTarget::Kind::one, arguments.id()};
-        const auto done = order(socket, {ControlVerb::node, what, target, false},
+        const auto done = order(socket, {ControlVerb::node, what, target, true},
                                 supervisor_works_within, [](const std::string&) {});
         return done ? Result<void>() : done.error();
     };

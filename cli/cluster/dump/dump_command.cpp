@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/admin/known_members.hpp"
+#include "cli/admin/node_answers.hpp"
 #include "cli/client/interrupt.hpp"
 #include "cli/cluster/dump/dump_stream.hpp"
 #include "cli/cluster/dump/new_file.hpp"
@@ -74,6 +75,8 @@ Result<Outcome> dump_all(const DumpArguments& arguments, const ClusterConfig& co
     auto source = arguments.node ? find_source(config, NodeId(*arguments.node))
                                  : choose_source(config, patience, interrupt.fd());
     if (!source) return source.error();
+    const NodeAnswer there = ask_node(*source, patience);
+    if (!there.status) return Error{ErrorKind::unavailable, there.reason};
     Progress progress("dump", 0);
     DumpChecker checker([&](std::string_view line) -> Result<void> {
         constexpr std::uint64_t between_looks = 256;

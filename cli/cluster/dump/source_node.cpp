@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/admin/admin_client.hpp"
 #include "cli/admin/member_ids.hpp"
 #include "cli/admin/members.hpp"
+#include "cli/admin/node_answers.hpp"
 #include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::dump {
@@ -27,11 +30,15 @@ struct Answer {
     NodeStatus status;
 };
 
-std::vector<Answer> ask_all(const ClusterConfig& config) {
+// `silent` becomes why the others cannot be asked.
+std::vector<Answer> ask_all(const ClusterConfig& config, std::string& silent) {
     std::vector<Answer> answers;
-    for (const ServerConfig& server : config.servers) {
-        auto status = fetch_status(server.admin_host, server.admin_port, status_timeout);
-        if (status && status->id == server.id) answers.push_back({server, std::move(*status)});
+    silent.clear();
+    for (NodeAnswer& answer : ask_nodes(config.servers, status_timeout)) {
+        if (answer.status)
+            answers.push_back({std::move(answer.where), std::move(*answer.status)});
+        else
+            silent += "\n  " + answer.reason;
     }
     return answers;
 }
@@ -68,8 +75,9 @@ Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::mil
     const auto deadline = start + patience;
     std::optional<LogIndex> commit;
     bool any = false;
+    std::string silent;
     while (true) {
-        const std::vector<Answer> answers = ask_all(config);
+        const std::vector<Answer> answers = ask_all(config, silent);
         any = any || !answers.empty();
         if (!commit) {
             const Answer* leader = find_leader(answers, config);
@@ -86,10 +94,10 @@ Result<ServerConfig> choose_source(const ClusterConfig& config, std::chrono::mil
             return Error{ErrorKind::interrupted, "interrupted"};
     }
     return Error{ErrorKind::unavailable,
-                 fmt::format("{} within {:.3g} s{}{}",
+                 fmt::format("{} within {:.3g} s{}{}{}",
                              commit ? "no node has applied everything" : "no leader was found",
                              static_cast<double>(patience.count()) / 1000, any ? "; " : "\n  ",
-                             any ? how_to_take_what_one_has : when_all_are_replaced)};
+                             any ? how_to_take_what_one_has : when_all_are_replaced, silent)};
 }
 
 Result<ServerConfig> find_source(const ClusterConfig& config, NodeId id) {

@@ -93,7 +93,7 @@ AdminAnswer answer(std::string_view method, std::string_view target, const Repor
         return {404, "text/plain",
                 "there are /status, /healthz, /leader, /metrics, /members, /state, /dump, "
                 "/snapshot, POST /transfer, /bootstrap and POST /members/add, remove, promote, "
-                "replace\n"};
+                "replace, move\n"};
     }
     if (method == "OPTIONS") return {204, "text/plain", "", std::string(methods)};
     if (method == "GET" || method == "HEAD") {

@@ -57,6 +57,10 @@ Result<std::unique_ptr<AdminServer>> AdminServer::open(
     return std::unique_ptr<AdminServer>(new AdminServer(std::move(impl)));
 }
 
+void AdminServer::on_failure(std::function<void(const Error&)> call) {
+    impl_->listener->set_calls({.failed = std::move(call)});
+}
+
 Result<void> AdminServer::start() {
     return impl_->listener->start();
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,8 @@ class AdminServer {
                                                      std::size_t max_connections = 64);
     ~AdminServer();
 
+    // Before start(): what to do when the AdminHost resolves late, and to nothing of use.
+    void on_failure(std::function<void(const Error&)> call);
     Result<void> start();
     void stop();
 

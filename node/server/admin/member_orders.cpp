@@ -23,6 +23,10 @@ constexpr std::int64_t change_patience_ms = 10'000;
 void MemberOrders::take(std::string_view target, MonotonicMs now, AdminReply reply) {
     auto change = parse_member_request(target);
     if (!change) return reply(say(bad_request, change.error().message));
+    if (changes_.standing().role == raft::Role::leader) {
+        if (auto taken = changes_.taken_address(*change))
+            return reply(say(conflict, std::move(*taken)));
+    }
     // Not another one while this one's end has yet to be told.
     const ChangeStart start = order_ ? ChangeStart::under_way : changes_.change_members(*change);
     if (start != ChangeStart::begun) return reply(refusal(start));
@@ -60,6 +64,8 @@ AdminAnswer MemberOrders::refusal(ChangeStart why) const {
             return say(conflict, "the cluster has a member with this id already");
         case ChangeStart::not_a_member:
             return say(bad_request, "the cluster has no member with this id");
+        case ChangeStart::is_there_already:
+            return say(conflict, "this member has that address already");
         case ChangeStart::replaces_no_voter:
             return say(conflict,
                        "only a member that votes can be replaced: remove the other one, "

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/strong_types.hpp"
@@ -14,6 +15,8 @@ namespace raftkv::server {
 class MemberChanges {
   public:
     virtual raft::ChangeStart change_members(const raft::MemberChange& change) = 0;
+    // Why nobody can listen where this change puts a node: another member does. Nothing otherwise.
+    virtual std::optional<std::string> taken_address(const raft::MemberChange& change) const = 0;
     // Of the entry that brought the membership that is in force.
     virtual LogIndex members_index() const = 0;
     virtual LogIndex commit_index() const = 0;
@@ -23,8 +26,8 @@ class MemberChanges {
     ~MemberChanges() = default;
 };
 
-// Orders to change the members: POST /members/add, remove, promote and replace, with parameters in
-// the query. Answered when the change is committed, or is not made.
+// Orders to change the members: POST /members/add, remove, promote, replace and move, with
+// parameters in the query. Answered when the change is committed, or is not made.
 class MemberOrders {
   public:
     MemberOrders(NodeId self, MemberChanges& changes) : self_(self), changes_(changes) {}

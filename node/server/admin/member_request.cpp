@@ -97,18 +97,24 @@ NodeId read_id(Reader& reader, std::string_view key) {
     return NodeId(reader.number(key, 0, UINT32_MAX - 1));
 }
 
+raft::MemberAddress read_address(Reader& reader) {
+    raft::MemberAddress address;
+    address.host = reader.host("host");
+    const std::uint32_t client_port = reader.number("client_port", 1, UINT16_MAX);
+    address.client_port = static_cast<std::uint16_t>(client_port);
+    address.log_port = static_cast<std::uint16_t>(reader.number("log_port", 1, UINT16_MAX));
+    const std::uint32_t beside =
+        std::min<std::uint32_t>(client_port + admin_port_distance, UINT16_MAX);
+    address.admin_port =
+        static_cast<std::uint16_t>(reader.number("admin_port", 1, UINT16_MAX, beside));
+    address.admin_host = reader.host("admin_host", "localhost");
+    return address;
+}
+
 raft::AddMember read_add(Reader& reader) {
     raft::AddMember add;
     add.id = read_id(reader, "id");
-    add.address.host = reader.host("host");
-    const std::uint32_t client_port = reader.number("client_port", 1, UINT16_MAX);
-    add.address.client_port = static_cast<std::uint16_t>(client_port);
-    add.address.log_port = static_cast<std::uint16_t>(reader.number("log_port", 1, UINT16_MAX));
-    const std::uint32_t beside =
-        std::min<std::uint32_t>(client_port + admin_port_distance, UINT16_MAX);
-    add.address.admin_port =
-        static_cast<std::uint16_t>(reader.number("admin_port", 1, UINT16_MAX, beside));
-    add.address.admin_host = reader.host("admin_host", "localhost");
+    add.address = read_address(reader);
     add.learner = reader.flag("learner");
     return add;
 }
@@ -131,11 +137,14 @@ Result<raft::MemberChange> parse_member_request(std::string_view target) {
         change = raft::RemoveMember{id, reader.flag("force")};
     } else if (verb == "promote") {
         change = raft::PromoteMember{read_id(reader, "id")};
+    } else if (verb == "move") {
+        const NodeId id = read_id(reader, "id");
+        change = raft::MoveMember{id, read_address(reader)};
     } else if (verb == "replace") {
         const NodeId old = read_id(reader, "old");
         change = raft::ReplaceMember{old, read_add(reader)};
     } else {
-        return wrong("there are /members/add, remove, promote and replace");
+        return wrong("there are /members/add, remove, promote, replace and move");
     }
     if (auto right = reader.end(); !right) return right.error();
     return std::move(*change);

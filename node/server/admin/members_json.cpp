@@ -26,9 +26,11 @@ ordered_json member_json(const MemberReport& report, const replica::Status& stat
     }
     object["folder"] =
         member.folder == 0 ? ordered_json(nullptr) : ordered_json(hex(member.folder));
+    // Else not the log says where it is, but this node's configuration: it may have changed.
     object["in_log"] = member.address.has_value();
     object["replaces"] = member.replaces ? ordered_json(member.replaces->value()) : nullptr;
     object["connected"] = report.connected;
+    object["refused"] = report.refused ? ordered_json(*report.refused) : ordered_json(nullptr);
     for (const replica::PeerStatus& peer : status.peers) {
         if (peer.id != member.id) continue;
         object["match"] = peer.match.value();

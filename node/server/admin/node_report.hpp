@@ -20,7 +20,8 @@ namespace raftkv::server {
 struct MemberReport {
     raft::Member member;
     std::optional<ServerConfig> where;
-    bool connected = false;  // with the node that reports; itself always
+    bool connected = false;  // the node that reports heard it within two heartbeats; itself always
+    std::optional<std::string> refused = {};  // why it is not let in, since it last was
 };
 
 // Who belongs to the cluster, as this node knows it.

@@ -117,7 +117,7 @@ std::string status_json(const NodeReport& report) {
     ordered_json leader = nullptr;
     if (status.leader) leader = status.leader->value();
     ordered_json json = {{"id", status.id.value()},
-                         {"cluster", cluster_of(report)},
+                         {"cluster_id", cluster_of(report)},
                          {"waits", waits_of(report)},
                          {"foreigners", foreigners_of(report)},
                          {"role", raft::name_of(status.role)},

@@ -328,5 +328,99 @@ TEST_F(LeaderThatDies, OnceARemovalIsCommittedLeavesItToTheNextOneToTell) {
     bring_back(leader);
 }
 
+// "add" that is given the ports of a member by mistake.
+TEST(Members, ANewNodeWithThePortsOfAMemberIsRefusedAtOnce) {
+    Bed bed(3);
+    bed.up();
+    const ServerConfig taken = *bed.config().find(NodeId(1));
+    const auto place = [&](std::uint16_t client, std::uint16_t log) {
+        return Words{"--host",        taken.host,
+                     "--client-port", std::to_string(client),
+                     "--log-port",    std::to_string(log),
+                     "--admin-port",  std::to_string(bed.spare_port(3, 2))};
+    };
+    for (const Words& where : {place(taken.client_port, bed.spare_port(3, 1)),
+                               place(bed.spare_port(3, 0), taken.log_port)}) {
+        for (const Words& verb : {Words{"add", "3"}, Words{"replace", "2", "3"}}) {
+            const Outcome refused = bed.cluster(with(verb, where), std::chrono::seconds(10));
+            EXPECT_EQ(refused.exit, 1) << refused.said;
+            EXPECT_TRUE(refused.says("member node 1")) << refused.said;
+        }
+    }
+    EXPECT_EQ(ids(members(bed)), "0 1 2 ");
+}
+
+TEST(Members, ANodeThatWasStoppedAndRemovedComesBackWithAnEmptyFolder) {
+    Bed bed(4);
+    bed.up();
+    ASSERT_EQ(bed.cluster({"stop", "3"}).exit, 0);
+    ASSERT_EQ(bed.cluster({"remove", "3"}).exit, 0);
+    std::filesystem::remove_all(bed.config().node_path(NodeId(3)));
+    const ServerConfig place = *bed.config().find(NodeId(3));
+    const Outcome added = bed.cluster({"add", "3", "--host", place.host, "--client-port",
+                                       std::to_string(place.client_port), "--log-port",
+                                       std::to_string(place.log_port), "--admin-port",
+                                       std::to_string(place.admin_port), "--timeout", "20"});
+    EXPECT_EQ(added.exit, 0) << added.said << Bed::read(bed.paths().log());
+}
+
+TEST(Members, WhyANewNodeIsNotLetInIsToldByTheCommandThatAddsIt) {
+    Bed bed(4);
+    bed.up();
+    ASSERT_EQ(bed.cluster({"remove", "3"}).exit, 0);
+    ASSERT_TRUE(comes_true([&] { return find_node(bed.status(), NodeId(3)) == nullptr; }));
+    // Its old folder is still there.
+    const Outcome added = add(bed, 3, {"--timeout", "20"});
+    EXPECT_EQ(added.exit, 1) << added.said;
+    EXPECT_TRUE(added.says("was removed from the cluster")) << added.said;
+}
+
+TEST(Members, AMemberMovesToOtherPortsAndTheOthersFollow) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    for (const std::uint32_t id : {(bed.leader() + 1) % 3, bed.leader()}) {
+        Words words = with({"move", std::to_string(id)}, address_of_new(bed, id));
+        const Outcome moved = bed.cluster(words);
+        ASSERT_EQ(moved.exit, 0) << moved.said << Bed::read(bed.paths().log());
+        const auto status =
+            cli::fetch_status("127.0.0.1", bed.spare_port(id, 2), std::chrono::seconds(5));
+        ASSERT_TRUE(status.ok()) << status.error().message;
+        EXPECT_EQ(status->id, NodeId(id));
+        EXPECT_EQ(bed.cluster(words).exit, 64) << "it is there already";
+    }
+    EXPECT_EQ(bed.get("a"), "1");
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    bed.up();
+    EXPECT_EQ(bed.get("a"), "1");
+    EXPECT_EQ(bed.cluster({"move", "9", "--log-port", "1"}).exit, 64);
+}
+
+// A majority is needed to take a move into the log, and cannot run at the old ports.
+TEST(Members, MovesThatAreMadeWhileAllAreDownCountFromTheNextStartOn) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    for (const std::uint32_t id : {0U, 1U, 2U}) {
+        const Outcome moved =
+            bed.cluster(with({"move", std::to_string(id)}, address_of_new(bed, id)));
+        ASSERT_EQ(moved.exit, 0) << moved.said;
+        EXPECT_TRUE(moved.says(".moved")) << moved.said;
+    }
+    bed.up();
+    EXPECT_EQ(bed.get("a"), "1");
+    EXPECT_TRUE(comes_true([&] {
+        std::error_code ignored;
+        int left = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(bed.paths().data, ignored))
+            if (entry.path().extension() == ".moved") ++left;
+        return left == 0;
+    })) << Bed::read(bed.paths().log());
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    bed.up();
+    EXPECT_EQ(bed.get("a"), "1");
+}
+
 }  // namespace
 }  // namespace raftkv::system_test

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/cluster/control_client.hpp"
@@ -123,6 +125,45 @@ TEST_F(NodeCommands, ARestartThatWouldCostTheQuorumIsRefused) {
     EXPECT_NE(bed.node(1).pid, pid);
 }
 
+TEST_F(NodeCommands, AStopThatWouldCostTheQuorumIsRefused) {
+    ok({"stop", "0"});
+    const Outcome refused = bed.cluster({"stop", "1"});
+    EXPECT_EQ(refused.exit, 69);
+    EXPECT_TRUE(refused.says("node 0 (stopped)") && refused.says("--force")) << refused.said;
+    EXPECT_EQ(bed.set("k", "v"), std::nullopt);
+    ok({"stop", "1", "--force"});
+    EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).exit == 69; }));
+    ok({"stop", "2"});  // there is nothing to lose any more
+}
+
+TEST_F(NodeCommands, StatusKnowsTheNewLeaderAsSoonAsATransferIsDone) {
+    for (int round = 0; round < 6; ++round) {
+        const std::string next = std::to_string((bed.leader() + 1) % 3);
+        ASSERT_EQ(bed.cluster({"transfer", next}).exit, 0);
+        const auto view = bed.status();
+        ASSERT_TRUE(view.leader.has_value());
+        EXPECT_EQ(std::to_string(view.leader->value()), next);
+    }
+}
+
+// The clients' port, and with it that of HTTP, changes under a cluster that runs.
+TEST_F(NodeCommands, ARestartTakesAnotherPortOfConfigJson) {
+    ASSERT_EQ(bed.set("k", "v"), std::nullopt);
+    const std::uint32_t node = (bed.leader() + 1) % 3;
+    const auto file = bed.folder() / "config.json";
+    auto config = nlohmann::json::parse(Bed::read(file));
+    for (auto& server : config["Servers"]) {
+        if (server["Id"] != node) continue;
+        server["ClientPort"] = bed.spare_port(0, 0);
+        server["AdminPort"] = bed.spare_port(0, 2);
+    }
+    std::ofstream(file) << config.dump();
+    const Outcome restart = bed.cluster({"restart", "all"}, std::chrono::seconds(30));
+    EXPECT_EQ(restart.exit, 0) << restart.said;
+    bed.expect_node(node, answers, "answering");
+    EXPECT_EQ(bed.get("k"), "v");
+}
+
 TEST_F(NodeCommands, RestartStartsANodeThatIsDown) {
     ok({"stop", "0"});
     ok({"restart", "0"});
@@ -143,7 +184,7 @@ TEST_F(NodeCommands, WhatMakesNoSenseIsRefused) {
 
 TEST_F(NodeCommands, WithoutALeaderKillLeaderSaysSo) {
     ok({"stop", "0"});
-    ok({"stop", "1"});
+    ok({"stop", "1", "--force"});
     // The one that is left may have become the leader just before; it takes an election timeout to
     // notice that it is alone, and then asks in vain.
     bed.expect_node(

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <string>
 
+#include "cli/admin/members.hpp"
 #include "tests/system/outside/machines.hpp"
 #include "tests/system/outside/private_world.hpp"
 
@@ -49,6 +50,31 @@ TEST_F(Outside, a_leader_whose_network_is_cut_is_replaced_and_comes_back) {
     EXPECT_EQ(machines.leader_of(machines.all()), next);
     machines.expect_level();
     machines.expect_nothing_lost();
+}
+
+// Between two followers there is no traffic that would show that one is gone.
+TEST_F(Outside, who_is_cut_off_is_soon_called_connected_by_nobody) {
+    Machines machines(3);
+    const NodeId leader = machines.leader_of(machines.all());
+    const NodeId cut = machines.others(leader).front();
+    const NodeId other = machines.others(leader).back();
+    const auto connected = [&](NodeId asked, NodeId about) {
+        const ServerConfig& where = *machines.config().find(asked);
+        const auto view =
+            cli::fetch_members(where.admin_host, where.admin_port, std::chrono::milliseconds(1000));
+        const cli::MemberInfo* member = view ? view->find(about) : nullptr;
+        return member != nullptr && member->connected;
+    };
+    EXPECT_TRUE(comes_true([&] { return connected(other, cut) && connected(leader, cut); }));
+    drop(cut, {leader, other});
+    for (NodeId id : {leader, other}) drop(id, {cut});
+    const auto soon = std::chrono::seconds(2);
+    EXPECT_TRUE(comes_true([&] { return !connected(leader, cut); }, soon));
+    EXPECT_TRUE(comes_true([&] { return !connected(other, cut); }, soon));
+    EXPECT_TRUE(
+        comes_true([&] { return !connected(cut, other) && !connected(cut, leader); }, soon));
+    drop_nothing(machines.all());
+    EXPECT_TRUE(comes_true([&] { return connected(other, cut) && connected(cut, other); }));
 }
 
 TEST_F(Outside, packets_that_get_through_one_way_alone_stop_nobody) {

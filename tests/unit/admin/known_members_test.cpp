@@ -131,13 +131,22 @@ TEST_F(KnownMembers, WithoutAnAnswerTheFileIsWhatIsKnown) {
 // As after a restore on another machine: the file is of the cluster that was there before.
 TEST_F(KnownMembers, OfTwoClustersTheOneOfTheConfigurationCounts) {
     OneAnswer old(http(view_of({member(3, 1)}, 7, 100)));
-    MembersView of_now = view_of({member(0, 1), member(1, 2), member(2, 3)}, 8, 1);
-    of_now.answered_by = NodeId(1);
-    OneAnswer fresh(http(of_now));
+    OneAnswer fresh(http(view_of({member(1, 1), member(0, 2), member(2, 3)}, 8, 1)));
     config_.servers[1].admin_port = fresh.port;
     MemberInfo third = member(3, old.port);
     note(view_of({third}));
-    EXPECT_EQ(ids(with_servers_of_now(config_)), "0 1 2 ");
+    EXPECT_EQ(ids(with_servers_of_now(config_)), "1 0 2 ");
+}
+
+TEST_F(KnownMembers, WhatAnotherNodeSaysAtThePlaceOfTheOneThatIsMeantDoesNotCount) {
+    OneAnswer node(http(view_of({member(1, 1), member(2, 2)})));
+    config_.servers[0].admin_port = node.port;
+    const auto view = find_members(config_.servers);
+    ASSERT_FALSE(view.ok());
+    EXPECT_NE(view.error().message.find(
+                  fmt::format("node 0 cannot be asked: node 1 answers at 127.0.0.1:{}", node.port)),
+              std::string::npos)
+        << view.error().message;
 }
 
 // The port may be that of another cluster by now, and its nodes have ids like ours.

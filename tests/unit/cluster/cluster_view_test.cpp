@@ -49,6 +49,33 @@ TEST(FindLeader, LagIsWhatTheLeaderSays) {
     EXPECT_EQ(view.nodes[2].lag, 12u);
 }
 
+TEST(FindLeader, WhoAnswersAndIsNotHeardByTheLeaderIsCutOff) {
+    ClusterView view = rows(3);
+    for (NodeView& node : view.nodes) node.state = NodeState::running;
+    view.nodes[0].role = NodeRole::follower;
+    NodeStatus leader = status_of(1, NodeRole::leader, 2);
+    leader.peers = {{NodeId(0), false, LogIndex(5), 7}, {NodeId(2), false, LogIndex(0), 12}};
+    find_leader(view, {status_of(0, NodeRole::follower, 2), leader, std::nullopt});
+    EXPECT_EQ(view.nodes[0].state, NodeState::cut_off);
+    EXPECT_EQ(view.nodes[2].state, NodeState::running) << "it says nothing, and may be on its way";
+    EXPECT_EQ(view.nodes[2].connected, false);
+}
+
+TEST(FindLeader, OfAnotherMachineIsWhomItsFollowersName) {
+    ClusterView view = rows(2);
+    view.nodes[0].role = NodeRole::follower;
+    view.nodes[0].leader = NodeId(1);
+    view.nodes[0].term = Term(3);
+    NodeStatus follower = status_of(0, NodeRole::follower, 3);
+    follower.leader = NodeId(1);
+    view.nodes[1].state = NodeState::stopped;
+    find_leader(view, {follower, std::nullopt});
+    EXPECT_EQ(view.leader, std::nullopt) << "it is known not to run";
+    view.nodes[1].state = NodeState::unknown;
+    find_leader(view, {follower, std::nullopt});
+    EXPECT_EQ(view.leader, NodeId(1));
+}
+
 ClusterView full_view() {
     ClusterView view = rows(2);
     view.supervisor_pid = 77;

@@ -1,0 +1,76 @@
+#include "cli/cluster/fleet_node.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <system_error>
+
+#include "cli/cluster/log_files.hpp"
+#include "common/printable.hpp"
+
+namespace raftkv::cli {
+
+std::uint64_t size_of_log(const std::filesystem::path& file) {
+    std::error_code ec;
+    auto size = std::filesystem::file_size(file, ec);
+    return ec ? 0 : size;
+}
+
+std::string reason_of(const FleetNode& node, const ChildEnd& end,
+                      const std::filesystem::path& log) {
+    std::string reason = describe(end);
+    bool clean = !end.signalled && end.code == 0;
+    bool silent = end.signalled && (end.code == SIGKILL || end.code == SIGTERM);
+    if (clean || silent || size_of_log(log) <= node.log_size_at_start) return reason;
+    auto words = last_lines(log, 1);
+    return words.empty() ? reason : fmt::format("{}: {}", reason, printable_line(words.front()));
+}
+
+std::string wait_of(const FleetNode& node, MonotonicMs now) {
+    auto next = node.life.next_tick();
+    std::int64_t left = next ? std::max<std::int64_t>(*next - now, 0) : 0;
+    return "again in " + short_duration(left);
+}
+
+std::string given_up_note(const FleetNode& node) {
+    auto end = node.life.last_end();
+    bool looped = !end || end->signalled ||
+                  (end->code != static_cast<int>(ExitCode::usage) &&
+                   end->code != static_cast<int>(ExitCode::corrupt));
+    std::string_view why = looped ? "it died 5 times within 60 s" : "a restart would not help";
+    return fmt::format("{} ({}); \"raftkv cluster start {}\" tries again", node.last_reason, why,
+                       node.config.id.value());
+}
+
+NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, MonotonicMs now) {
+    NodeView row;
+    row.id = node.config.id;
+    row.here = node.here;
+    row.votes = node.config.votes;
+    row.state = node.life.state();
+    row.paused = node.life.paused();
+    row.restarts = node.life.restarts();
+    if (!node.here) {
+        row.state = status ? NodeState::running : NodeState::unknown;
+        row.note = node.lost ? "the host name \"" + node.config.host + "\" does not resolve yet"
+                             : "on " + node.config.host;
+    }
+    if (node.removed) row.state = NodeState::removed;
+    if (node.child) {
+        row.pid = node.child->pid();
+        row.uptime_ms = now - node.started;
+    }
+    if (row.state == NodeState::restarting) row.note = node.last_reason + ", " + wait_of(node, now);
+    if (row.state == NodeState::given_up) row.note = given_up_note(node);
+    if (status) take_status(row, *status);
+    if (status && !status->waits.empty()) row.note = "waits: " + status->waits;
+    return row;
+}
+
+std::string place_text(const ServerConfig& where) {
+    return fmt::format("{}, ports {}, {} and {}", where.host, where.client_port, where.log_port,
+                       where.admin_port);
+}
+
+}  // namespace raftkv::cli
