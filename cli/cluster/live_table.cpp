@@ -176,6 +176,15 @@ std::vector<std::string> table_lines(const ClusterView& view, const TableStyle& 
             lines.push_back(cut(paint(text, red, style), style));
         }
     }
+    const bool any_answers =
+        std::any_of(view.nodes.begin(), view.nodes.end(),
+                    [](const NodeView& node) { return node.role.has_value(); });
+    if (!view.leader && !view.stopping && any_answers) {
+        const char* way_out =
+            "Nothing is written until a majority of the voters elects a leader. If no majority can "
+            "come back, \"raftkv cluster recover\" goes on with one node.";
+        lines.push_back(cut(paint(way_out, yellow, style), style));
+    }
     ReadModes modes;
     for (const NodeView& node : view.nodes) modes.emplace_back(node.id, node.read_mode);
     if (const std::string warning = read_mode_warning(modes); !warning.empty())

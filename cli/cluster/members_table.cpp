@@ -24,6 +24,48 @@ std::string address_of(const MemberInfo& member) {
     return fmt::format("{}:{}", member.where.host, member.where.client_port);
 }
 
+bool votes(const MemberInfo& member) {
+    return member.kind == MemberKind::voter;
+}
+
+// What one that joins waits for.
+std::string catches_up(const MemberInfo& member) {
+    if (!member.connected) return "it does not answer the leader: is it running?";
+    if (member.lag.value_or(0) > 0) return fmt::format("it is {} entries behind", *member.lag);
+    return "it is about to get its vote";
+}
+
+// What one that is to go waits for: a majority of those that are left has to answer.
+std::string leaves(const MembersView& view, NodeId old) {
+    std::size_t left = 0, answer = 0;
+    std::string silent;
+    for (const MemberInfo& member : view.members) {
+        if (!votes(member) || member.where.id == old) continue;
+        ++left;
+        if (member.connected || member.where.id == view.answered_by)
+            ++answer;
+        else
+            silent += fmt::format("{}{}", silent.empty() ? "" : ", ", member.where.id.value());
+    }
+    if (answer > left / 2) return fmt::format("node {} is about to be removed", old.value());
+    return fmt::format(
+        "without node {} no majority of the voters would answer: start {} again, or "
+        "remove it",
+        old.value(), silent);
+}
+
+// A change that was begun and is not finished: why it waits, and how to give it up.
+std::string waits(const MembersView& view, const MemberInfo& member) {
+    const std::uint32_t id = member.where.id.value();
+    const bool joins = member.kind == MemberKind::joining;
+    if (!view.is_of_leader() || (!joins && !member.replaces)) return {};
+    return fmt::format("node {} {}: {} (\"raftkv cluster remove {}\" gives it up)\n", id,
+                       member.replaces
+                           ? fmt::format("takes the place of node {}", member.replaces->value())
+                           : "joins",
+                       joins ? catches_up(member) : leaves(view, *member.replaces), id);
+}
+
 }  // namespace
 
 std::string members_table(const MembersView& view, const ClusterView& nodes) {
@@ -41,6 +83,7 @@ std::string members_table(const MembersView& view, const ClusterView& nodes) {
             member.lag ? std::to_string(*member.lag) : "-",
             member.replaces ? fmt::format("  replaces node {}", member.replaces->value()) : "");
     }
+    for (const MemberInfo& member : view.members) text += waits(view, member);
     return text;
 }
 

@@ -63,6 +63,22 @@ Result<Endpoint> parse_endpoint(const std::string& text) {
     return endpoint;
 }
 
+raft::MembershipAt members_of(const MembersView& view) {
+    raft::MembershipAt at{view.index, {}};
+    for (const MemberInfo& info : view.members) {
+        raft::Member member{.id = info.where.id};
+        if (info.kind == MemberKind::learner) member.kind = raft::Member::Kind::learner;
+        if (info.kind == MemberKind::joining) member.kind = raft::Member::Kind::joining;
+        const std::string digits = info.folder.value_or("");
+        std::from_chars(digits.data(), digits.data() + digits.size(), member.folder, 16);
+        if (!info.where.host.empty())
+            member.address = {info.where.host, info.where.client_port, info.where.log_port,
+                              info.where.admin_port, info.where.admin_host};
+        at.members.members.push_back(std::move(member));
+    }
+    return at;
+}
+
 // What the cluster that this member belongs to says of the node. The leader's word counts, or that
 // of whoever knows the members best while there is none: the one that is asked may lag behind.
 Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfig& where,
@@ -76,7 +92,7 @@ Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfi
         return failed(ErrorKind::unavailable, "the node there belongs to no cluster yet");
     const MemberInfo* self = view->find(id);
     if (self != nullptr && !self->where.host.empty())
-        return server::JoinAdvice{view->cluster_id, self->where};
+        return server::JoinAdvice{view->cluster_id, self->where, members_of(*view)};
     if (!view->is_of_leader())
         return failed(
             ErrorKind::unavailable,

@@ -18,9 +18,13 @@
 namespace raftkv::raft {
 namespace {
 
-// A term may grow by elections, not by leaps: this keeps a damaged or hostile message from using
-// up all the terms there are.
+// Terms grow by elections, not by leaps. Who really is further ahead says so again: so nobody is
+// deaf to anybody for long, and no damaged or hostile message uses up all the terms there are.
 constexpr std::uint64_t max_term_leap = std::uint64_t(1) << 32;
+// Each term that is taken from others is written down, and costs a leader its leadership. Elections
+// need few; so many at once, and then one in so many milliseconds, is what anybody can bring about.
+constexpr std::int64_t terms_at_once = 64;
+constexpr std::int64_t ms_a_term = 32;
 
 bool is_request_of_leader(const Body& body) {
     return std::holds_alternative<AppendRequest>(body) ||
@@ -107,6 +111,23 @@ void forgive_stall(State& state, std::int64_t stall_ms) {
         follower.last_contact = std::min(state.now, follower.last_contact + stall_ms);
 }
 
+// Of a message with a later term that this server would take.
+bool brings_term(const State& state, const Message& message) {
+    if (message.term <= state.hard.term) return false;
+    if (const auto* vote = std::get_if<VoteRequest>(&message.body)) return !vote->pre;
+    const auto* answer = std::get_if<VoteResponse>(&message.body);
+    return !answer || !answer->pre || !answer->granted;
+}
+
+// False: as if the message was lost.
+bool admits_term(State& state, Effects& out, Term term) {
+    if (state.terms_paid_until > state.now + terms_at_once * ms_a_term) return false;
+    state.terms_paid_until = std::max(state.terms_paid_until, state.now) + ms_a_term;
+    if (term <= state.hard.term + max_term_leap) return true;
+    become_follower(state, out, state.hard.term + max_term_leap, std::nullopt);
+    return false;
+}
+
 void finish_step(State& state, Effects& out) {
     settle_cluster(state);
     finish_draft(state, out);
@@ -160,9 +181,9 @@ void Core::tick(Effects& out) {
 void Core::receive(NodeId from, const Message& message, Effects& out) {
     State& state = *state_;
     if (from == state.options.id) return;
-    if (message.term > state.hard.term + max_term_leap) return;
     if (!takes_part(state) && !std::holds_alternative<VoteRequest>(message.body)) return;
-    dispatch(state, out, from, message);
+    if (!brings_term(state, message) || admits_term(state, out, message.term))
+        dispatch(state, out, from, message);
     finish_step(state, out);
 }
 

@@ -200,6 +200,8 @@ Entry first_entry_of_term(State& state) {
 void on_folder_heard(State& state, Effects& out, const MemberFolder& heard) {
     std::erase_if(state.folders_heard, [&](const MemberFolder& old) { return old.id == heard.id; });
     state.folders_heard.push_back(heard);
+    if (state.folders_heard.size() > 2 * max_members)
+        state.folders_heard.erase(state.folders_heard.begin());
     if (state.role == Role::leader) advance_members(state, out);
 }
 

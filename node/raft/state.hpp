@@ -123,6 +123,7 @@ struct State {
     MonotonicMs election_deadline;    // not for leaders
     MonotonicMs last_leader_contact;  // of followers
     MonotonicMs next_heartbeat;       // of leaders
+    MonotonicMs terms_paid_until;     // see admits_term() in core.cpp
     std::uint64_t random_state = 0;
 
     std::vector<NodeId> connected_peers;  // those that messages can reach, as far as we know

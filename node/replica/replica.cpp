@@ -108,10 +108,10 @@ void Replica::Impl::carry_out_effects() {
     for (const raft::ReadReady& ready : effects.reads_ready) reads.confirmed(ready);
     for (const raft::PeerMark& heard : effects.peer_marks) marks.heard(heard.peer, heard.mark);
     const bool told_to_differ = effects.told_to_differ;
-    const bool heard_marks = told_to_differ || !effects.peer_marks.empty();
+    const std::vector<raft::PeerMark> heard = effects.peer_marks;
     // reads_dropped needs no care of its own: stop_serving() takes back all reads.
     effects.clear();
-    if (heard_marks) compare_states(told_to_differ);
+    if (!heard.empty()) compare_states(told_to_differ, heard);
 }
 
 void Replica::Impl::apply(const raft::Entry& entry) {
@@ -151,17 +151,39 @@ void Replica::Impl::look_whether_removed() {
 
 // Only a leader can tell who is wrong, as it hears of all. Nothing is undone: who is the odd one
 // out does not lead, does not answer, and takes no snapshot, until its state is made anew.
-void Replica::Impl::compare_states(bool told_to_differ) {
-    bool odd = distrusted || told_to_differ;
-    if (core.role() == raft::Role::leader) {
-        const StateMarks::Verdict verdict = marks.verdict(core.members().members.size());
-        for (const raft::Progress& follower : core.followers()) {
-            const auto& odd_ones = verdict.differ;
-            core.tell_that_it_differs(follower.id, std::find(odd_ones.begin(), odd_ones.end(),
-                                                             follower.id) != odd_ones.end());
-        }
-        odd = odd || verdict.we_are_odd;
+void Replica::Impl::compare_states(bool told_to_differ, const std::vector<raft::PeerMark>& heard) {
+    if (core.role() != raft::Role::leader) {
+        for (const raft::PeerMark& told : heard) hold_against({told.mark, told_to_differ});
+        return;
     }
+    const StateMarks::Verdict verdict = marks.verdict(core.members().members.size());
+    for (const raft::Progress& follower : core.followers()) {
+        const auto& odd_ones = verdict.differ;
+        core.tell_that_it_differs(follower.id, std::find(odd_ones.begin(), odd_ones.end(),
+                                                         follower.id) != odd_ones.end());
+    }
+    if (!verdict.we_are_odd) return;
+    distrusted_since = applied;
+    distrust(true);
+}
+
+// A leader's word is not enough: the state that it came to must be another one, too. And if ours
+// agrees after all with what a leader came to later, then nobody who leads has said so.
+void Replica::Impl::hold_against(const Told& told) {
+    const auto ours =
+        std::find_if(own_marks.begin(), own_marks.end(),
+                     [&](const raft::StateMark& mark) { return mark.index == told.mark.index; });
+    if (ours == own_marks.end()) {
+        if (told.mark.index > applied) not_reached = told;
+    } else if (ours->hash == told.mark.hash) {
+        if (told.mark.index >= distrusted_since) distrust(false);
+    } else if (told.differs) {
+        distrusted_since = told.mark.index;
+        distrust(true);
+    }
+}
+
+void Replica::Impl::distrust(bool odd) {
     if (odd == distrusted) return;
     distrusted = odd;
     core.distrust_state(odd, effects);
@@ -169,12 +191,17 @@ void Replica::Impl::compare_states(bool told_to_differ) {
 
 // There is no mark while more keys have run out than can be removed at once; the next one has it.
 void Replica::Impl::mark_state() {
+    constexpr std::size_t kept = 64;
     remove_past_end();
     const std::optional<std::uint64_t> hash = store.state_hash_at_hand();
     if (!hash) return;
     known_state = {applied, *hash};
     marks.reached(known_state);
     core.state_reached(known_state);
+    own_marks.push_back(known_state);
+    if (own_marks.size() > kept) own_marks.pop_front();
+    if (not_reached && not_reached->mark.index == applied)
+        hold_against(*std::exchange(not_reached, std::nullopt));
 }
 
 void Replica::Impl::remove_past_end() {

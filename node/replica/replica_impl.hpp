@@ -76,7 +76,15 @@ struct Replica::Impl {
     StateMarks marks;
     raft::StateMark known_state;  // the newest hash that was at hand
     bool distrusted = false;      // our state is the odd one out
-    bool removed = false;         // this folder belongs to no member any more
+    LogIndex distrusted_since;    // the last entry after which that was seen
+    // What a leader came to, and whether it says that ours is the odd one out.
+    struct Told {
+        raft::StateMark mark;
+        bool differs = false;
+    };
+    std::deque<raft::StateMark> own_marks;  // the last of them
+    std::optional<Told> not_reached;        // the last word, about an entry that is still to come
+    bool removed = false;                   // this folder belongs to no member any more
 
     std::optional<Taking> taking;                // store.has_snapshot() until it is read out
     std::uint64_t log_bytes_since_snapshot = 0;  // of the entries applied since the last one
@@ -136,7 +144,9 @@ struct Replica::Impl {
     void remove_past_end();
     void follow_leadership();
     void mark_state();
-    void compare_states(bool told_to_differ);
+    void compare_states(bool told_to_differ, const std::vector<raft::PeerMark>& heard);
+    void hold_against(const Told& told);
+    void distrust(bool odd);
     void stop_serving();
     void look_whether_removed();
 

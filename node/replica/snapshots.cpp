@@ -111,6 +111,7 @@ void Replica::Impl::install(const raft::SnapshotInfo& info, kv::Store loaded) {
     applied = info.id.index;
     unreadable_snapshot.reset();
     marks.clear();
+    own_marks.clear();
     distrusted = false;
     core.distrust_state(false, effects);
     log_bytes_since_snapshot = 0;

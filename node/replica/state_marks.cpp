@@ -45,6 +45,10 @@ void StateMarks::compare(const raft::StateMark& ours, const Heard& heard) {
     agree_[heard.peer] = ours.hash == heard.mark.hash;
     if (ours.hash != heard.mark.hash && !divergence_)
         divergence_ = Divergence{ours.index, heard.peer, ours.hash, heard.mark.hash};
+    // Somebody may have said something that the peer did not.
+    const bool made_good = ours.hash == heard.mark.hash && divergence_ &&
+                           divergence_->peer == heard.peer && ours.index >= divergence_->index;
+    if (made_good) divergence_.reset();
 }
 
 StateMarks::Verdict StateMarks::verdict(std::size_t servers) const {

@@ -12,20 +12,15 @@ std::string advice_about(NodeId other, std::uint64_t its, std::uint64_t ours) {
         other.value(), its, ours);
 }
 
-std::string why_it_ends(NodeId by, wire::Refusal::Reason reason, const std::string& folder) {
-    using Reason = wire::Refusal::Reason;
-    if (reason == Reason::removed)
-        return fmt::format(
-            "node {} says that this node was removed from the cluster, so it ends. Its "
-            "folder is of no more use to the cluster: {}",
-            by.value(), folder);
-    if (reason == Reason::other_folder)
-        return fmt::format(
-            "node {} knows the member with this id by another data folder than {}. Put "
-            "the right one back; if it is lost, remove the member with \"raftkv cluster "
-            "remove\", and add it anew",
-            by.value(), folder);
-    return "";
+std::string why_no_member(wire::Refusal::Reason reason, const std::string& folder) {
+    if (reason == wire::Refusal::Reason::removed)
+        return "a majority of the members says that this node was removed from the cluster, so it "
+               "ends. Its folder is of no more use to the cluster: " +
+               folder;
+    return "a majority of the members knows the member with this id by another data folder than " +
+           folder +
+           ". Put the right one back; if it is lost, remove the member with \"raftkv cluster "
+           "remove\", and add it anew";
 }
 
 std::string why_it_waits(const raft::LobbyVerdict& verdict, NodeId self, const std::string& where) {

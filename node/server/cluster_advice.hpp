@@ -14,8 +14,8 @@ namespace raftkv::server {
 // `other` belongs to the cluster `its`, and this node to `ours`.
 std::string advice_about(NodeId other, std::uint64_t its, std::uint64_t ours);
 
-// Why a node ends that node `by` refuses, whose data is in `folder`; empty: it goes on.
-std::string why_it_ends(NodeId by, wire::Refusal::Reason reason, const std::string& folder);
+// Why a node ends that a majority of the members refuses, whose data is in `folder`.
+std::string why_no_member(wire::Refusal::Reason reason, const std::string& folder);
 
 // Why a node that belongs to no cluster waits; empty: for nothing that anybody could do. `where` is
 // what says that a cluster was bootstrapped here.

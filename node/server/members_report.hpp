@@ -11,8 +11,8 @@
 namespace raftkv::server {
 
 // What is told of the members, by node `self`.
-MembersReport members_report(const KnownMembers& known, NodeId self, std::uint64_t cluster_id,
-                             const ClusterConfig& config,
+MembersReport members_report(const raft::MembershipAt& known, bool committed, NodeId self,
+                             std::uint64_t cluster_id, const ClusterConfig& config,
                              const std::function<bool(NodeId)>& is_connected);
 
 }  // namespace raftkv::server

@@ -1,19 +1,23 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "common/config.hpp"
 #include "common/result.hpp"
+#include "node/raft/membership.hpp"
 #include "node/raft/restored.hpp"
+#include "node/wire/greeting.hpp"
 
 // Who a node is to the cluster when it starts.
 
 namespace raftkv::server {
 
-// What a node that was added has been told by a member before it first starts.
+// What a node that was added has been told by a member before it starts.
 struct JoinAdvice {
     std::uint64_t cluster_id = 0;
     ServerConfig own;  // where the cluster expects it
+    raft::MembershipAt members;
 };
 
 // The newest membership in the log, committed or not, or that of the snapshot; nothing while it is

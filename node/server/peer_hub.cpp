@@ -46,6 +46,20 @@ std::string hex(std::uint64_t number) {
     return fmt::format("{:016x}", number);
 }
 
+// Why somebody is refused, for people.
+std::string about(const wire::Hello& caller, wire::Refusal::Reason reason) {
+    using Reason = wire::Refusal::Reason;
+    const std::string name = text(caller.from);
+    if (reason == Reason::removed) return name + " was removed from the cluster";
+    if (reason == Reason::not_a_member)
+        return "no other node of this cluster has the id it gave";
+    return name +
+           (caller.cluster_id == 0 ? " has an empty data folder, and was a member"
+                                   : " has another data folder than the member") +
+           " with its id. If its disk is lost: \"raftkv cluster remove " +
+           std::to_string(caller.from.value()) + "\", then add it again";
+}
+
 // A machine that vanished without a word is noticed in some ten seconds.
 void keep_alive(int fd) {
     int on = 1, idle_s = 5, interval_s = 2, count = 3;
@@ -75,23 +89,62 @@ void PeerHub::start() {
     for (auto& peer : peers_) peer->link->start();
 }
 
-void PeerHub::set_members(KnownMembers known) {
-    known_ = std::move(known);
-    for (const raft::Member& member : known_.members.members) {
-        if (member.id != self_.id) know(member);
-    }
+void PeerHub::set_members(const raft::MembershipAt& in_force, const raft::MembershipAt& applied) {
+    known_.in_force = in_force;
+    known_.applied = applied;
+    if (known_.introduced && known_.introduced->index <= in_force.index) known_.introduced.reset();
+    follow_members();
+}
+
+void PeerHub::introduce(raft::MembershipAt members) {
+    const LogIndex known = std::max(known_.in_force.index, known_.applied.index);
+    if (members.index <= known) return;
+    if (known_.introduced && members.index <= known_.introduced->index) return;
+    log::info("hears of newer members than those in its log, as of entry " +
+              std::to_string(members.index.value()));
+    known_.introduced = std::move(members);
+    introduced_ = true;
+}
+
+const raft::Membership& PeerHub::newest_members() const {
+    return known_.introduced ? known_.introduced->members : known_.in_force.members;
+}
+
+// Connects to all that are members as far as this node knows, each where the newest membership that
+// has it says.
+void PeerHub::follow_members() {
+    std::vector<NodeId> seen{self_.id};
+    const auto follow = [&](const raft::Membership& members) {
+        for (const raft::Member& member : members.members) {
+            if (std::find(seen.begin(), seen.end(), member.id) != seen.end()) continue;
+            seen.push_back(member.id);
+            know(member);
+        }
+    };
+    if (known_.introduced) follow(known_.introduced->members);
+    follow(known_.in_force.members);
+    follow(known_.applied.members);
     for (auto& peer : peers_) {
-        const raft::Member* member = known_.members.find(peer->id);
         if (peer->gone) continue;
-        if (member == nullptr) {
+        if (std::find(seen.begin(), seen.end(), peer->id) == seen.end()) {
             if (peer->member) peer->left_at = now_;
             peer->member = false;
             if (peer->inbound == nullptr) drop(*peer);
-        } else if (peer->inbound != nullptr && member->folder != 0 &&
-                   peer->inbound->hello().folder != member->folder) {
-            peer->inbound->close("it has another data folder than the member with its id");
+        } else if (peer->inbound != nullptr) {
+            const auto refusal =
+                wire::judge_caller(known_, peer->id, peer->inbound->hello().folder);
+            if (refusal && refusal->reason == wire::Refusal::Reason::other_folder)
+                peer->inbound->close("it has another data folder than the member with its id");
         }
+        if (peer->inbound != nullptr) tell_members(*peer->inbound);
     }
+}
+
+// To who is behind, the members, in case it cannot hear of them from a leader that it does not
+// know.
+void PeerHub::tell_members(PeerInbound& connection) {
+    if (connection.hello().members_index < known_.applied.index)
+        connection.introduce(known_.applied);
 }
 
 // Connects to a member as the membership has it.
@@ -103,24 +156,18 @@ void PeerHub::know(const raft::Member& member) {
     }
     Peer* peer = find(member.id);
     if (peer == nullptr) {
-        add(member.id, where->host, where->log_port);
-        return;
+        peers_.push_back(std::make_unique<Peer>());
+        peer = peers_.back().get();
+        peer->id = member.id;
     }
     peer->member = true;
     peer->left_at.reset();
     const bool moved = peer->host != where->host || peer->port != where->log_port;
-    // Whoever moves is to have the entry that says so, and the majority may need it: what is not
-    // committed yet does not take its connection away.
-    if (moved && (known_.committed || !peer->connected))
+    // Whoever moves is to have the entry that says so, and the majority may need it: what may be
+    // taken back does not take its connection away.
+    const bool certain = known_.in_force.index <= known_.applied.index;
+    if (!peer->link || (moved && (certain || !peer->connected)))
         connect(*peer, where->host, where->log_port);
-}
-
-PeerHub::Peer& PeerHub::add(NodeId id, const std::string& host, std::uint16_t port) {
-    peers_.push_back(std::make_unique<Peer>());
-    Peer& peer = *peers_.back();
-    peer.id = id;
-    connect(peer, host, port);
-    return peer;
 }
 
 // In the place of the link before, if there is one.
@@ -130,22 +177,22 @@ void PeerHub::connect(Peer& peer, const std::string& host, std::uint16_t port) {
     peer.port = port;
     peer.link = std::make_unique<PeerLink>(
         io_, poller_, host, port,
-        PeerLink::Calls{
-            .hello = [this, id = peer.id] { return hello_to(id); },
-            .changed = [this, id = peer.id] { link_changed(id); },
-            .refused = [this, id = peer.id](const wire::Refusal& why) { refused(id, why); }});
+        PeerLink::Calls{.hello = [this, id = peer.id] { return hello_to(id); },
+                        .changed = [this, id = peer.id] { link_changed(id); },
+                        .heard = [this, id = peer.id](
+                                     wire::ComesBack answer) { hear(id, std::move(answer)); }});
     update(peer);
     if (started_) peer.link->start();
 }
 
 std::string PeerHub::hello_to(NodeId id) const {
     std::string bytes;
-    const raft::Member* receiver = known_.members.find(id);
+    const raft::Member* receiver = newest_members().find(id);
     wire::encode_hello({.cluster_id = claim_.cluster,
                         .from = self_.id,
                         .to = id,
                         .folder = self_.folder,
-                        .members_index = known_.index,
+                        .members_index = known_.in_force.index,
                         .host = self_.host,
                         .log_port = self_.log_port,
                         .guard = self_.guard,
@@ -205,6 +252,7 @@ void PeerHub::send(NodeId to, const raft::Message& message) {
 }
 
 void PeerHub::end_of_turn() {
+    if (std::exchange(introduced_, false)) follow_members();
     for (auto& peer : peers_) peer->link->flush();
     old_links_.clear();
     if (std::exchange(any_gone_, false))
@@ -222,8 +270,7 @@ void PeerHub::sweep(MonotonicMs now) {
         if (late) connection->close("it said nothing that a node says");
     }
     for (auto& peer : peers_) {
-        const bool over =
-            !peer->gone && peer->left_at && known_.committed && now - *peer->left_at > stays_ms;
+        const bool over = !peer->gone && peer->left_at && now - *peer->left_at > stays_ms;
         if (over && peer->inbound != nullptr) peer->inbound->close("it was removed a while ago");
     }
 }
@@ -236,7 +283,7 @@ bool PeerHub::is_connected(NodeId id) const {
 std::optional<Rejection> PeerHub::judge_claim(const wire::Hello& hello) const {
     const auto other_cluster = [&](const std::string& why) {
         return Rejection{
-            why, wire::Refusal{wire::Refusal::Reason::other_cluster, known_.index, claim_.cluster}};
+            why, wire::Refusal{wire::Refusal::Reason::other_cluster, known_.in_force.index, claim_.cluster}};
     };
     if (self_.guard != 0 && hello.guard != 0 && self_.guard != hello.guard)
         return other_cluster(text(hello.from) + " has the ClusterId " + hex(hello.guard) +
@@ -268,55 +315,22 @@ std::optional<std::string> PeerHub::refusal_of(NodeId id) const {
 // Of members alone: whatever ids strangers give, they are as many.
 void PeerHub::note_refusal(NodeId id, const std::string& why) {
     std::erase_if(refused_members_, [&](const auto& noted) {
-        return noted.first == id || known_.members.find(noted.first) == nullptr;
+        return noted.first == id || newest_members().find(noted.first) == nullptr;
     });
-    if (known_.members.find(id) != nullptr) refused_members_.emplace_back(id, why);
+    if (newest_members().find(id) != nullptr) refused_members_.emplace_back(id, why);
 }
 
 // Whether somebody who says this may speak here.
 std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
     using Reason = wire::Refusal::Reason;
-    const auto reject = [this](std::string why, Reason reason) {
-        return Rejection{std::move(why), wire::Refusal{reason, known_.index, claim_.cluster}};
-    };
     if (hello.to != self_.id) return Rejection{"it wants to speak to " + text(hello.to)};
     if (hello.from == self_.id) return Rejection{"it says that it is this node"};
     events_.on_hello(hello);
     if (auto rejection = judge_claim(hello)) return rejection;
-    const raft::Member* member = known_.members.find(hello.from);
-    // Only what is committed can not be taken back any more: whom only this node's log removes may
-    // be the leader that replaces that log's end.
-    if (!known_.committed && member == nullptr) return std::nullopt;
-    if (known_.members.is_retired(hello.from, hello.folder))
-        return reject(text(hello.from) + " was removed from the cluster", Reason::removed);
-    if (hello.members_index > known_.index) return std::nullopt;
-    if (member == nullptr)
-        return reject("no other node of this cluster has the id it gave", Reason::not_a_member);
-    if (member->folder != 0 && member->folder != hello.folder)
-        return reject(text(hello.from) +
-                          (hello.cluster_id == 0 ? " has an empty data folder, and was a member"
-                                                 : " has another data folder than the member") +
-                          " with its id. If its disk is lost: \"raftkv cluster remove " +
-                          std::to_string(hello.from.value()) + "\", then add it again",
-                      Reason::other_folder);
-    return std::nullopt;
-}
-
-// Nothing when there is no room for one more, or nowhere to connect to.
-PeerHub::Peer* PeerHub::peer_for(const wire::Hello& hello) {
-    const bool gives_address = !hello.host.empty() && hello.log_port != 0;
-    const bool knows_more = hello.members_index > known_.index;
-    if (Peer* peer = find(hello.from)) {
-        const bool moved = hello.host != peer->host || hello.log_port != peer->port;
-        if (knows_more && gives_address && moved) connect(*peer, hello.host, hello.log_port);
-        return peer;
-    }
-    const auto links = static_cast<std::size_t>(
-        std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) { return !peer->gone; }));
-    if (!gives_address || links >= raft::max_members) return nullptr;
-    Peer& peer = add(hello.from, hello.host, hello.log_port);
-    peer.member = known_.members.find(hello.from) != nullptr;
-    return &peer;
+    auto refusal = wire::judge_caller(known_, hello.from, hello.folder);
+    if (!refusal) return std::nullopt;
+    refusal->cluster = claim_.cluster;
+    return Rejection{about(hello, refusal->reason), refusal};
 }
 
 std::optional<Rejection> PeerHub::on_hello(PeerInbound& connection, const wire::Hello& hello) {
@@ -324,14 +338,15 @@ std::optional<Rejection> PeerHub::on_hello(PeerInbound& connection, const wire::
         note_refusal(hello.from, rejection->why);
         return rejection;
     }
-    Peer* peer = peer_for(hello);
-    if (peer == nullptr) return Rejection{"there is no room for " + text(hello.from)};
+    Peer* peer = find(hello.from);
+    if (peer == nullptr) return Rejection{"nobody knows where " + text(hello.from) + " is"};
     // A second connection of a peer: it has lost the first, whether that was noticed here or not.
     PeerInbound* earlier = std::exchange(peer->inbound, &connection);
     if (earlier != nullptr) earlier->close("");
     peer->link->hurry();
     events_.on_peer_folder(peer->id, hello.folder);
     update(*peer);
+    tell_members(connection);
     return std::nullopt;
 }
 
@@ -347,10 +362,7 @@ void PeerHub::on_inbound_closed(PeerInbound& connection, const std::string& reas
         if (!reason.empty())
             log::warn("closed the connection of " + text(peer->id) + ": " + reason);
         if (!peer->member) return drop(*peer);
-        update(*peer);
-        // It may have given another address than is known of it.
-        if (const raft::Member* member = known_.members.find(peer->id)) know(*member);
-        return;
+        return update(*peer);
     }
     if (!reason.empty()) refusals_.warn(now_, "refused a connection to the LogPort: " + reason);
 }
@@ -365,9 +377,13 @@ void PeerHub::link_changed(NodeId id) {
     if (Peer* peer = find(id)) update(*peer);
 }
 
-void PeerHub::refused(NodeId id, const wire::Refusal& refusal) {
+// What came back from the address where this node knows that member to be.
+void PeerHub::hear(NodeId id, wire::ComesBack answer) {
     Peer* peer = find(id);
     if (peer == nullptr) return;
+    if (auto* members = std::get_if<raft::MembershipAt>(&answer))
+        return introduce(std::move(*members));
+    const auto& refusal = std::get<wire::Refusal>(answer);
     if (peer->refused_for != refusal.reason) {
         const bool other = refusal.reason == wire::Refusal::Reason::other_cluster &&
                            refusal.cluster != 0 && claim_.cluster != 0;

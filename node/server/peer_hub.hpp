@@ -18,15 +18,10 @@
 #include "node/server/peer_inbound.hpp"
 #include "node/server/peer_link.hpp"
 #include "node/server/poller.hpp"
+#include "node/wire/admission.hpp"
+#include "node/wire/introduction.hpp"
 
 namespace raftkv::server {
-
-// Who belongs to the cluster, as this node knows it.
-struct KnownMembers {
-    raft::Membership members;
-    LogIndex index = {};    // of the entry that says so; 0: the first membership
-    bool committed = true;  // an uncommitted one may be taken back
-};
 
 // What a node tells the others about itself.
 struct OwnIdentity {
@@ -40,11 +35,11 @@ struct OwnIdentity {
 // All connections between this node and the others: one that it makes to each, to speak, and one
 // that each makes to it, to listen.
 //
-// Whoever connects must belong to the cluster, with the folder that it is known to have; or it must
-// know a newer membership than this node, which then believes it, and connects to the address that
-// it gives: this node may be the one that has not heard yet. Such a connection, and that with a
-// member that was removed meanwhile, ends once the memberships that this node learns do not have
-// the peer. There are never more links than a cluster may have members.
+// Whoever connects must belong to the cluster, with the folder that it is known to have. What a
+// caller says about itself counts for nothing else: nobody is believed to be a member, and no
+// address is connected to, because somebody called. A node that was away while members changed
+// hears of the new ones from those that it knows: to whom it connects tells it the members, where
+// it knows more. The connection with a member that was removed ends a while later.
 class PeerHub final : public replica::NetworkPort, private InboundOwner {
   public:
     // Knows nobody yet. `config` says where those are who have no address in a membership; it
@@ -56,7 +51,11 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     // Begins to connect to the others.
     void start();
     // Not from within an event.
-    void set_members(KnownMembers known);
+    void set_members(const raft::MembershipAt& in_force, const raft::MembershipAt& applied);
+    // Whoever is trusted like the configuration says that these are the members.
+    void introduce(raft::MembershipAt members);
+    // The newest members that it knows of.
+    const raft::Membership& newest_members() const;
     // Which cluster this node belongs to, and whether it takes part in making one while it is none:
     // otherwise it listens to nobody. Not from within an event.
     void set_claim(const raft::Claim& claim, bool takes_part);
@@ -93,15 +92,15 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     std::optional<Rejection> judge(const wire::Hello& hello) const;
     std::optional<Rejection> judge_claim(const wire::Hello& hello) const;
     void begin_anew();
-    Peer* peer_for(const wire::Hello& hello);
+    void follow_members();
+    void tell_members(PeerInbound& connection);
     Peer* find(NodeId id);
     std::string hello_to(NodeId id) const;
     void know(const raft::Member& member);
-    Peer& add(NodeId id, const std::string& host, std::uint16_t port);
     void connect(Peer& peer, const std::string& host, std::uint16_t port);
     void drop(Peer& peer);
     void link_changed(NodeId id);
-    void refused(NodeId id, const wire::Refusal& refusal);
+    void hear(NodeId id, wire::ComesBack answer);
     void update(Peer& peer);
     void make_room_for_stranger();
     void note_refusal(NodeId id, const std::string& why);
@@ -111,7 +110,8 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     PeerEvents& events_;
     const ClusterConfig& config_;
     const OwnIdentity self_;
-    KnownMembers known_;
+    wire::KnownMembers known_;
+    bool introduced_ = false;  // in this turn
     raft::Claim claim_;
     bool takes_part_ = true;
     MonotonicMs now_;

@@ -58,7 +58,11 @@ bool PeerInbound::take(wire::ParsedFrame frame) {
     }
     hello_ = std::move(frame.hello);
     if (auto rejection = owner_.on_hello(*this, hello_)) {
-        if (rejection->told) tell(*rejection->told);
+        if (rejection->told) {
+            std::string bytes;
+            wire::encode_refusal(*rejection->told, bytes);
+            tell(bytes);
+        }
         close(rejection->why);
         return false;
     }
@@ -66,10 +70,17 @@ bool PeerInbound::take(wire::ParsedFrame frame) {
     return true;
 }
 
-// One attempt: nothing was sent before, so it fits into the socket's buffer.
-void PeerInbound::tell(const wire::Refusal& refusal) {
+void PeerInbound::introduce(const raft::MembershipAt& members) {
+    if (members.index <= told_) return;
+    told_ = members.index;
     std::string bytes;
-    wire::encode_refusal(refusal, bytes);
+    wire::encode_introduction(members, bytes);
+    tell(bytes);
+}
+
+// One attempt: so little is sent that it fits into the socket's buffer. A caller that does not read
+// is told in part, and finds out that it makes no sense.
+void PeerInbound::tell(std::string_view bytes) {
     // What cannot be told to a caller that has gone is of no interest to it.
     [[maybe_unused]] const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }

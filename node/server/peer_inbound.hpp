@@ -3,11 +3,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "common/strong_types.hpp"
 #include "node/raft/message.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/stream_buffers.hpp"
+#include "node/wire/introduction.hpp"
 #include "node/wire/peer_codec.hpp"
 
 namespace raftkv::server {
@@ -48,6 +50,9 @@ class PeerInbound final : public Pollable {
     void on_ready(Readiness ready) override;
     void close(const std::string& reason);
 
+    // Tells the caller who the members are, unless it has been told that before.
+    void introduce(const raft::MembershipAt& members);
+
     bool closed() const { return fd_ < 0; }
     std::optional<NodeId> from() const { return from_; }
     // What it said; of use once from() is there.
@@ -57,7 +62,7 @@ class PeerInbound final : public Pollable {
 
   private:
     void parse();
-    void tell(const wire::Refusal& refusal);
+    void tell(std::string_view bytes);
     bool take(wire::ParsedFrame frame);
 
     Poller& poller_;
@@ -67,6 +72,7 @@ class PeerInbound final : public Pollable {
     const MonotonicMs accepted_;
     std::optional<NodeId> from_;  // after a valid Hello
     wire::Hello hello_;
+    LogIndex told_;  // of the members that it was told
     InputBuffer input_;
 };
 

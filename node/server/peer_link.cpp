@@ -59,25 +59,35 @@ void PeerLink::on_ready(Readiness ready) {
 
 // False when there is nothing more to hear: the peer has closed, or says what it may not.
 bool PeerLink::hear() {
-    char bytes[64];
+    char bytes[4096];
     ssize_t count = 0;
     while ((count = ::recv(fd_, bytes, sizeof(bytes), 0)) > 0) {
         heard_.append(bytes, static_cast<std::size_t>(count));
-        if (heard_.size() > wire::refusal_bytes) return false;
+        if (!parse()) return false;
     }
     return count < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
+bool PeerLink::parse() {
+    for (;;) {
+        wire::ParsedAnswer parsed = wire::parse_answer(heard_);
+        if (parsed.status == wire::ParsedAnswer::Status::need_more) return true;
+        if (parsed.status == wire::ParsedAnswer::Status::malformed) return false;
+        heard_.erase(0, parsed.consumed);
+        calls_.heard(std::move(parsed.answer));
+    }
+}
+
 void PeerLink::disconnect() {
     // What it said last may still be there to be read when a write failed.
-    if (heard_.empty()) hear();
+    hear();
     poller_.remove(fd_);
     ::close(fd_);
     fd_ = -1;
     output_.clear();
     output_.shrink();
+    heard_.clear();
     calls_.changed();
-    if (const auto refusal = wire::read_refusal(heard_)) calls_.refused(*refusal);
     dialer_.again(useful_);
 }
 

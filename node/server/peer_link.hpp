@@ -10,13 +10,13 @@
 #include "node/server/dialer.hpp"
 #include "node/server/poller.hpp"
 #include "node/server/stream_buffers.hpp"
-#include "node/wire/greeting.hpp"
+#include "node/wire/introduction.hpp"
 
 namespace raftkv::server {
 
 // The connection that this node makes to one peer, to speak on it: a Hello, then messages. Nothing
-// comes back on it but a Refusal; the peer answers on the connection that it makes. Connects again
-// for ever.
+// comes back on it but who the members are, and a Refusal; the peer answers on the connection that
+// it makes. Connects again for ever.
 class PeerLink final : public Pollable {
   public:
     // Messages that would make more than this wait are dropped; Raft repeats what matters.
@@ -26,7 +26,7 @@ class PeerLink final : public Pollable {
     struct Calls {
         std::function<std::string()> hello;  // the encoded first frame
         std::function<void()> changed;       // the link came up or went down
-        std::function<void(const wire::Refusal&)> refused;
+        std::function<void(wire::ComesBack)> heard;
     };
 
     PeerLink(boost::asio::io_context& io, Poller& poller, const std::string& host,
@@ -52,6 +52,7 @@ class PeerLink final : public Pollable {
   private:
     void connected(int fd);
     bool hear();
+    bool parse();
     void disconnect();
 
     Poller& poller_;
@@ -61,7 +62,7 @@ class PeerLink final : public Pollable {
     bool blocked_ = false;  // the socket took not everything: waits until it is writable
     bool useful_ = false;
     OutputBuffer output_;
-    std::string heard_;  // not more than a refusal
+    std::string heard_;  // an unfinished frame
 };
 
 }  // namespace raftkv::server

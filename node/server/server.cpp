@@ -135,7 +135,10 @@ struct Server::Impl final : CommandSink,
         contacts.heard(from);
         replica.receive(from, std::move(message));
     }
-    void on_peer_connected(NodeId peer) override { replica.peer_connected(peer); }
+    void on_peer_connected(NodeId peer) override {
+        refused_by.forget(peer);
+        replica.peer_connected(peer);
+    }
     void on_peer_disconnected(NodeId peer) override { replica.peer_disconnected(peer); }
     void on_peer_folder(NodeId peer, std::uint64_t folder) override {
         replica.folder_heard({peer, folder});
@@ -181,6 +184,7 @@ struct Server::Impl final : CommandSink,
     ClientHub clients;
     PeerHub peers;
     PeerContacts contacts;
+    wire::Refusals refused_by;
     replica::Replica replica;
     Belonging belonging;
     ReplicaSnapshots backups{replica, *disk};
@@ -198,7 +202,7 @@ struct Server::Impl final : CommandSink,
     std::optional<MonotonicMs> finishing_since;
     std::optional<Error> ended_for;  // nothing: it was asked to
     // What the connections know of the members.
-    std::optional<std::pair<std::uint64_t, bool>> shown_members;
+    std::optional<std::pair<std::uint64_t, LogIndex>> shown_members;
     bool led_at_the_end = false;  // when the order to finish came
     std::optional<MonotonicMs> redirects_since;
     bool said_goodbye = false;
@@ -376,12 +380,13 @@ void Server::Impl::end_because(const std::string& why) {
 
 // The connections follow the members; and a node that was removed has nothing more to do.
 void Server::Impl::look_at_members() {
-    const bool committed = replica.members_index() <= replica.indexes().commit;
-    const std::pair now_known{replica.members_changes(), committed};
+    const std::pair now_known{replica.members_changes(), replica.applied_members().index};
     if (shown_members != now_known) {
         shown_members = now_known;
-        peers.set_members({moves.apply(replica.members()), replica.members_index(), committed});
-        if (committed) moves.forget_done(replica.members());
+        const raft::MembershipAt applied = replica.applied_members();
+        peers.set_members({replica.members_index(), moves.apply(replica.members())},
+                          {applied.index, moves.apply(applied.members)});
+        moves.forget_done(applied.members);
         if (faults) {
             std::vector<NodeId> others;
             for (const raft::Member& member : replica.members().members)
@@ -401,12 +406,13 @@ bool Server::Impl::waits_to_join() const {
     return joins && replica.members().find(id) == nullptr;
 }
 
+// One that refuses this node may know less than it does, or be somebody else on its port.
 void Server::Impl::on_refused(NodeId peer, const wire::Refusal& refusal) {
     belonging.on_refused(peer, refusal);
-    const bool waits = replica.claim().cluster == 0 || waits_to_join();
-    if (waits || refusal.members_index <= replica.members_index()) return;
-    const auto why = why_it_ends(peer, refusal.reason, config.node_path(id).string());
-    if (!why.empty()) end_because(why);
+    if (replica.claim().cluster == 0 || waits_to_join()) return;
+    refused_by.heard(peer, refusal);
+    const auto reason = refused_by.confirmed(peers.newest_members(), replica.members_index(), id);
+    if (reason) end_because(why_no_member(*reason, config.node_path(id).string()));
 }
 
 // Whoever led stays for its clients until it has told them who leads now: one that is in the middle
@@ -455,9 +461,8 @@ NodeReport Server::Impl::report() const {
     for (replica::PeerStatus& peer : report.replica.peers)
         peer.connected = peer.connected && is_connected(peer.id);
     report.members = members_report(
-        {moves.apply(replica.members()), replica.members_index(),
-         replica.members_index() <= replica.indexes().commit},
-        id, replica.claim().cluster, config, [this](NodeId peer) { return is_connected(peer); });
+        {replica.members_index(), moves.apply(replica.members())},
+        replica.members_index() <= replica.indexes().commit, id, replica.claim().cluster, config, [this](NodeId peer) { return is_connected(peer); });
     for (MemberReport& member : report.members.members)
         if (!member.connected) member.refused = peers.refusal_of(member.member.id);
     belonging.tell(report);
@@ -501,6 +506,7 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
     const bool joins = advised && (!members || members->find(id) == nullptr);
     auto impl = std::make_unique<Impl>(config, std::move(self).value(), joins,
                                        std::move(opened).value(), std::move(faults));
+    if (advised) impl->peers.introduce((*options.join)->members);
     if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

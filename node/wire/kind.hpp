@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
     snapshot_chunk,
     snapshot_response,
     refusal,
+    introduction,
 };
 
 inline void put_kind(std::string& out, Kind kind) {

@@ -253,6 +253,7 @@ std::optional<Body> read_body(Kind kind, Term term, ByteReader& in,
         }
         case Kind::hello:
         case Kind::refusal:
+        case Kind::introduction:
             break;
     }
     return std::nullopt;

@@ -23,6 +23,8 @@ struct Mutant {
     std::string_view what;  // the mistake, in a line
     std::vector<Edit> edits;
     bool of_members = false;  // of no effect unless members change: other seeds are passed over
+    // Of the plans in tests/unit/simulation/regressions, for what random ones meet too seldom.
+    std::string_view plan = {};
 };
 
 const std::vector<Mutant>& all();

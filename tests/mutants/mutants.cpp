@@ -33,6 +33,7 @@ constexpr std::string_view segment_pool = "node/storage/segment_pool.cpp";
 constexpr std::string_view log_reading = "node/storage/log_reading.cpp";
 constexpr std::string_view recovery = "node/storage/recovery.cpp";
 constexpr std::string_view record = "node/storage/record.cpp";
+constexpr std::string_view admission = "node/wire/admission.cpp";
 
 Edit statement(std::string_view file, std::string_view original, std::string_view bug) {
     return {file, original, bug, false};
@@ -74,6 +75,12 @@ std::vector<Mutant> of_elections() {
           statement(election,
                     "    if (last_term != state.log.last_term()) return last_term > "
                     "state.log.last_term();",
+                    "")}},
+        {"terms_at_any_rate",
+         "Any term that anybody says is written down, as often as it is said",
+         {statement(core,
+                    "    if (state.terms_paid_until > state.now + terms_at_once * ms_a_term) "
+                    "return false;",
                     "")}},
         {"vote_twice",
          "A second candidate of the same term gets a vote, too",
@@ -403,6 +410,13 @@ std::vector<Mutant> of_members() {
                     "    if (state.memberships.back().index > state.commit) return "
                     "ChangeStart::under_way;",
                     "")}},
+        {"stranger_is_let_in",
+         "Who gives the id of a member may speak, whatever its data folder",
+         {expression(admission, "member->folder == folder", "true")}},
+        {.name = "removal_counts_who_was_not_heard",
+         .what = "A removal counts voters that have said nothing yet to the leader of the new term",
+         .edits = {expression(reconfiguration, "follower.match_index >= state.term_start", "true")},
+         .plan = "removal-that-needs-an-emptied-disk.json"},
         {"removal_told_too_early",
          "Who is removed hears of it before that is committed",
          {expression(raft_members, "known.index > state.commit && !known.members.find(follower.id)",

@@ -317,12 +317,32 @@ TEST(HostileMessages, VotesOfStrangersCountForNothing) {
     EXPECT_EQ(cluster.core(0).term(), Term(0));
 }
 
-TEST(HostileMessages, LeapsOfTermAreIgnored) {
+// Each term is written down, and there are only so many.
+TEST(HostileMessages, TermsAreTakenByBoundedLeapsAndAtABoundedRate) {
     Cluster cluster(3);
-    raft::Effects effects;
-    cluster.core(0).receive(NodeId(1), Message{Term(UINT64_MAX), Heartbeat{}}, effects);
-    EXPECT_EQ(cluster.core(0).term(), Term(0));
-    EXPECT_TRUE(effects.send_now.empty());
+    constexpr std::uint64_t leap = 1ULL << 32;
+    const auto flood = [&] {
+        const std::uint64_t before = cluster.core(0).term().value();
+        for (int i = 0; i < 1000; ++i)
+            cluster.inject(1, 0, Message{Term(UINT64_MAX), VoteResponse{false, false}});
+        return (cluster.core(0).term().value() - before) / leap;
+    };
+    EXPECT_EQ(flood(), 65u);
+    EXPECT_EQ(flood(), 0u);
+    cluster.pass_time(0, 50);
+    EXPECT_LE(flood(), 2u);
+    cluster.sync(0);
+}
+
+// However far apart two servers are: neither stays deaf to the other.
+TEST(HostileMessages, WhoIsFarAheadIsHeardInTheEnd) {
+    Cluster cluster(3);
+    cluster.put_on_disk(2, {}, 1ULL << 40);
+    cluster.pass_time_everywhere(20'000);
+    bool led = false;
+    for (std::uint32_t id = 0; id < 3; ++id) led |= cluster.core(id).role() == Role::leader;
+    EXPECT_TRUE(led);
+    for (std::uint32_t id = 0; id < 3; ++id) EXPECT_GE(cluster.core(id).term(), Term(1ULL << 40));
 }
 
 TEST(NoSpace, AFollowerWhoseLogIsFullTakesNoEntriesAndSaysNothing) {

@@ -22,6 +22,7 @@ enum class Stream : std::uint64_t {
     crashes,
     election,
     snapshots,
+    forgeries,
     pipelines = 40,  // later ones of others come before it
 };
 

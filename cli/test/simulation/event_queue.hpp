@@ -29,6 +29,7 @@ enum class EventKind : std::uint8_t {
     fault,           // `payload`: which begins
     fault_end,       // `payload`
     flap,            // `payload`: which fault
+    forge,           // `payload`: which fault
     order,           // to change the members; `payload`: which fault
     heal,
     verdict,

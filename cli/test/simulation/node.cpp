@@ -255,6 +255,8 @@ void Node::die(Death how) {
     replica_.reset();
     members_seen_ = 0;
     folders_heard_.clear();
+    introduced_.reset();
+    refused_by_ = {};
     log_.reset();
     snapshots_.reset();
     turn_wanted_ = false;
@@ -357,6 +359,7 @@ void Node::receive(std::uint32_t from, std::uint64_t folder, raft::Message messa
 
 void Node::peer_connected(std::uint32_t peer, std::uint64_t folder) {
     hear_folder(peer, folder);
+    refused_by_.forget(NodeId(peer));
     replica_->peer_connected(NodeId(peer));
     want_turn();
 }

@@ -15,6 +15,7 @@
 #include "cli/test/simulation/snapshot_device.hpp"
 #include "cli/test/simulation/truth.hpp"
 #include "node/replica/replica.hpp"
+#include "node/wire/admission.hpp"
 
 namespace raftkv::simulation {
 
@@ -68,6 +69,12 @@ class Node final : public replica::LogPort,
     // Whether an entry is durable in that data folder, or was when the cluster last needed it.
     // 0: in the present one, whichever it is.
     bool has_durably(std::uint64_t folder, LogIndex index, std::uint64_t sum) const;
+    // What it knows of the members, besides its log what others told it in this life.
+    wire::KnownMembers known_members() const;
+    bool knows(NodeId id) const;
+    void introduce(const raft::MembershipAt& members);
+    // Another one does not let it speak; once enough have said so it ends.
+    void refused(NodeId by, const wire::Refusal& refusal);
     // It learned that it belongs to the cluster no more.
     void end_as_removed();
     std::uint32_t life() const { return life_; }
@@ -141,6 +148,7 @@ class Node final : public replica::LogPort,
     void judge_segment() const;
 
     void watch_role();
+    void judge_terms();
     void watch_indexes();
     void watch_members();
     void hear_folder(std::uint32_t peer, std::uint64_t folder);
@@ -173,6 +181,8 @@ class Node final : public replica::LogPort,
     bool joins_ = false;
     std::uint64_t folder_ = 0;
     std::map<std::uint64_t, ShadowLog> logs_of_former_folders_;
+    std::optional<raft::MembershipAt> introduced_;
+    wire::Refusals refused_by_;
     bool crash_in_recovery_ = false;
 
     std::uint32_t life_ = 0;
@@ -193,6 +203,7 @@ class Node final : public replica::LogPort,
     replica::Indexes reached_;
     Micros sync_began_ = 0;
     Micros clock_kept_at_ = 0;
+    Micros terms_until_ = 0;
 
     bool paused_ = false;
     std::vector<Event> deferred_;

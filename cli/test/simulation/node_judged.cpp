@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <variant>
 
 #include "cli/test/simulation/broken.hpp"
@@ -44,7 +45,7 @@ void Node::watch_role() {
         broken("terms only rise", fmt::format("its term went from {} back to {}",
                                               seen_.term.value(), now_seen.term.value()));
     }
-    if (now_seen.divergence)
+    if (now_seen.divergence && !has_forgeries(plan_))
         broken("equal states",
                fmt::format("it says that its state differs from node {}'s after "
                            "entry {}",
@@ -55,6 +56,7 @@ void Node::watch_role() {
                fmt::format("it says that node {} contradicts what is durable, at entry {}",
                            now_seen.contradiction->leader.value(),
                            now_seen.contradiction->index.value()));
+    if (now_seen.term > seen_.term) judge_terms();
     const bool was_leader = seen_.role == raft::Role::leader;
     const bool leads = now_seen.role == raft::Role::leader;
     if (was_leader && (!leads || now_seen.term != seen_.term)) counters_.saw(Seen::leader_deposed);
@@ -76,6 +78,14 @@ void Node::watch_role() {
     const bool role_changed = now_seen.role != seen_.role || now_seen.term != seen_.term;
     seen_ = now_seen;
     if (role_changed) surroundings_.changed_role(id_);
+}
+
+// Each is written down: whoever can make up terms must not fill the disk with them.
+void Node::judge_terms() {
+    constexpr Micros least_apart = 16'000, all_at_once = 3'000'000;
+    terms_until_ = std::max(terms_until_, now()) + least_apart;
+    if (terms_until_ > now() + all_at_once)
+        broken("terms are taken at a bounded rate", "it has gone through too many in a short time");
 }
 
 void Node::watch_indexes() {

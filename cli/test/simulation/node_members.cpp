@@ -49,6 +49,29 @@ void Node::hear_folder(std::uint32_t peer, std::uint64_t folder) {
     replica_->folder_heard({NodeId(peer), folder});
 }
 
+wire::KnownMembers Node::known_members() const {
+    return {
+        {replica_->members_index(), replica_->members()}, replica_->applied_members(), introduced_};
+}
+
+bool Node::knows(NodeId id) const {
+    return replica_->members().find(id) || replica_->applied_members().members.find(id) ||
+           (introduced_ && introduced_->members.find(id));
+}
+
+void Node::introduce(const raft::MembershipAt& members) {
+    if (introduced_ && introduced_->index <= replica_->members_index()) introduced_.reset();
+    if (members.index <= replica_->members_index()) return;
+    if (!introduced_ || introduced_->index < members.index) introduced_ = members;
+}
+
+void Node::refused(NodeId by, const wire::Refusal& refusal) {
+    refused_by_.heard(by, refusal);
+    const raft::Membership& known = introduced_ ? introduced_->members : replica_->members();
+    const auto reason = refused_by_.confirmed(known, replica_->members_index(), id());
+    if (reason == wire::Refusal::Reason::removed) end_as_removed();
+}
+
 void Node::end_as_removed() {
     counters_.saw(Seen::member_removed);
     removed_ = true;

@@ -53,7 +53,8 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "clogged leader",
                                                                 "never back",
                                                                 "lost tail",
-                                                                "disk rolled back"};
+                                                                "disk rolled back",
+                                                                "forged messages"};
 
 std::uint32_t choose_nodes(Dice& dice) {
     constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
@@ -302,6 +303,19 @@ void add_an_end_without_one(Plan& plan, Dice& dice, FaultMaker& maker) {
     }
 }
 
+void add_forgeries(Plan& plan) {
+    Dice dice(plan.seed, Stream::faults, 1'005);
+    if (!dice.ppm(100'000)) return;
+    FaultMaker maker(plan, dice);
+    for (std::int64_t n = dice.between(1, 4); n > 0; --n) {
+        Fault forge = maker.make(FaultKind::forge);
+        forge.amount = changes_members(plan) && dice.half() ? 1 : 0;
+        plan.faults.push_back(forge);
+    }
+    std::stable_sort(plan.faults.begin(), plan.faults.end(),
+                     [](const Fault& a, const Fault& b) { return a.at < b.at; });
+}
+
 // Disks are lost again and again. Most of these come when it would be one too many, and are left
 // out.
 void add_wipes(Plan& plan) {
@@ -404,6 +418,11 @@ bool damages_synced_data(FaultKind kind) {
            kind == FaultKind::roll_back;
 }
 
+bool has_forgeries(const Plan& plan) {
+    return std::any_of(plan.faults.begin(), plan.faults.end(),
+                       [](const Fault& fault) { return fault.kind == FaultKind::forge; });
+}
+
 std::string_view name_of(FaultKind kind) {
     return fault_names[static_cast<std::size_t>(kind)];
 }
@@ -455,6 +474,7 @@ Plan make_plan(std::uint64_t seed, const PlanSize& size) {
     add_operations(plan);
     add_lease_weather(plan);
     add_member_changes(plan);
+    add_forgeries(plan);
     return plan;
 }
 

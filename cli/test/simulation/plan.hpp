@@ -60,8 +60,10 @@ enum class FaultKind : std::uint8_t {
                 // else heals, if the others can do without it
     lose_tail,  // the last segment of a stopped node is gone
     roll_back,  // likewise: what it held last is gone, as if an older copy had been put back
+    forge,      // somebody tells `node` what would do harm if it was believed, in the name of
+                // `other`; an `amount` of 1: as one with another data folder
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::roll_back) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::forge) + 1;
 std::string_view name_of(FaultKind kind);
 
 enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };
@@ -150,6 +152,9 @@ std::vector<std::uint32_t> priorities_of(const Plan& plan);
 inline bool changes_members(const Plan& plan) {
     return plan.members < plan.nodes;
 }
+
+// Nodes are told things that no node said.
+bool has_forgeries(const Plan& plan);
 
 // Whether the disk of a node can set space aside: most can. From the seed alone.
 bool reserves_space(const Plan& plan, std::uint32_t node);

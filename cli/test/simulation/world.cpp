@@ -86,6 +86,8 @@ void World::dispatch(const Event& event) {
             return end(event.payload);
         case EventKind::flap:
             return flap(event.payload);
+        case EventKind::forge:
+            return forge(event.payload);
         case EventKind::order:
             return order(event.payload);
         case EventKind::heal:
@@ -250,9 +252,14 @@ void World::try_to_connect(std::uint32_t a, std::uint32_t b) {
     if (network_.is_cut(a, b) || network_.is_cut(b, a)) {
         return schedule(EventKind::connect, reconnect, a, b);
     }
-    if (!may_meet(*nodes_[a], *nodes_[b]) ||
-        (nodes_[b]->alive() && !may_meet(*nodes_[b], *nodes_[a])))
-        return schedule(EventKind::connect, 5 * reconnect, a, b);
+    for (auto [node, peer] : {std::pair{a, b}, std::pair{b, a}}) {
+        hear_of_members(*nodes_[node]);
+        introduce(*nodes_[node], *nodes_[peer]);
+    }
+    const bool a_listens = may_meet(*nodes_[a], *nodes_[b]);
+    const bool both =
+        nodes_[a]->alive() && nodes_[b]->alive() && a_listens && may_meet(*nodes_[b], *nodes_[a]);
+    if (!both) return schedule(EventKind::connect, 5 * reconnect, a, b);
     set_connected(a, b, true);
     tell_process(a, EventKind::met, b);
     tell_process(b, EventKind::met, a);
@@ -266,6 +273,7 @@ void World::start_node(std::uint32_t number) {
     node.start();
     if (!node.alive()) return;
     recorder_.note(now(), number, "starts");
+    ask_to_join(node);
     for (std::uint32_t other = 0; other < plan_.nodes; ++other) {
         if (other != number && nodes_[other]->alive()) {
             schedule(EventKind::connect, turns_.between(200, reconnect), number, other);

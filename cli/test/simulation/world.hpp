@@ -76,6 +76,8 @@ class World final : public Surroundings {
     void strike_new_leader();
     void end(std::size_t fault);
     void flap(std::size_t fault);
+    void forge(std::size_t fault);
+    void judge_refusal(const Node& node, std::uint32_t claimed);
     void begin_partition(Fault fault, std::size_t number);
     std::int64_t beside(std::uint32_t node) const;
     bool may_meet(const Fault& fault, std::uint32_t a, std::uint32_t b) const;
@@ -85,8 +87,10 @@ class World final : public Surroundings {
     void heal();
 
     // --- members (world_members.cpp)
-    bool accepts(const Node& node, const Node& peer) const;
     bool may_meet(Node& node, Node& peer);
+    void introduce(Node& node, const Node& peer);
+    void hear_of_members(Node& node);
+    void ask_to_join(Node& node);
     void order(std::size_t number);
     raft::ChangeStart order(const Fault& fault, Node& leader);
     void prepare_to_join(std::uint32_t node, const raft::Membership& members);
@@ -133,6 +137,8 @@ class World final : public Surroundings {
     std::vector<ActiveFault> active_;
     std::vector<std::size_t> armed_;  // faults that wait for the next election
     Dice turns_;
+    std::uint64_t forgeries_ = 0;
+    std::optional<Micros> wiped_at_;  // the last disk
     std::uint64_t hash_ = 0;
 
     bool healed_ = false;

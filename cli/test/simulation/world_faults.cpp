@@ -47,6 +47,8 @@ void World::begin(std::size_t number) {
             return begin_partition(fault, number);
         case FaultKind::flap:
             return flap(number);
+        case FaultKind::forge:
+            return forge(number);
         case FaultKind::add_member:
         case FaultKind::promote_member:
         case FaultKind::remove_member:

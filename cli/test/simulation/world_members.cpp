@@ -13,6 +13,7 @@ namespace {
 using raft::ChangeStart;
 
 constexpr Micros before_asking_again = 20'000;
+constexpr Micros until_a_loss_is_noticed = 300'000;
 
 bool can_be_asked_again(ChangeStart start) {
     switch (start) {
@@ -39,30 +40,50 @@ std::string text_of(const raft::Membership& members) {
 
 }  // namespace
 
-// What a node makes of another one that says who it is, and up to where it knows the members.
-bool World::accepts(const Node& node, const Node& peer) const {
-    if (peer.replica().members_index() > node.replica().members_index()) return true;
-    const raft::Member* member = node.replica().members().find(peer.id());
-    if (!member) member = node.replica().applied_members().members.find(peer.id());
-    return member && (member->folder == 0 || member->folder == peer.folder());
+// Whether a node lets another one speak that says who it is.
+bool World::may_meet(Node& node, Node& peer) {
+    if (!changes_members(plan_)) return true;
+    const auto refusal = wire::judge_caller(node.known_members(), peer.id(), peer.folder());
+    if (!refusal) return true;
+    counters_.saw(Seen::stranger_refused);
+    if (!peer.paused() && peer.knows(node.id())) peer.refused(node.id(), *refusal);
+    return false;
 }
 
-bool World::may_meet(Node& node, Node& peer) {
-    if (!changes_members(plan_) || accepts(node, peer)) return true;
-    counters_.saw(Seen::stranger_refused);
-    // It is told why, and takes it from who knows more than it does.
-    const raft::MembershipAt& known = node.replica().applied_members();
-    if (known.members.is_retired(peer.id(), peer.folder()) && !peer.paused() &&
-        known.index > peer.replica().members_index())
-        peer.end_as_removed();
-    return false;
+// Whom a node connects to, and who lets it speak, tells it the members.
+void World::introduce(Node& node, const Node& peer) {
+    if (!changes_members(plan_) || !node.knows(peer.id()) || peer.paused()) return;
+    if (!wire::judge_caller(peer.known_members(), node.id(), node.folder()))
+        node.introduce(peer.replica().applied_members());
+}
+
+// Also once they are connected, when they become others.
+void World::hear_of_members(Node& node) {
+    for (const auto& peer : nodes_)
+        if (peer->alive() && connected(node.id().value(), peer->id().value()))
+            introduce(node, *peer);
+}
+
+// A node that was added asks, when it starts, where the cluster is now.
+void World::ask_to_join(Node& node) {
+    const auto leader = newest_leader();
+    const std::uint32_t number = node.id().value();
+    if (!changes_members(plan_) || !leader || *leader == number) return;
+    if (nodes_[*leader]->paused() || network_.is_cut(number, *leader)) return;
+    if (network_.is_cut(*leader, number)) return;
+    node.introduce(nodes_[*leader]->replica().applied_members());
 }
 
 void World::order(std::size_t number) {
     if (!active_[number].active) return;
     const auto leader = newest_leader();
     bool again = true;
-    if (leader && !nodes_[*leader]->paused()) {
+    const FaultKind kind = plan_.faults[number].kind;
+    const bool removes = kind == FaultKind::remove_member || kind == FaultKind::replace_member;
+    // That a voter lost its disk a moment ago its leader cannot know: where a link is cut, it has
+    // yet to miss its answers.
+    const bool too_soon = removes && wiped_at_ && now() - *wiped_at_ < until_a_loss_is_noticed;
+    if (leader && !nodes_[*leader]->paused() && !too_soon) {
         const ChangeStart start = order(plan_.faults[number], *nodes_[*leader]);
         if (start == ChangeStart::hands_over) counters_.saw(Seen::leader_went_first);
         counters_.saw(start == ChangeStart::begun ? Seen::members_changed
@@ -138,6 +159,7 @@ void World::wipe(std::uint32_t number, Micros down_for) {
     Node& node = *nodes_[number];
     if (!changes_members(plan_) || !node.alive() || !can_do_without(number)) return;
     kill(number, Death::killed, down_for);
+    wiped_at_ = now();
     recorder_.note(now(), number, "its disk is empty now");
     // One that was the whole cluster once would go on as if nothing had been.
     node.become_new(plan_.members == 1);

@@ -81,6 +81,8 @@ TEST(LiveTable, SaysWhenThereIsNoLeaderAndNoSupervisor) {
     view.supervisor_pid.reset();
     EXPECT_EQ(table_lines(view, {false, 0}).front(),
               "raftkv  3 nodes  no leader  term 7  no supervisor");
+    EXPECT_NE(table_lines(view, {false, 0}).back().find("raftkv cluster recover"),
+              std::string::npos);
 }
 
 TEST(LiveTable, NamesEveryState) {

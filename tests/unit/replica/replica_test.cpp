@@ -208,6 +208,30 @@ TEST(Replica, AFollowerWhoseStateIsTheOddOneOutNeverLeadsUntilItIsMadeAnew) {
     EXPECT_FALSE(world.replica(follower).standing().distrusted);
 }
 
+// Anybody may say so; the state that a node is told must be another one than its own, and what the
+// leader came to clears it.
+TEST(Replica, AWordIsNotEnoughToMakeAStateTheOddOneOut) {
+    World world(3, 33);
+    write_some(world, 1);
+    world.until([] { return false; });
+    const std::uint32_t leader = world.leader(), follower = (leader + 1) % 3;
+    const Term term = world.replica(leader).standing().term;
+    const LogIndex marked(world.replica(follower).indexes().applied.value() / 8 * 8);
+    const auto tell = [&](raft::StateMark mark) {
+        world.replica(follower).receive(NodeId(leader),
+                                        {term, raft::Heartbeat{LogIndex(0), 0, mark, true}});
+        world.replica(follower).end_of_turn();
+    };
+    tell({});
+    EXPECT_FALSE(world.replica(follower).standing().distrusted);
+    tell({marked, 1});
+    EXPECT_TRUE(world.replica(follower).standing().distrusted);
+    world.until([] { return false; });
+    write_some(world, 2);
+    EXPECT_TRUE(world.until([&] { return !world.replica(follower).standing().distrusted; }));
+    EXPECT_FALSE(world.replica(follower).standing().divergence);
+}
+
 TEST(Replica, ALeaderWhoseStateIsTheOddOneOutHandsOver) {
     World world(3, 32);
     write_some(world, 1);

@@ -36,10 +36,10 @@ std::uint64_t folder_of(NodeId id) {
 }
 
 // Without folders: those of the first members are not known.
-KnownMembers members_of(const std::vector<std::uint32_t>& ids) {
+raft::MembershipAt members_of(const std::vector<std::uint32_t>& ids) {
     std::vector<NodeId> servers;
     for (std::uint32_t id : ids) servers.push_back(NodeId(id));
-    return {.members = raft::first_membership(servers)};
+    return {LogIndex(0), raft::first_membership(servers)};
 }
 
 raft::Message heartbeat(std::uint64_t round) {
@@ -55,7 +55,7 @@ struct Node final : PeerEvents {
                .host = "127.0.0.1",
                .log_port = config.find(id)->log_port},
               *this, MonotonicMs(0)) {
-        hub.set_members(members_of({1, 2}));
+        hub.set_members(members_of({1, 2}), members_of({1, 2}));
         hub.set_claim({77}, true);
         const ServerConfig& self = *config.find(id);
         auto opened = Listener::open(io, self.host, self.log_port, "LogPort",
@@ -184,8 +184,8 @@ class PeerHubTest : public testing::Test {
                 .log_port = port};
     }
     // Members 1 and 2 with their folders, as entry 30 says.
-    static KnownMembers known() {
-        KnownMembers known = members_of({1, 2});
+    static raft::MembershipAt known() {
+        raft::MembershipAt known = members_of({1, 2});
         for (raft::Member& member : known.members.members) member.folder = folder_of(member.id);
         known.index = LogIndex(30);
         return known;
@@ -321,9 +321,9 @@ TEST_F(PeerHubTest, tells_which_folder_a_peer_has) {
 TEST_F(PeerHubTest, says_why_it_refuses) {
     using Reason = wire::Refusal::Reason;
     one_ = start(1);
-    KnownMembers known = PeerHubTest::known();
+    raft::MembershipAt known = PeerHubTest::known();
     known.members.retired.push_back({NodeId(3), 33});
-    one_->hub.set_members(known);
+    one_->hub.set_members(known, known);
     wire::Hello hello{.cluster_id = 77, .from = NodeId(2), .to = NodeId(1), .folder = 1};
     hello.members_index = LogIndex(30);
     EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30), 77}));
@@ -342,7 +342,7 @@ TEST_F(PeerHubTest, says_why_it_refuses) {
 TEST_F(PeerHubTest, an_empty_node_is_let_in_by_its_folder_alone) {
     using Reason = wire::Refusal::Reason;
     one_ = start(1);
-    one_->hub.set_members(PeerHubTest::known());
+    one_->hub.set_members(PeerHubTest::known(), PeerHubTest::known());
     wire::Hello hello{.from = NodeId(2), .to = NodeId(1), .folder = 1};
     EXPECT_EQ(answer_to(hello), (wire::Refusal{Reason::other_folder, LogIndex(30), 77}));
     hello.founding = 78;  // of a cluster that never was
@@ -382,11 +382,12 @@ TEST_F(PeerHubTest, two_empty_nodes_meet_and_stay_together_when_they_made_a_clus
 
 TEST_F(PeerHubTest, whom_a_change_removes_that_may_be_taken_back_is_let_in) {
     one_ = start(1);
-    KnownMembers known = PeerHubTest::known();
+    raft::MembershipAt known = PeerHubTest::known();
+    const raft::MembershipAt applied = known;
     known.members.members.pop_back();
     known.members.retired.push_back({NodeId(2), folder_of(NodeId(2))});
-    known.committed = false;
-    one_->hub.set_members(known);
+    known.index = LogIndex(31);
+    one_->hub.set_members(known, applied);
     two_ = start(2);
     ASSERT_TRUE(happens([&] { return two_->connected; }));
     EXPECT_TRUE(two_->refusals.empty());
@@ -394,10 +395,10 @@ TEST_F(PeerHubTest, whom_a_change_removes_that_may_be_taken_back_is_let_in) {
 
 TEST_F(PeerHubTest, a_refusal_reaches_the_one_that_called) {
     one_ = start(1);
-    KnownMembers known = PeerHubTest::known();
+    raft::MembershipAt known = PeerHubTest::known();
     known.members.members.pop_back();
     known.members.retired.push_back({NodeId(2), folder_of(NodeId(2))});
-    one_->hub.set_members(known);
+    one_->hub.set_members(known, known);
     two_ = start(2);
     ASSERT_TRUE(happens([&] { return !two_->refusals.empty(); }));
     EXPECT_EQ(two_->refusals.front(),
@@ -417,78 +418,88 @@ TEST_F(PeerHubTest, whoever_sends_garbage_in_the_place_of_a_refusal_is_left) {
     EXPECT_TRUE(one_->refusals.empty());
 }
 
-TEST_F(PeerHubTest, believes_and_calls_back_who_knows_a_newer_membership) {
+// Whatever a caller says of itself: it is no member, and nobody connects to where it says it is.
+TEST_F(PeerHubTest, a_stranger_is_refused_and_not_called_back_whatever_it_claims) {
     one_ = start(1);
-    one_->hub.set_members(known());
+    one_->hub.set_members(known(), known());
     Ear ear;
     listen(ear);
-    int fd = say_to_one(newcomer(3, ear.port));
-    ASSERT_TRUE(happens([&] { return one_->connected; }));
-    EXPECT_EQ(ear.calls.size(), 1u);
-    EXPECT_EQ(one_->folders[NodeId(3)], 5u);
-    // Once it is known that the newcomer is none, the connection ends with its own end.
-    ::close(fd);
-    EXPECT_TRUE(happens([&] { return !one_->connected && has_ended(ear.calls[0]); }));
-}
-
-TEST_F(PeerHubTest, calls_nobody_back_who_knows_no_newer_membership_or_another_cluster) {
-    one_ = start(1);
-    one_->hub.set_members(known());
-    Ear ear;
-    listen(ear);
-    wire::Hello old = newcomer(3, ear.port), foreign = newcomer(3, ear.port);
-    old.members_index = LogIndex(30);
-    foreign.cluster_id = 78;
-    EXPECT_TRUE(answer_to(old).has_value());
-    EXPECT_TRUE(answer_to(foreign).has_value());
-    wire::Hello nowhere = newcomer(3, 0);
-    EXPECT_EQ(answer_to(nowhere), std::nullopt);
-    EXPECT_TRUE(ear.calls.empty());
-}
-
-TEST_F(PeerHubTest, calls_no_more_back_than_a_cluster_has_members) {
-    one_ = start(1);
-    Ear ear;
-    listen(ear);
-    std::vector<int> crowd;
-    for (std::uint32_t id = 100; id < 100 + 2 * raft::max_members; ++id) {
-        crowd.push_back(say_to_one(newcomer(id, ear.port)));
-        run();
+    wire::Hello hello = newcomer(3, ear.port);
+    for (const std::uint64_t index : {0ull, 30ull, 40ull, ~0ull}) {
+        hello.members_index = LogIndex(index);
+        EXPECT_EQ(answer_to(hello),
+                  (wire::Refusal{wire::Refusal::Reason::not_a_member, LogIndex(30)}));
     }
-    ASSERT_TRUE(happens([&] { return has_ended(crowd.back()); }));
+    // Nor as a member with another folder.
+    hello.from = NodeId(2);
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{wire::Refusal::Reason::other_folder, LogIndex(30)}));
+    // A member says that it has moved: the membership does not.
+    hello.folder = folder_of(NodeId(2));
+    const int fd = say_to_one(hello);
+    ASSERT_TRUE(happens([&] { return one_->folders.contains(NodeId(2)); }));
     for (int i = 0; i < 100; ++i) run();
-    EXPECT_LT(ear.calls.size(), raft::max_members);
-    for (int fd : crowd) ::close(fd);
-    EXPECT_TRUE(happens([&] {
-        return std::all_of(ear.calls.begin(), ear.calls.end(),
-                           [](int fd) { return has_ended(fd); });
-    })) << "all of them are forgotten with their connections";
-    two_ = start(2);
-    EXPECT_TRUE(happens([&] { return two_->connected; }));
+    EXPECT_TRUE(ear.calls.empty());
+    ::close(fd);
+}
+
+TEST_F(PeerHubTest, a_stranger_does_not_take_the_place_of_a_member) {
+    ASSERT_TRUE(both_connect());
+    one_->hub.set_members(known(), known());
+    wire::Hello hello = newcomer(2, 9);
+    hello.members_index = LogIndex(~0ull);
+    EXPECT_EQ(answer_to(hello), (wire::Refusal{wire::Refusal::Reason::other_folder, LogIndex(30)}));
+    for (int i = 0; i < 100; ++i) run();
+    EXPECT_TRUE(one_->connected);
+    EXPECT_EQ(one_->losses, 0);
+    EXPECT_EQ(one_->folders[NodeId(2)], folder_of(NodeId(2)));
+}
+
+// A node that was away while members changed: those that it knows tell it of the others, before it
+// has heard from a leader that it does not know.
+TEST_F(PeerHubTest, whom_it_connects_to_tells_a_node_of_members_that_it_does_not_know) {
+    ASSERT_TRUE(both_connect());
+    Ear ear;
+    listen(ear);
+    raft::MembershipAt newer = known();
+    raft::MemberAddress address;
+    address.host = "127.0.0.1";
+    address.log_port = ear.port;
+    newer.members.members.push_back(
+        {NodeId(3), raft::Member::Kind::voter, 5, address, std::nullopt});
+    two_->hub.set_members(newer, newer);
+    ASSERT_TRUE(happens([&] { return ear.calls.size() == 2; })) << "by both";
+    const int fd = say_to_one(newcomer(3, 0));
+    EXPECT_TRUE(happens([&] { return one_->hub.is_connected(NodeId(3)); }));
+    ::close(fd);
+    // What its own log says since counts.
+    raft::MembershipAt own = known();
+    own.index = LogIndex(35);
+    one_->hub.set_members(own, own);
+    EXPECT_TRUE(happens([&] { return !one_->hub.is_connected(NodeId(3)); }));
 }
 
 TEST_F(PeerHubTest, connects_to_who_is_added_and_leaves_who_is_removed) {
     one_ = start(1);
     Ear ear;
     listen(ear);
-    KnownMembers added = known();
+    raft::MembershipAt added = known();
     raft::MemberAddress address;
     address.host = "127.0.0.1";
     address.log_port = ear.port;
     added.members.members.push_back(
         {NodeId(3), raft::Member::Kind::joining, 5, address, std::nullopt});
-    one_->hub.set_members(added);
+    one_->hub.set_members(added, added);
     ASSERT_TRUE(happens([&] { return ear.calls.size() == 1; }));
     wire::Hello hello = newcomer(3, ear.port);
     hello.members_index = LogIndex(0);
     int fd = say_to_one(hello);
     ASSERT_TRUE(happens([&] { return one_->hub.is_connected(NodeId(3)); }));
 
-    KnownMembers removed = known();
+    raft::MembershipAt removed = known();
     removed.members.retired.push_back({NodeId(3), 5});
     removed.index = LogIndex(50);
     one_->hub.sweep(MonotonicMs(1000));
-    one_->hub.set_members(removed);
+    one_->hub.set_members(removed, removed);
     run();
     EXPECT_TRUE(one_->hub.is_connected(NodeId(3))) << "it has yet to be told";
     one_->hub.sweep(MonotonicMs(12'000));
@@ -499,9 +510,9 @@ TEST_F(PeerHubTest, connects_to_who_is_added_and_leaves_who_is_removed) {
 
 TEST_F(PeerHubTest, a_connection_ends_when_its_folder_turns_out_to_be_another) {
     ASSERT_TRUE(both_connect());
-    KnownMembers other = known();
+    raft::MembershipAt other = known();
     other.members.members[1].folder = 1;
-    one_->hub.set_members(other);
+    one_->hub.set_members(other, other);
     EXPECT_TRUE(happens([&] { return !one_->connected && !two_->refusals.empty(); }));
     EXPECT_EQ(two_->refusals.front().reason, wire::Refusal::Reason::other_folder);
 }
@@ -513,12 +524,12 @@ TEST_F(PeerHubTest, follows_a_member_to_another_address) {
     listen(before);
     listen(after);
     ASSERT_TRUE(happens([&] { return before.calls.size() == 1; }));
-    KnownMembers moved = known();
+    raft::MembershipAt moved = known();
     raft::MemberAddress address;
     address.host = "127.0.0.1";
     address.log_port = after.port;
     moved.members.members[1].address = address;
-    one_->hub.set_members(moved);
+    one_->hub.set_members(moved, moved);
     EXPECT_TRUE(happens([&] { return after.calls.size() == 1 && has_ended(before.calls[0]); }));
 }
 
