@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/admin/member_ids.hpp"
+#include "cli/command_line/json_text.hpp"
 #include "common/cluster_record.hpp"
 #include "common/private_files.hpp"
 #include "common/server_moves.hpp"
@@ -43,6 +44,18 @@ std::uint64_t cluster_in(const std::filesystem::path& data) {
     return record ? record->cluster : 0;
 }
 
+Result<MembersView> find_members(const ClusterConfig& config) {
+    return find_members(config.servers, cluster_in(config.data_path));
+}
+
+std::vector<NodeAnswer> ask_nodes(const ClusterConfig& config, std::chrono::milliseconds timeout) {
+    return ask_nodes(config.servers, timeout, cluster_in(config.data_path));
+}
+
+Result<void> change_members(const ClusterConfig& config, const std::string& order) {
+    return change_members(config.servers, order, cluster_in(config.data_path));
+}
+
 std::filesystem::path members_file(const std::filesystem::path& data) {
     return data / "members.json";
 }
@@ -69,7 +82,7 @@ Result<void> save_known_members(const std::filesystem::path& data, const Members
     const std::string temporary = name + ".tmp";
     auto object = nlohmann::ordered_json::parse(members_json(view));
     object["path"] = name_of_folder(data);
-    if (!write_private_file(temporary, object.dump() + "\n"))
+    if (!write_private_file(temporary, json_text(object) + "\n"))
         return failed(std::generic_category().message(errno));
     std::error_code ec;
     std::filesystem::rename(temporary, name, ec);
@@ -117,11 +130,10 @@ ClusterConfig with_all_servers(const ClusterConfig& config) {
 }
 
 ClusterConfig with_servers_of_now(const ClusterConfig& config) {
-    const std::uint64_t cluster = cluster_in(config.data_path);
-    auto view = find_members(config.servers, cluster);
+    auto view = find_members(config);
     if (view && view->cluster_id != 0) return with_members(config, *view);
     ClusterConfig known = with_known_servers(config);
-    view = find_members(known.servers, cluster);
+    view = find_members(known);
     return view && view->cluster_id != 0 ? with_members(config, *view) : known;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/admin/members.hpp"
+#include "cli/admin/node_answers.hpp"
 #include "common/config.hpp"
 #include "common/result.hpp"
 
@@ -25,6 +26,12 @@ std::uint64_t cluster_in(const std::filesystem::path& data);
 std::optional<MembersView> load_known_members(const std::filesystem::path& data);
 // The file has either its old or its new content, whatever happens.
 Result<void> save_known_members(const std::filesystem::path& data, const MembersView& view);
+// What find_members(), ask_nodes() and change_members() do, of the cluster that was bootstrapped in
+// "Path": whoever else answers at the addresses of its servers does not count.
+Result<MembersView> find_members(const ClusterConfig& config);
+std::vector<NodeAnswer> ask_nodes(const ClusterConfig& config, std::chrono::milliseconds timeout);
+Result<void> change_members(const ClusterConfig& config, const std::string& order);
+
 // For who makes another cluster in this place: nobody may take the members of the old one for its.
 Result<void> forget_known_members(const std::filesystem::path& data);
 

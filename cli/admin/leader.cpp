@@ -20,7 +20,7 @@ Error no_leader(const std::vector<NodeAnswer>& answers) {
 
 Result<ServerConfig> find_leader(const ClusterConfig& config) {
     constexpr std::chrono::milliseconds answers_within{500};
-    const auto answers = ask_nodes(config.servers, answers_within);
+    const auto answers = ask_nodes(config, answers_within);
     const auto leader = leader_among(answers);
     if (leader && leader->answer != nullptr) return leader->answer->where;
     return no_leader(answers);

@@ -30,8 +30,7 @@ constexpr int pause_ms = 50;
 // Everybody who is known, asked once each.
 class Search {
   public:
-    Search(const std::vector<ServerConfig>& servers, std::uint64_t cluster)
-        : cluster_(cluster) {
+    Search(const std::vector<ServerConfig>& servers, std::uint64_t cluster) : cluster_(cluster) {
         for (const ServerConfig& server : servers) add(server);
     }
 
@@ -131,8 +130,7 @@ Result<MembersView> fetch_members_of(const ServerConfig& server, milliseconds ti
     return view;
 }
 
-Result<MembersView> find_members(const std::vector<ServerConfig>& servers,
-                                 std::uint64_t cluster) {
+Result<MembersView> find_members(const std::vector<ServerConfig>& servers, std::uint64_t cluster) {
     Search search(servers, cluster);
     search.run();
     return std::move(search).outcome();
@@ -146,13 +144,14 @@ std::string address_in_order(const ServerConfig& server) {
     return text;
 }
 
-Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order) {
+Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order,
+                            std::uint64_t cluster) {
     const auto begun = steady_clock::now();
     const auto deadline = begun + leader_within;
     Error last{ErrorKind::unavailable,
                "no node leads at the moment: \"raftkv cluster status\" shows which answer"};
     while (steady_clock::now() < deadline) {
-        auto view = find_members(servers);
+        auto view = find_members(servers, cluster);
         if (!view) return view.error();
         const MemberInfo* leader = view->is_of_leader() ? view->find(view->answered_by) : nullptr;
         if (leader != nullptr) {

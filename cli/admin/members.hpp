@@ -25,8 +25,8 @@ struct MemberInfo {
     MemberKind kind = MemberKind::voter;
     std::optional<std::string> folder;
     std::optional<NodeId> replaces;
-    bool in_log = false;  // the log says where it is; else config.json of the node that answered
-    bool connected = false;              // with the node that answered
+    bool in_log = false;     // the log says where it is; else config.json of the node that answered
+    bool connected = false;  // with the node that answered
     std::optional<std::string> refused;  // why that node does not let it in
     std::optional<std::uint64_t> lag;    // only the leader knows
 };
@@ -77,8 +77,9 @@ std::string address_in_order(const ServerConfig& server);
 
 // Tells the leader to change the members: `order` is what follows /members/, as "remove?id=3".
 // Waits until the change is committed; asks the next leader by itself when leadership moves.
-// Errors: of kind usage for what makes no sense, failed for what is refused, unavailable without a
-// leader.
-Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order);
+// `cluster` is as for find_members(). Errors: of kind usage for what makes no sense, failed for
+// what is refused, unavailable without a leader.
+Result<void> change_members(const std::vector<ServerConfig>& servers, const std::string& order,
+                            std::uint64_t cluster = 0);
 
 }  // namespace raftkv::cli

@@ -78,18 +78,16 @@ NodeAnswer ask_node(const ServerConfig& server, std::chrono::milliseconds timeou
 }
 
 std::vector<NodeAnswer> ask_nodes(const std::vector<ServerConfig>& servers,
-                                  std::chrono::milliseconds timeout) {
+                                  std::chrono::milliseconds timeout, std::uint64_t cluster) {
     std::vector<std::future<NodeAnswer>> asked;
     for (const ServerConfig& server : servers)
         asked.push_back(std::async(std::launch::async,
                                    [server, timeout] { return ask_node(server, timeout); }));
-    std::uint64_t cluster_id = 0;
     std::vector<NodeAnswer> answers;
     for (auto& each : asked) {
         NodeAnswer answer = each.get();
-        if (answer.status && cluster_id == 0) cluster_id = answer.cluster_id;
-        const bool ours =
-            !answer.status || answer.cluster_id == 0 || answer.cluster_id == cluster_id;
+        if (answer.status && cluster == 0) cluster = answer.cluster_id;
+        const bool ours = !answer.status || answer.cluster_id == 0 || answer.cluster_id == cluster;
         answers.push_back(ours ? std::move(answer) : of_another_cluster(std::move(answer)));
     }
     return answers;

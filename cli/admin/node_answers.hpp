@@ -36,9 +36,9 @@ struct NodeAnswer {
 
 // Of whatever cluster that is.
 NodeAnswer ask_node(const ServerConfig& server, std::chrono::milliseconds timeout);
-// All at once, and of the cluster alone that the first who answers belongs to.
+// All at once, and of `cluster` alone; 0: of the one that the first who answers belongs to.
 std::vector<NodeAnswer> ask_nodes(const std::vector<ServerConfig>& servers,
-                                  std::chrono::milliseconds timeout);
+                                  std::chrono::milliseconds timeout, std::uint64_t cluster = 0);
 
 // Why `server` cannot be asked when `who` answers in its place, or `error` says why nobody does:
 // an Error of kind unavailable, with what to do about it.

@@ -93,7 +93,7 @@ class ClusterExecutor : public Executor {
     }
 
     std::vector<NodeReport> ask_known() const {
-        return ask_nodes(known_.nodes, std::min(prompt_patience, options_.timeout));
+        return ask_nodes(known_.nodes, std::min(prompt_patience, options_.timeout), known_.cluster);
     }
 
     // Somebody follows a leader that was added to the cluster since.

@@ -68,9 +68,9 @@ std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
 }  // namespace
 
 std::vector<NodeReport> ask_nodes(const std::vector<ServerConfig>& nodes,
-                                  std::chrono::milliseconds timeout) {
+                                  std::chrono::milliseconds timeout, std::uint64_t cluster) {
     std::vector<NodeReport> reports;
-    for (NodeAnswer& answer : cli::ask_nodes(nodes, timeout)) {
+    for (NodeAnswer& answer : cli::ask_nodes(nodes, timeout, cluster)) {
         Result<NodeStatus> status = Error{ErrorKind::unavailable, std::move(answer.reason)};
         if (answer.status) status = std::move(*answer.status);
         reports.push_back({std::move(answer.where), std::move(status)});

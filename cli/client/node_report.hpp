@@ -20,9 +20,9 @@ struct NodeReport {
     bool leads() const { return status && status->role == NodeRole::leader; }
 };
 
-// Asks all of them at once.
+// Asks all of them at once; `cluster` is as for ask_nodes() of cli/admin/node_answers.hpp.
 std::vector<NodeReport> ask_nodes(const std::vector<ServerConfig>& nodes,
-                                  std::chrono::milliseconds timeout);
+                                  std::chrono::milliseconds timeout, std::uint64_t cluster = 0);
 
 // The one with the highest term when several think that they lead (an old leader that has not
 // noticed yet); nullptr when none does.

@@ -30,7 +30,7 @@ ExitCode show_status(const Target& known, const std::string& node,
                          escaped_text(node), ids_of(target.nodes))});
     }
     // All are asked even for one, because a node's lag is only known to the leader.
-    const auto reports = ask_nodes(target.nodes, std::min(timeout, patience));
+    const auto reports = ask_nodes(target.nodes, std::min(timeout, patience), target.cluster);
     const NodeReport* leader = find_leader(reports);
     if (node.empty()) return printer.status(reports, leader);
     const NodeReport* shown = leader;

@@ -12,6 +12,7 @@
 #include "cli/admin/members.hpp"
 #include "cli/admin/order_reply.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 
 namespace raftkv::cli {
@@ -113,7 +114,7 @@ void add_bootstrap_command(CLI::App& cluster, ExitCode& exit) {
         "bootstrap", "Make the cluster, where config.json says \"Bootstrap\": \"explicit\"");
     add_config_option(*command, arguments->config);
     command->add_option("--timeout", arguments->timeout_s, "Seconds that it waits for the cluster")
-        ->check(CLI::Range(0.1, 3600.0))
+        ->check(decimal_number(0.1, 3600.0))
         ->capture_default_str();
     command->footer(bootstrap_footer);
     command->callback([arguments, &exit] { report("bootstrap", bootstrap(*arguments), exit); });

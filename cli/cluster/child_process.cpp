@@ -220,4 +220,13 @@ int ChildProcess::end_descriptor() const {
     return state_->handle.get();
 }
 
+std::filesystem::path this_program() {
+    constexpr std::string_view deleted = " (deleted)";
+    std::error_code ec;
+    std::string path = std::filesystem::read_symlink("/proc/self/exe", ec).string();
+    if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
+    if (!ec && std::filesystem::exists(path, ec)) return path;
+    return "/proc/self/exe";
+}
+
 }  // namespace raftkv::cli

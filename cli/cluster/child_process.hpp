@@ -75,4 +75,8 @@ class ChildProcess {
     std::unique_ptr<State> state_;
 };
 
+// The program that runs, as one that can be started again: a new build at the same path is
+// preferred, so that a rolling restart brings it in.
+std::filesystem::path this_program();
+
 }  // namespace raftkv::cli

@@ -15,6 +15,7 @@
 #include "cli/cluster/subcommands.hpp"
 #include "common/cluster_record.hpp"
 #include "common/config.hpp"
+#include "common/server_moves.hpp"
 
 namespace raftkv::cli {
 
@@ -69,7 +70,7 @@ Result<void> wipe(const ClusterConfig& config, const ClusterPaths& paths,
                                      config.node_path(id).string())};
         }
         files.insert(files.end(), {config.node_path(id), paths.node_pid(id), paths.node_log(id),
-                                   rotated(paths.node_log(id))});
+                                   rotated(paths.node_log(id)), move_file(paths.data, id)});
     }
     files.push_back(paths.lock());
     for (const auto& file : files) {

@@ -67,8 +67,4 @@ class Fleet {
     std::unique_ptr<Impl> impl_;
 };
 
-// The program that runs, as one that can be started again: a new build at the same path is
-// preferred, so that a rolling restart brings it in.
-std::filesystem::path this_program();
-
 }  // namespace raftkv::cli

@@ -19,9 +19,9 @@ namespace raftkv::cli {
 struct FleetNode {
     ServerConfig config;
     bool here = false;
-    bool lost = false;       // its host's name does not resolve: whether it is here is not known
-    bool first = true;       // config.json says where it is
-    bool removed = false;    // from the cluster
+    bool lost = false;        // its host's name does not resolve: whether it is here is not known
+    bool first = true;        // config.json says where it is
+    bool removed = false;     // from the cluster
     bool was_member = false;  // more than added a moment ago
     NodeLifecycle life;
     std::optional<ChildProcess> child;

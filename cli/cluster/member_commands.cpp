@@ -118,7 +118,7 @@ Result<void> wait_for_member(const ClusterConfig& config, const MemberArguments&
     std::string last = "nobody answers";
     bool seen = false;
     while (steady_clock::now() < deadline) {
-        const auto view = find_members(config.servers);
+        const auto view = find_members(config);
         if (view) {
             const MemberInfo* member = view->find(id);
             seen = seen || member != nullptr;
@@ -162,7 +162,7 @@ Result<void> change(const MemberArguments& arguments, const std::string& order, 
                     const Done& done) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
-    if (auto changed = change_members(config->servers, order); !changed) return changed;
+    if (auto changed = change_members(*config, order); !changed) return changed;
     if (waits && !arguments.no_wait) {
         const MemberKind wanted = arguments.learner ? MemberKind::learner : MemberKind::voter;
         if (auto came = wait_for_member(*config, arguments, wanted); !came) return came;
@@ -214,13 +214,12 @@ Result<void> promote(const MemberArguments& arguments) {
 Result<void> show(const MemberArguments& arguments) {
     auto config = load_cluster(arguments.config);
     if (!config) return config.error();
-    auto view = find_members(config->servers);
+    auto view = find_members(*config);
     if (!view) return view.error();
     constexpr std::chrono::milliseconds answers_within{500};
     auto supervised = fetch_view(ClusterPaths{config->data_path}.socket(), answers_within);
-    const ClusterView nodes =
-        combine(supervised ? std::move(*supervised) : ClusterView{}, *view,
-                ask_nodes(with_members(*config, *view).servers, answers_within));
+    const ClusterView nodes = combine(supervised ? std::move(*supervised) : ClusterView{}, *view,
+                                      ask_nodes(with_members(*config, *view), answers_within));
     fmt::print("{}",
                arguments.json ? members_with_states(*view, nodes) : members_table(*view, nodes));
     return {};

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/command_line/json_text.hpp"
+
 namespace raftkv::cli {
 
 namespace {
@@ -30,6 +32,7 @@ bool votes(const MemberInfo& member) {
 
 // What one that joins waits for.
 std::string catches_up(const MemberInfo& member) {
+    if (!member.connected && member.refused) return "it is refused: " + *member.refused;
     if (!member.connected) return "it does not answer the leader: is it running?";
     if (member.lag.value_or(0) > 0) return fmt::format("it is {} entries behind", *member.lag);
     return "it is about to get its vote";
@@ -93,7 +96,7 @@ std::string members_with_states(const MembersView& view, const ClusterView& node
         const NodeView* node = find_node(nodes, NodeId(member["id"].get<std::uint32_t>()));
         member["state"] = node != nullptr ? state_name(*node) : name_of(NodeState::unknown);
     }
-    return object.dump() + "\n";
+    return json_text(object) + "\n";
 }
 
 }  // namespace raftkv::cli

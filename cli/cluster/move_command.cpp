@@ -9,6 +9,8 @@
 
 #include "cli/admin/known_members.hpp"
 #include "cli/cluster/subcommands.hpp"
+#include "cli/command_line/json_text.hpp"
+#include "cli/command_line/numbers.hpp"
 #include "common/config.hpp"
 #include "common/server_moves.hpp"
 
@@ -73,7 +75,7 @@ void tell(const MoveArguments& arguments, const ServerConfig& after, bool in_log
                                            {"admin_host", after.admin_host},
                                            {"admin_port", after.admin_port},
                                            {"in_log", in_log}};
-    fmt::print("{}\n", object.dump());
+    fmt::print("{}\n", json_text(object));
 }
 
 // Until it is heard at its new address.
@@ -86,7 +88,7 @@ Result<void> wait_for(const MoveArguments& arguments, const ClusterConfig& confi
         if (server.id == after.id) server = after;
     while (steady_clock::now() < deadline) {
         const auto own = fetch_members_of(after, std::chrono::milliseconds(500));
-        const auto view = find_members(now.servers);
+        const auto view = find_members(now);
         const MemberInfo* member = view ? view->find(after.id) : nullptr;
         const bool heard = member && (member->connected || view->leader == after.id);
         if (heard && is_same_place(member->where, after) && own) return {};
@@ -115,7 +117,7 @@ Result<void> note(const MoveArguments& arguments, const ClusterConfig& config,
 
 // One that could not be asked from here, then.
 bool knows_leader(const ClusterConfig& config) {
-    const auto view = find_members(config.servers);
+    const auto view = find_members(config);
     return view && view->leader;
 }
 
@@ -137,7 +139,7 @@ Result<void> move(const MoveArguments& arguments) {
         return Error{ErrorKind::usage,
                      fmt::format("node {} is at {} already: give what changes, as in --client-port",
                                  arguments.id, text_of(after))};
-    auto changed = change_members(config->servers, "move?" + address_in_order(after));
+    auto changed = change_members(*config, "move?" + address_in_order(after));
     if (!changed && changed.error().kind == ErrorKind::unavailable && !knows_leader(*config))
         return note(arguments, *config, {as_logged(*config, *before), after}, changed.error());
     if (!changed) return changed;
@@ -157,8 +159,8 @@ void add_move_command(CLI::App& cluster, ExitCode& exit) {
     auto arguments = std::make_shared<MoveArguments>();
     CLI::App* command =
         cluster.add_subcommand("move", "Change the address of a member: its host or its ports");
-    const auto port = CLI::Range(1, 65535);
-    command->add_option("id", arguments->id, "The node")->required();
+    const auto port = whole_number(1, 65535);
+    command->add_option("id", arguments->id, "The node")->required()->check(node_id());
     command->add_option("--host", arguments->host, "Its machine from now on");
     command->add_option("--client-port", arguments->client_port, "Where it serves clients")
         ->check(port);
@@ -171,7 +173,7 @@ void add_move_command(CLI::App& cluster, ExitCode& exit) {
     command->add_option("--admin-host", arguments->admin_host, "Of the admin port");
     command->add_flag("--no-wait", arguments->no_wait, "Do not wait until it answers there");
     command->add_option("--timeout", arguments->timeout_s, "Seconds to wait at most")
-        ->check(CLI::Range(1U, 86400U))
+        ->check(whole_number(1, 86400))
         ->capture_default_str();
     command->add_flag("--json", arguments->json, "For programs");
     add_config_option(*command, arguments->config);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -47,8 +48,11 @@ Result<void> ask_supervisor(NodeCommand command, std::string_view accepted,
         fmt::print("{}\n", line);
         std::fflush(stdout);
     };
+    // A script that stops one node after the other knows what it does, and is only warned.
+    const bool force =
+        arguments.force || (command == NodeCommand::stop && ::isatty(STDIN_FILENO) == 0);
     auto done = order(ClusterPaths{config->data_path}.socket(),
-                      {ControlVerb::node, command, *target, arguments.force}, patience, say);
+                      {ControlVerb::node, command, *target, force}, patience, say);
     if (!done) return done.error();
     say(*done);
     return {};
@@ -63,7 +67,8 @@ struct Description {
 constexpr Description descriptions[] = {
     {NodeCommand::kill, "<id>|leader", "Kill a node with SIGKILL, as a crash would; it stays down"},
     {NodeCommand::stop, "<id>|leader",
-     "Stop a node in good order, never without a quorum; it stays down"},
+     "Stop a node in good order; it stays down. What costs the quorum needs --force on a terminal, "
+     "and is warned of elsewhere"},
     {NodeCommand::start, "<id>", "Start a node that is down"},
     {NodeCommand::restart, "<id>|leader|all",
      "Restart one node, or all one after the other, the leader last, and never without a quorum"},

@@ -128,6 +128,8 @@ struct Operations::Impl {
             Result<void> spare = co_await wait_until_spare(client, id, "stopped");
             if (!spare) co_return spare.error();
         }
+        const Result<void> spare = can_spare(fleet.view(), id);
+        if (costs_quorum && !spare) client->send(warning(spare.error().message));
         Result<void> accepted = fleet.request(id, command);
         if (!accepted) co_return accepted.error();
         switch (command) {
@@ -143,6 +145,11 @@ struct Operations::Impl {
             default:
                 co_return co_await wait_for_end(client, before, command);
         }
+    }
+
+    static ControlReply warning(const std::string& what) {
+        return {ControlReply::Kind::progress,
+                "warning: " + what + ", so nothing is written any more until one is back"};
     }
 
     Task<Result<std::string>> wait_for_end(Client client, NodeView before, NodeCommand command) {

@@ -89,11 +89,11 @@ ClusterView combine(ClusterView view, const std::optional<MembersView>& members,
 Result<ClusterView> view_of_now(const ClusterConfig& config, const Result<ClusterView>& supervised,
                                 std::chrono::milliseconds timeout) {
     const ClusterConfig known = with_known_servers(config);
-    std::vector<ServerConfig> to_ask = config.servers;
-    to_ask.insert(to_ask.end(), known.servers.begin(), known.servers.end());
-    const auto members = find_members(to_ask);
+    ClusterConfig all = config;
+    all.servers.insert(all.servers.end(), known.servers.begin(), known.servers.end());
+    const auto members = find_members(all);
     const ClusterConfig now = members ? with_members(config, *members) : known;
-    const auto answers = ask_nodes(now.servers, timeout);
+    const auto answers = ask_nodes(now, timeout);
     const bool any = std::any_of(answers.begin(), answers.end(), [](const NodeAnswer& answer) {
         return answer.status.has_value();
     });

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "cli/admin/members.hpp"
+#include "cli/admin/node_answers.hpp"
 #include "cli/command_line/numbers.hpp"
 #include "cli/node/look_commands.hpp"
 #include "common/config.hpp"

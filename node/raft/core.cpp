@@ -18,9 +18,11 @@
 namespace raftkv::raft {
 namespace {
 
-// Terms grow by elections, not by leaps. Who really is further ahead says so again: so nobody is
-// deaf to anybody for long, and no damaged or hostile message uses up all the terms there are.
-constexpr std::uint64_t max_term_leap = std::uint64_t(1) << 32;
+// Terms grow by elections, not by leaps. So many, and then so many in a millisecond, is how far
+// others can take this server: any that runs is within that of any other, and no damaged or hostile
+// message uses up all the terms there are.
+constexpr std::uint64_t terms_ahead = std::uint64_t(1) << 48;
+constexpr std::uint64_t terms_a_ms = 1024;
 // Each term that is taken from others is written down, and costs a leader its leadership. Elections
 // need few; so many at once, and then one in so many milliseconds, is what anybody can bring about.
 constexpr std::int64_t terms_at_once = 64;
@@ -120,12 +122,17 @@ bool brings_term(const State& state, const Message& message) {
 }
 
 // False: as if the message was lost.
-bool admits_term(State& state, Effects& out, Term term) {
+bool admits_term(State& state, Term term) {
     if (state.terms_paid_until > state.now + terms_at_once * ms_a_term) return false;
+    const std::uint64_t regained =
+        terms_a_ms * static_cast<std::uint64_t>(state.now - state.terms_counted_at);
+    state.terms_taken -= std::min(state.terms_taken, regained);
+    state.terms_counted_at = state.now;
+    const std::uint64_t leap = term - state.hard.term;
+    if (leap > terms_ahead - state.terms_taken) return false;
+    state.terms_taken += leap;
     state.terms_paid_until = std::max(state.terms_paid_until, state.now) + ms_a_term;
-    if (term <= state.hard.term + max_term_leap) return true;
-    become_follower(state, out, state.hard.term + max_term_leap, std::nullopt);
-    return false;
+    return true;
 }
 
 void finish_step(State& state, Effects& out) {
@@ -182,7 +189,7 @@ void Core::receive(NodeId from, const Message& message, Effects& out) {
     State& state = *state_;
     if (from == state.options.id) return;
     if (!takes_part(state) && !std::holds_alternative<VoteRequest>(message.body)) return;
-    if (!brings_term(state, message) || admits_term(state, out, message.term))
+    if (!brings_term(state, message) || admits_term(state, message.term))
         dispatch(state, out, from, message);
     finish_step(state, out);
 }

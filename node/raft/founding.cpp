@@ -51,8 +51,10 @@ void wait_to_be_told(State& state) {
 }
 
 Claim claim_of(const State& state) {
-    if (state.cluster != 0 || state.log.last_index() == LogIndex(0)) return {state.cluster};
-    return {0, members(state).cluster, state.log.term_at(LogIndex(1))};
+    // Where the first entry is not in the log any more it was certain, and told the cluster.
+    const std::uint64_t founding = members(state).cluster;
+    if (state.cluster != 0 || founding == 0) return {state.cluster};
+    return {0, founding, state.log.term_at(LogIndex(1))};
 }
 
 }  // namespace raftkv::raft

@@ -123,7 +123,10 @@ struct State {
     MonotonicMs election_deadline;    // not for leaders
     MonotonicMs last_leader_contact;  // of followers
     MonotonicMs next_heartbeat;       // of leaders
-    MonotonicMs terms_paid_until;     // see admits_term() in core.cpp
+    // Of the terms that others say, see admits_term() in core.cpp.
+    MonotonicMs terms_paid_until;
+    MonotonicMs terms_counted_at;
+    std::uint64_t terms_taken = 0;
     std::uint64_t random_state = 0;
 
     std::vector<NodeId> connected_peers;  // those that messages can reach, as far as we know

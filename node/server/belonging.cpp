@@ -125,6 +125,7 @@ void Belonging::observe(replica::Replica& replica, PeerHub& peers, MonotonicMs n
     if (!observed_) had_cluster_ = claim.cluster != 0;
     if (!observed_ || claim != claim_ || takes_part != takes_part_)
         peers.set_claim(claim, takes_part);
+    if (verdict.join != 0) peers.begin_anew();
     const bool is_new = claim.cluster != 0 && (!observed_ || claim_.cluster == 0);
     observed_ = true;
     claim_ = claim;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,10 +13,15 @@
 namespace boost::asio {
 class io_context;
 }
+namespace boost::asio::ip {
+class tcp;
+template <class Protocol>
+class basic_endpoint;
+}  // namespace boost::asio::ip
 
 namespace raftkv::server {
 
-using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+using Endpoints = std::vector<boost::asio::ip::basic_endpoint<boost::asio::ip::tcp>>;
 
 // Looks up one host name. A name server that does not answer holds getaddrinfo() for half a minute,
 // so that runs in a thread of its own, which is left behind when nobody waits for it any more: Asio

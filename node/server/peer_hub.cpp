@@ -51,8 +51,7 @@ std::string about(const wire::Hello& caller, wire::Refusal::Reason reason) {
     using Reason = wire::Refusal::Reason;
     const std::string name = text(caller.from);
     if (reason == Reason::removed) return name + " was removed from the cluster";
-    if (reason == Reason::not_a_member)
-        return "no other node of this cluster has the id it gave";
+    if (reason == Reason::not_a_member) return "no other node of this cluster has the id it gave";
     return name +
            (caller.cluster_id == 0 ? " has an empty data folder, and was a member"
                                    : " has another data folder than the member") +
@@ -90,6 +89,8 @@ void PeerHub::start() {
 }
 
 void PeerHub::set_members(const raft::MembershipAt& in_force, const raft::MembershipAt& applied) {
+    // Whoever was refused may be let in now.
+    if (in_force.index != known_.in_force.index) refused_members_.clear();
     known_.in_force = in_force;
     known_.applied = applied;
     if (known_.introduced && known_.introduced->index <= in_force.index) known_.introduced.reset();
@@ -205,16 +206,14 @@ std::string PeerHub::hello_to(NodeId id) const {
 }
 
 void PeerHub::set_claim(const raft::Claim& claim, bool takes_part) {
-    const bool joined =
-        claim_.cluster == 0 && claim.cluster != 0 && claim_.founding != claim.cluster;
     const bool turned_away = claim.cluster == 0 && takes_part_ && !takes_part;
     claim_ = claim;
     takes_part_ = takes_part;
-    if (started_ && (joined || turned_away)) begin_anew();
+    if (turned_away) begin_anew();
 }
 
-// What was said and heard until now was for something else.
 void PeerHub::begin_anew() {
+    if (!started_) return;
     for (auto& connection : inbounds_)
         if (!connection->closed() && connection->from()) connection->close("");
     for (auto& peer : peers_)
@@ -282,8 +281,8 @@ bool PeerHub::is_connected(NodeId id) const {
 
 std::optional<Rejection> PeerHub::judge_claim(const wire::Hello& hello) const {
     const auto other_cluster = [&](const std::string& why) {
-        return Rejection{
-            why, wire::Refusal{wire::Refusal::Reason::other_cluster, known_.in_force.index, claim_.cluster}};
+        return Rejection{why, wire::Refusal{wire::Refusal::Reason::other_cluster,
+                                            known_.in_force.index, claim_.cluster}};
     };
     if (self_.guard != 0 && hello.guard != 0 && self_.guard != hello.guard)
         return other_cluster(text(hello.from) + " has the ClusterId " + hex(hello.guard) +
@@ -322,7 +321,6 @@ void PeerHub::note_refusal(NodeId id, const std::string& why) {
 
 // Whether somebody who says this may speak here.
 std::optional<Rejection> PeerHub::judge(const wire::Hello& hello) const {
-    using Reason = wire::Refusal::Reason;
     if (hello.to != self_.id) return Rejection{"it wants to speak to " + text(hello.to)};
     if (hello.from == self_.id) return Rejection{"it says that it is this node"};
     events_.on_hello(hello);

@@ -59,6 +59,9 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
     // Which cluster this node belongs to, and whether it takes part in making one while it is none:
     // otherwise it listens to nobody. Not from within an event.
     void set_claim(const raft::Claim& claim, bool takes_part);
+    // All connections, since what was said on them was for something else: this node has joined a
+    // cluster. Not from within an event.
+    void begin_anew();
     // Takes over a socket that somebody connected to the LogPort.
     void adopt(int fd);
     void send(NodeId to, const raft::Message& message) override;
@@ -91,7 +94,6 @@ class PeerHub final : public replica::NetworkPort, private InboundOwner {
 
     std::optional<Rejection> judge(const wire::Hello& hello) const;
     std::optional<Rejection> judge_claim(const wire::Hello& hello) const;
-    void begin_anew();
     void follow_members();
     void tell_members(PeerInbound& connection);
     Peer* find(NodeId id);

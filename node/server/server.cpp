@@ -26,6 +26,7 @@
 #include "node/server/clock_keeper.hpp"
 #include "node/server/cluster_advice.hpp"
 #include "node/server/descriptor_limit.hpp"
+#include "node/server/farewell.hpp"
 #include "node/server/faults/fault_control.hpp"
 #include "node/server/faults/faults.hpp"
 #include "node/server/last_promise.hpp"
@@ -53,11 +54,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds tick_interval{5};
 constexpr milliseconds sweep_interval{1000 / ClientHub::sweeps_for_all};
-constexpr std::int64_t finish_within_ms = 2000;
-// For clients in the middle of something to be told who leads now.
-constexpr std::int64_t redirect_ms = 100;
-// For clients to see the end of their connection before the process goes.
-constexpr std::int64_t goodbye_ms = 200;
 
 std::uint64_t random_number() {
     std::random_device random;
@@ -116,14 +112,12 @@ struct Server::Impl final : CommandSink,
     void tick();
     void sweep();
     void wait_for_signal();
-    void begin_to_finish();
     void end_because(const std::string& why);
     void look_at_members();
     bool waits_to_join() const;
     bool is_connected(NodeId peer) const {
         return peers.is_connected(peer) && contacts.is_heard(peer);
     }
-    bool hands_over();
     void say_goodbye();
     bool finished();
 
@@ -199,14 +193,11 @@ struct Server::Impl final : CommandSink,
     std::unique_ptr<AdminServer> admin;
     std::unique_ptr<FaultControl> fault_control;
     bool more_to_do = false;
-    std::optional<MonotonicMs> finishing_since;
+    Farewell farewell{config.election_timeout_max_ms};
     std::optional<Error> ended_for;  // nothing: it was asked to
     // What the connections know of the members.
     std::optional<std::pair<std::uint64_t, LogIndex>> shown_members;
-    bool led_at_the_end = false;  // when the order to finish came
-    std::optional<MonotonicMs> redirects_since;
     bool said_goodbye = false;
-    std::optional<MonotonicMs> said_all_since;
 };
 
 PeerEvents& Server::Impl::peer_events() {
@@ -323,7 +314,7 @@ void Server::Impl::tick_if_due() {
         if (replica.standing().role == raft::Role::leader) (void)replica.change_members(move);
     if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
     // Whom it was to be handed to may have gone.
-    if (finishing_since) replica.transfer_leadership(std::nullopt);
+    if (farewell.has_begun()) replica.transfer_leadership(std::nullopt);
 }
 
 // Has a turn come, at least.
@@ -352,30 +343,22 @@ void Server::Impl::wait_for_signal() {
             log::reopen();
             return wait_for_signal();
         }
-        if (finishing_since) {
-            // Asked twice: no more patience for clients. What is durable stays so.
-            finishing_since = MonotonicMs(0);
-            return;
-        }
+        // Asked twice: no more patience for clients. What is durable stays so.
+        if (farewell.has_begun()) return farewell.hurry();
         log::info(std::string("ends, asked by SIG") + ::sigabbrev_np(signal));
-        begin_to_finish();
+        farewell.begin(clock.monotonic(), replica.standing().role == raft::Role::leader);
+        replica.transfer_leadership(std::nullopt);
         wait_for_signal();
     });
 }
 
-void Server::Impl::begin_to_finish() {
-    finishing_since = clock.monotonic();
-    led_at_the_end = replica.standing().role == raft::Role::leader;
-    replica.transfer_leadership(std::nullopt);
-}
-
 // In the order of a normal end: clients hear who leads now.
 void Server::Impl::end_because(const std::string& why) {
-    if (finishing_since) return;
+    if (farewell.has_begun()) return;
     ended_for = Error{ErrorKind::usage, why};
     log::error(why);
-    begin_to_finish();
-    redirects_since = clock.monotonic();
+    farewell.begin_with_redirects(clock.monotonic());
+    replica.transfer_leadership(std::nullopt);
 }
 
 // The connections follow the members; and a node that was removed has nothing more to do.
@@ -415,18 +398,6 @@ void Server::Impl::on_refused(NodeId peer, const wire::Refusal& refusal) {
     if (reason) end_because(why_no_member(*reason, config.node_path(id).string()));
 }
 
-// Whoever led stays for its clients until it has told them who leads now: one that is in the middle
-// of a command when its connection ends cannot know what became of it.
-bool Server::Impl::hands_over() {
-    const MonotonicMs now = clock.monotonic();
-    if (redirects_since) return now - *redirects_since < redirect_ms;
-    if (!led_at_the_end || now - *finishing_since >= config.election_timeout_max_ms) return false;
-    const replica::Standing standing = replica.standing();
-    if (standing.role == raft::Role::leader) return standing.hands_over_to.has_value();
-    if (standing.leader) redirects_since = now;
-    return true;
-}
-
 void Server::Impl::say_goodbye() {
     if (std::exchange(said_goodbye, true)) return;
     client_listener->stop();
@@ -435,14 +406,12 @@ void Server::Impl::say_goodbye() {
 }
 
 bool Server::Impl::finished() {
-    if (!finishing_since) return false;
-    MonotonicMs now = clock.monotonic();
-    if (now - *finishing_since > finish_within_ms) return true;
-    if (hands_over()) return false;
+    if (!farewell.has_begun()) return false;
+    const MonotonicMs now = clock.monotonic();
+    if (farewell.is_late(now)) return true;
+    if (farewell.hands_over(now, replica.standing())) return false;
     say_goodbye();
-    if (clients.unfinished() > 0) return false;
-    if (!said_all_since) said_all_since = now;
-    return clients.connections() == 0 || now - *said_all_since >= goodbye_ms;
+    return farewell.is_over(now, clients.unfinished(), clients.connections());
 }
 
 void Server::Impl::order(std::string_view target, AdminReply reply) {
@@ -460,9 +429,10 @@ NodeReport Server::Impl::report() const {
     report.replica = replica.status();
     for (replica::PeerStatus& peer : report.replica.peers)
         peer.connected = peer.connected && is_connected(peer.id);
-    report.members = members_report(
-        {replica.members_index(), moves.apply(replica.members())},
-        replica.members_index() <= replica.indexes().commit, id, replica.claim().cluster, config, [this](NodeId peer) { return is_connected(peer); });
+    report.members = members_report({replica.members_index(), moves.apply(replica.members())},
+                                    replica.members_index() <= replica.indexes().commit, id,
+                                    replica.claim().cluster, config,
+                                    [this](NodeId peer) { return is_connected(peer); });
     for (MemberReport& member : report.members.members)
         if (!member.connected) member.refused = peers.refusal_of(member.member.id);
     belonging.tell(report);

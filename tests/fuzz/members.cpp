@@ -65,15 +65,16 @@ void check_order(std::string_view input) {
         always(!change.error().message.empty(), "an error has a text");
         return;
     }
-    const raft::AddMember* add = std::get_if<raft::AddMember>(&*change);
-    if (const auto* replace = std::get_if<raft::ReplaceMember>(&*change)) {
-        add = &replace->add;
-    }
-    if (add == nullptr) {
+    const raft::MemberAddress* address = nullptr;
+    if (const auto* add = std::get_if<raft::AddMember>(&*change)) address = &add->address;
+    if (const auto* replace = std::get_if<raft::ReplaceMember>(&*change))
+        address = &replace->add.address;
+    if (const auto* move = std::get_if<raft::MoveMember>(&*change)) address = &move->address;
+    if (address == nullptr) {
         return;
     }
-    always(is_name(add->address.host) && is_name(add->address.admin_host), "hosts are names");
-    always(add->address.client_port > 0 && add->address.log_port > 0 && add->address.admin_port > 0,
+    always(is_name(address->host) && is_name(address->admin_host), "hosts are names");
+    always(address->client_port > 0 && address->log_port > 0 && address->admin_port > 0,
            "there are ports");
 }
 

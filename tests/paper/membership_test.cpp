@@ -12,6 +12,7 @@ namespace {
 using raft::AddMember;
 using raft::ChangeStart;
 using raft::Member;
+using raft::MoveMember;
 using raft::PromoteMember;
 using raft::RemoveMember;
 using raft::ReplaceMember;
@@ -24,6 +25,10 @@ AddMember add(std::uint32_t id, bool learner = false) {
 
 RemoveMember remove(std::uint32_t id, bool force = false) {
     return {NodeId(id), force};
+}
+
+MoveMember move(std::uint32_t id, std::uint16_t client_port) {
+    return {NodeId(id), {"localhost", client_port, 2, 3, "localhost"}};
 }
 
 std::vector<std::uint32_t> voters(Cluster& cluster, std::uint32_t seen_by) {
@@ -298,6 +303,33 @@ TEST(Thesis4, ALeaderThatIsToGoHandsOverAndTheNextOneRemovesIt) {
     ASSERT_EQ(cluster.change(next, remove(0)), ChangeStart::begun);
     cluster.pass_time_everywhere(200);
     EXPECT_EQ(voters(cluster, 0), (Ids{1, 2}));
+}
+
+// Majorities stay what they are, so it needs no answer from the one that moves.
+TEST(Thesis4, AServerThatMovesVotesAsBeforeAndMayBeDownMeanwhile) {
+    Cluster cluster = led_cluster(3, 3);
+    die(cluster, 2);
+    cluster.pass_time_everywhere(200);
+    ASSERT_EQ(cluster.change(0, move(2, 7)), ChangeStart::begun);
+    cluster.pass_time_everywhere(200);
+    EXPECT_EQ(cluster.core(1).members().find(NodeId(2))->address->client_port, 7);
+    EXPECT_EQ(voters(cluster, 1), (Ids{0, 1, 2}));
+    EXPECT_EQ(cluster.change(0, move(2, 7)), ChangeStart::is_there_already);
+    EXPECT_EQ(cluster.change(0, move(5, 7)), ChangeStart::not_a_member);
+    cluster.restart(2);
+    cluster.pass_time_everywhere(500);
+    EXPECT_EQ(cluster.core(2).members().find(NodeId(2))->address->client_port, 7);
+}
+
+// The others turn to where it is going to be.
+TEST(Thesis4, ALeaderThatIsToMoveHandsOverFirst) {
+    Cluster cluster = led_cluster(3, 3);
+    EXPECT_EQ(cluster.change(0, move(0, 7)), ChangeStart::hands_over);
+    cluster.pass_time_everywhere(200);
+    const std::uint32_t leader = leader_of(cluster);
+    ASSERT_NE(leader, 0u);
+    ASSERT_NE(leader, cluster.size());
+    EXPECT_EQ(cluster.change(leader, move(0, 7)), ChangeStart::begun);
 }
 
 TEST(Thesis4, OneServerTakesThePlaceOfAnother) {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "cli/admin/admin_client.hpp"
+#include "cli/admin/known_members.hpp"
 #include "cli/admin/member_ids.hpp"
 #include "cli/admin/members.hpp"
-#include "cli/admin/node_answers.hpp"
 #include "cli/socket/socket.hpp"
 
 namespace raftkv::cli::dump {
@@ -34,7 +34,7 @@ struct Answer {
 std::vector<Answer> ask_all(const ClusterConfig& config, std::string& silent) {
     std::vector<Answer> answers;
     silent.clear();
-    for (NodeAnswer& answer : ask_nodes(config.servers, status_timeout)) {
+    for (NodeAnswer& answer : ask_nodes(config, status_timeout)) {
         if (answer.status)
             answers.push_back({std::move(answer.where), std::move(*answer.status)});
         else

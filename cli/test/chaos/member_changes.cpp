@@ -73,8 +73,10 @@ void MemberChanges::begin(Kind kind, const std::vector<NodeId>& nodes) {
     if (kind != Kind::remove_member) change.fresh = nodes.back();
     if (change.old) cluster_.expect_end(*change.old, removed);
     const ServerConfig* fresh = change.fresh ? cluster_.config().find(*change.fresh) : nullptr;
-    change.answer = std::async(std::launch::async, cli::change_members, cluster_.config().servers,
-                               order_for(kind, change.old, fresh));
+    change.answer = std::async(std::launch::async, [servers = cluster_.config().servers,
+                                                    order = order_for(kind, change.old, fresh)] {
+        return cli::change_members(servers, order);
+    });
     change_ = std::move(change);
 }
 

@@ -34,6 +34,7 @@ struct Arguments {
     std::uint64_t first_seed = 1;
     std::uint64_t seeds = 100;
     std::uint32_t minutes = 0;
+    bool members = false;
     PlanSize size;
     std::string plan_file;
     std::string trace_file;
@@ -141,6 +142,7 @@ Result<ExitCode> run_many(const Arguments& arguments, const Interrupt& interrupt
     options.seeds = arguments.seeds;
     if (arguments.minutes > 0) options.time = std::chrono::minutes(arguments.minutes);
     options.size = arguments.size;
+    options.only_members = arguments.members;
     options.threads = std::max(1U, std::thread::hardware_concurrency());
     LiveLine line;
     const SuiteResult result = run_suite(options, [&](const SuiteProgress& progress) {
@@ -175,6 +177,8 @@ void add_options(CLI::App& command, Arguments& arguments) {
     auto* minutes =
         command.add_option("--minutes", arguments.minutes, "As many as fit into so many minutes")
             ->check(whole_number(1, 100'000));
+    command.add_flag("--members", arguments.members,
+                     "Of many, only those whose members change; the others are passed over");
     auto* plan = command
                      .add_option("--plan", arguments.plan_file,
                                  "Run a plan that was kept, or written by hand")

@@ -54,7 +54,8 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"crash",
                                                                 "never back",
                                                                 "lost tail",
                                                                 "disk rolled back",
-                                                                "forged messages"};
+                                                                "forged messages",
+                                                                "member moved"};
 
 std::uint32_t choose_nodes(Dice& dice) {
     constexpr std::array<std::uint32_t, 8> sizes{1, 2, 3, 3, 3, 4, 5, 7};
@@ -342,12 +343,17 @@ void add_member_changes(Plan& plan) {
     plan.nodes += static_cast<std::uint32_t>(dice.between(1, 3));
     std::erase_if(plan.faults, [](const Fault& fault) { return damages_synced_data(fault.kind); });
     FaultMaker maker(plan, dice);
-    constexpr std::array<FaultKind, 10> changes{
-        FaultKind::add_member,     FaultKind::add_member,
-        FaultKind::add_member,     FaultKind::remove_member,
-        FaultKind::remove_member,  FaultKind::remove_member,
-        FaultKind::replace_member, FaultKind::replace_member,
-        FaultKind::promote_member, FaultKind::wipe};
+    constexpr std::array<FaultKind, 11> changes{FaultKind::add_member,
+                                                FaultKind::add_member,
+                                                FaultKind::add_member,
+                                                FaultKind::remove_member,
+                                                FaultKind::remove_member,
+                                                FaultKind::remove_member,
+                                                FaultKind::replace_member,
+                                                FaultKind::replace_member,
+                                                FaultKind::promote_member,
+                                                FaultKind::move_member,
+                                                FaultKind::wipe};
     const bool kills_leaders = dice.half();
     const bool in_pairs = dice.half();
     for (std::int64_t n = dice.log_between(2, 16); n > 0; --n) {

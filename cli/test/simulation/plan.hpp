@@ -56,14 +56,15 @@ enum class FaultKind : std::uint8_t {
     wipe,            // the disk of `node` is emptied, if the others can do without it
     split_leader,    // whoever leads and all that have no vote, and the others
     clog_leader,     // what anybody says to whoever leads is held back, then all comes at once
-    stay_away,  // whoever leads, or else `node`, crashes for good in the moment that everything
-                // else heals, if the others can do without it
-    lose_tail,  // the last segment of a stopped node is gone
-    roll_back,  // likewise: what it held last is gone, as if an older copy had been put back
-    forge,      // somebody tells `node` what would do harm if it was believed, in the name of
-                // `other`; an `amount` of 1: as one with another data folder
+    stay_away,    // whoever leads, or else `node`, crashes for good in the moment that everything
+                  // else heals, if the others can do without it
+    lose_tail,    // the last segment of a stopped node is gone
+    roll_back,    // likewise: what it held last is gone, as if an older copy had been put back
+    forge,        // somebody tells `node` what would do harm if it was believed, in the name of
+                  // `other`; an `amount` of 1: as one with another data folder
+    move_member,  // whoever leads is asked to, as for add_member; `node` gets another address
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::forge) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::move_member) + 1;
 std::string_view name_of(FaultKind kind);
 
 enum class Storm : std::uint32_t { drop, duplicate, reorder, corrupt, truncate };

@@ -19,6 +19,7 @@ class Suite {
     explicit Suite(const SuiteOptions& options)
         : options_(options), began_(Clock::now()), next_(options.first_seed) {
         result_.threads = options.threads;
+        result_.only_members = options.only_members;
     }
 
     SuiteResult run(const SuiteWatch& watch) {
@@ -53,6 +54,7 @@ class Suite {
             const std::uint64_t seed = next_++;
             if (is_last(seed)) break;
             const Plan plan = make_plan(seed, options_.size);
+            if (options_.only_members && !changes_members(plan)) continue;
             Outcome outcome = run_judged(plan);
             std::lock_guard lock(mutex_);
             ++result_.runs;

@@ -19,6 +19,7 @@ struct SuiteOptions {
     std::uint64_t seeds = 1;
     std::optional<std::chrono::seconds> time;  // instead of `seeds`: as many as fit in
     PlanSize size;
+    bool only_members = false;  // passes over the seeds whose plans do not change members
     unsigned threads = 1;
 };
 
@@ -43,6 +44,7 @@ struct SuiteResult {
     double seconds = 0;
     unsigned threads = 1;
     bool complete = true;
+    bool only_members = false;
 
     // Names of what never happened.
     std::vector<std::string> never_happened() const;

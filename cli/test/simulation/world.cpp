@@ -253,6 +253,7 @@ void World::try_to_connect(std::uint32_t a, std::uint32_t b) {
         return schedule(EventKind::connect, reconnect, a, b);
     }
     for (auto [node, peer] : {std::pair{a, b}, std::pair{b, a}}) {
+        ask_to_join(*nodes_[node]);
         hear_of_members(*nodes_[node]);
         introduce(*nodes_[node], *nodes_[peer]);
     }

@@ -92,7 +92,7 @@ class World final : public Surroundings {
     void hear_of_members(Node& node);
     void ask_to_join(Node& node);
     void order(std::size_t number);
-    raft::ChangeStart order(const Fault& fault, Node& leader);
+    raft::ChangeStart give_order(std::size_t number, Node& leader);
     void prepare_to_join(std::uint32_t node, const raft::Membership& members);
     void wipe(std::uint32_t node, Micros down_for);
     bool can_do_without(std::uint32_t node) const;

@@ -53,6 +53,7 @@ void World::begin(std::size_t number) {
         case FaultKind::promote_member:
         case FaultKind::remove_member:
         case FaultKind::replace_member:
+        case FaultKind::move_member:
             return order(number);
         case FaultKind::wipe:
             return wipe(fault.node, fault.lasts);

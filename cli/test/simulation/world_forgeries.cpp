@@ -16,7 +16,8 @@ constexpr std::uint64_t terms_ahead = std::uint64_t{1} << 34;
 raft::Message forged(std::int64_t kind, Dice& dice, const Node& victim) {
     const replica::Standing standing = victim.standing();
     const Term later = standing.term + dice.below(terms_ahead);
-    const raft::StateMark wrong{victim.indexes().applied / 8 * 8, dice.next()};
+    const LogIndex marked(victim.indexes().applied.value() / 8 * 8);
+    const raft::StateMark wrong{marked, dice.next()};
     switch (kind) {
         case 0:
             return {later, raft::VoteResponse{false, false}};

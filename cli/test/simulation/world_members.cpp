@@ -29,6 +29,11 @@ bool can_be_asked_again(ChangeStart start) {
     }
 }
 
+// Nobody has the same twice. Links in the simulation know nodes by their numbers alone.
+raft::MemberAddress address_number(std::size_t number) {
+    return {fmt::format("machine-{}", number), 1, 2, 3, "localhost"};
+}
+
 std::string text_of(const raft::Membership& members) {
     std::string text;
     for (const raft::Member& member : members.members) {
@@ -64,8 +69,9 @@ void World::hear_of_members(Node& node) {
             introduce(node, *peer);
 }
 
-// A node that was added asks, when it starts, where the cluster is now.
+// A node that was added asks where the cluster is now, until somebody tells it.
 void World::ask_to_join(Node& node) {
+    if (node.replica().indexes().last_index > LogIndex(0)) return;
     const auto leader = newest_leader();
     const std::uint32_t number = node.id().value();
     if (!changes_members(plan_) || !leader || *leader == number) return;
@@ -84,7 +90,7 @@ void World::order(std::size_t number) {
     // yet to miss its answers.
     const bool too_soon = removes && wiped_at_ && now() - *wiped_at_ < until_a_loss_is_noticed;
     if (leader && !nodes_[*leader]->paused() && !too_soon) {
-        const ChangeStart start = order(plan_.faults[number], *nodes_[*leader]);
+        const ChangeStart start = give_order(number, *nodes_[*leader]);
         if (start == ChangeStart::hands_over) counters_.saw(Seen::leader_went_first);
         counters_.saw(start == ChangeStart::begun ? Seen::members_changed
                                                   : Seen::member_change_refused);
@@ -96,7 +102,8 @@ void World::order(std::size_t number) {
     if (again) schedule(EventKind::order, before_asking_again, 0, number);
 }
 
-ChangeStart World::order(const Fault& fault, Node& leader) {
+ChangeStart World::give_order(std::size_t number, Node& leader) {
+    const Fault& fault = plan_.faults[number];
     const NodeId node(fault.node);
     switch (fault.kind) {
         case FaultKind::add_member:
@@ -106,6 +113,8 @@ ChangeStart World::order(const Fault& fault, Node& leader) {
             return leader.change_members(raft::PromoteMember{node});
         case FaultKind::remove_member:
             return leader.change_members(raft::RemoveMember{node});
+        case FaultKind::move_member:
+            return leader.change_members(raft::MoveMember{node, address_number(number)});
         default:
             prepare_to_join(fault.other, leader.replica().applied_members().members);
             return leader.change_members(

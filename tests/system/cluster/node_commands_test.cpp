@@ -7,6 +7,7 @@
 #include "cli/cluster/control_client.hpp"
 #include "cli/cluster/process_identity.hpp"
 #include "tests/system/cluster/bed.hpp"
+#include "tests/system/cluster/on_terminal.hpp"
 
 namespace raftkv::system_test {
 namespace {
@@ -125,15 +126,24 @@ TEST_F(NodeCommands, ARestartThatWouldCostTheQuorumIsRefused) {
     EXPECT_NE(bed.node(1).pid, pid);
 }
 
-TEST_F(NodeCommands, AStopThatWouldCostTheQuorumIsRefused) {
+TEST_F(NodeCommands, AStopThatWouldCostTheQuorumTakesForceOnATerminal) {
     ok({"stop", "0"});
-    const Outcome refused = bed.cluster({"stop", "1"});
-    EXPECT_EQ(refused.exit, 69);
-    EXPECT_TRUE(refused.says("node 0 (stopped)") && refused.says("--force")) << refused.said;
+    OnTerminal refused(bed, {"cluster", "stop", "1"}, false);
+    EXPECT_TRUE(refused.shows("node 0 (stopped)"));
+    EXPECT_TRUE(refused.shows("--force"));
+    EXPECT_EQ(refused.exit_code(), 69);
     EXPECT_EQ(bed.set("k", "v"), std::nullopt);
-    ok({"stop", "1", "--force"});
+    OnTerminal forced(bed, {"cluster", "stop", "1", "--force"}, false);
+    EXPECT_TRUE(forced.shows("warning: without node 1 only 1 of 3"));
+    EXPECT_EQ(forced.exit_code(), 0);
     EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).exit == 69; }));
     ok({"stop", "2"});  // there is nothing to lose any more
+}
+
+TEST_F(NodeCommands, AScriptIsWarnedOfAStopThatCostsTheQuorumAndObeyed) {
+    EXPECT_FALSE(ok({"stop", "0"}).says("warning"));
+    EXPECT_TRUE(ok({"stop", "1"}).says("warning: without node 1 only 1 of 3"));
+    EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).exit == 69; }));
 }
 
 TEST_F(NodeCommands, StatusKnowsTheNewLeaderAsSoonAsATransferIsDone) {

@@ -53,7 +53,7 @@ class NodeByHand : public testing::Test {
         auto started = cli::ChildProcess::start(spec);
         ASSERT_TRUE(started.ok());
         node.emplace(std::move(*started));
-        ASSERT_TRUE(comes_true([&] { return bed.cluster({"status"}).exit == 0; }));
+        ASSERT_TRUE(comes_true([&] { return bed.cluster({"status"}).says("follower"); }));
     }
 
     Bed bed{3};

@@ -29,7 +29,7 @@ MembersView replacement() {
 }
 
 bool says(const MembersView& view, const std::string& text) {
-    return members_table(view).find(text) != std::string::npos;
+    return members_table(view, {}).find(text) != std::string::npos;
 }
 
 TEST(MembersTable, SaysWhyAReplacementWaitsAndHowToGiveItUp) {
@@ -53,6 +53,8 @@ TEST(MembersTable, SaysWhyOneThatJoinsWaits) {
     EXPECT_TRUE(says(view, "node 2 joins: it is 7 entries behind"));
     view.members[2].connected = false;
     EXPECT_TRUE(says(view, "node 2 joins: it does not answer the leader"));
+    view.members[2].refused = "node 2 has another data folder";
+    EXPECT_TRUE(says(view, "node 2 joins: it is refused: node 2 has another data folder"));
 }
 
 }  // namespace

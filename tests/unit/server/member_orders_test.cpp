@@ -22,6 +22,9 @@ class FakeChanges final : public MemberChanges {
         if (start == ChangeStart::begun) index = LogIndex(9);
         return start;
     }
+    std::optional<std::string> taken_address(const raft::MemberChange&) const override {
+        return taken;
+    }
     LogIndex members_index() const override { return index; }
     LogIndex commit_index() const override { return commit; }
     replica::Standing standing() const override { return now; }
@@ -35,6 +38,7 @@ class FakeChanges final : public MemberChanges {
     ChangeStart start = ChangeStart::begun;
     LogIndex index, commit{8};
     std::optional<raft::MemberChange> asked_for;
+    std::optional<std::string> taken;
     replica::Standing now{Role::leader, Term(4), NodeId(0), std::nullopt, true};
 };
 
@@ -54,6 +58,15 @@ class MemberOrdersTest : public testing::Test {
     MemberOrders orders_{NodeId(0), node_};
     std::optional<AdminAnswer> answer_;
 };
+
+TEST_F(MemberOrdersTest, a_port_of_another_member_is_rejected_at_once_by_the_leader) {
+    node_.taken = "node 1 listens there";
+    take("/members/add?id=3&host=a&client_port=1&log_port=2");
+    ASSERT_TRUE(answer_);
+    EXPECT_EQ(answer_->status, 409u);
+    EXPECT_NE(answer_->body.find("node 1 listens there"), std::string::npos);
+    EXPECT_FALSE(node_.asked_for);
+}
 
 TEST_F(MemberOrdersTest, tells_when_the_change_is_committed) {
     take("/members/remove?id=2");

@@ -428,11 +428,12 @@ TEST_F(PeerHubTest, a_stranger_is_refused_and_not_called_back_whatever_it_claims
     for (const std::uint64_t index : {0ull, 30ull, 40ull, ~0ull}) {
         hello.members_index = LogIndex(index);
         EXPECT_EQ(answer_to(hello),
-                  (wire::Refusal{wire::Refusal::Reason::not_a_member, LogIndex(30)}));
+                  (wire::Refusal{wire::Refusal::Reason::not_a_member, LogIndex(30), 77}));
     }
     // Nor as a member with another folder.
     hello.from = NodeId(2);
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{wire::Refusal::Reason::other_folder, LogIndex(30)}));
+    EXPECT_EQ(answer_to(hello),
+              (wire::Refusal{wire::Refusal::Reason::other_folder, LogIndex(30), 77}));
     // A member says that it has moved: the membership does not.
     hello.folder = folder_of(NodeId(2));
     const int fd = say_to_one(hello);
@@ -447,7 +448,8 @@ TEST_F(PeerHubTest, a_stranger_does_not_take_the_place_of_a_member) {
     one_->hub.set_members(known(), known());
     wire::Hello hello = newcomer(2, 9);
     hello.members_index = LogIndex(~0ull);
-    EXPECT_EQ(answer_to(hello), (wire::Refusal{wire::Refusal::Reason::other_folder, LogIndex(30)}));
+    EXPECT_EQ(answer_to(hello),
+              (wire::Refusal{wire::Refusal::Reason::other_folder, LogIndex(30), 77}));
     for (int i = 0; i < 100; ++i) run();
     EXPECT_TRUE(one_->connected);
     EXPECT_EQ(one_->losses, 0);
