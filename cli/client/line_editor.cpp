@@ -4,6 +4,7 @@
 #include <langinfo.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 #include <cwchar>
+#include <cwctype>
 #include <utility>
 
 #include "cli/socket/socket.hpp"
@@ -79,6 +81,8 @@ struct LineEditor::State {
     History* history = nullptr;
     std::string prompt;
     bool cancelled = false;
+    // The length of a line at whose end libedit certainly has the cursor where it believes it is.
+    std::ptrdiff_t expected_length = 0;
 
     // libedit's callbacks.
     static State& of(EditLine* editor);
@@ -86,9 +90,13 @@ struct LineEditor::State {
     static int next_character(EditLine* editor, wchar_t* out);
     static unsigned char complete_here(EditLine* editor, wint_t key);
 
+    void take_terminal();
     bool wait_for_key();
+    bool is_at_end() const;
     void take_signal();
     void resize();
+    bool fits(const LineInfoW& line) const;
+    void see_to_the_cursor();
     void list(const std::vector<std::string>& words);
 };
 
@@ -96,6 +104,23 @@ LineEditor::State& LineEditor::State::of(EditLine* editor) {
     void* state = nullptr;
     ::el_get(editor, EL_CLIENTDATA, &state);
     return *static_cast<State*>(state);
+}
+
+// Reading keys never waits, poll() does. At a Ctrl-C the system throws away what was typed and not
+// read yet: also a key that poll() has just told of, and a read() that waits for the next one in
+// its place does not learn of that Ctrl-C any more.
+void LineEditor::State::take_terminal() {
+    ::el_set(editor, EL_PREP_TERM, 1);
+    ::el_set(editor, EL_SETTY, "-d", "min=^@", nullptr);
+}
+
+// After a read() that had nothing.
+bool LineEditor::State::is_at_end() const {
+    termios now{};
+    // Of whole lines (an .editrc with "edit off") an empty one is what a Ctrl-D makes.
+    if (::tcgetattr(STDIN_FILENO, &now) != 0 || (now.c_lflag & ICANON) != 0) return true;
+    pollfd watched{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
 // False when the line is to be given up.
@@ -123,7 +148,7 @@ void LineEditor::State::take_signal() {
     if (signal.ssi_signo != SIGTSTP) end_by(static_cast<int>(signal.ssi_signo));
     // Ctrl-Z: the shell that called us gets its terminal as it was, and we take it back on return.
     ::raise(SIGSTOP);
-    ::el_set(editor, EL_PREP_TERM, 1);
+    take_terminal();
     ::el_set(editor, EL_REFRESH);
 }
 
@@ -135,16 +160,47 @@ void LineEditor::State::resize() {
     ::el_set(editor, EL_REFRESH);
 }
 
+// Whether the window has room for all of the line, or for even more.
+bool LineEditor::State::fits(const LineInfoW& line) const {
+    constexpr std::size_t widest = 8;  // a tab, or what stands for a character that can't be shown
+    int columns = 0;
+    int rows = 0;
+    ::el_get(editor, EL_GETTC, "co", &columns);
+    ::el_get(editor, EL_GETTC, "li", &rows);
+    std::size_t width = prompt.size();
+    for (const wchar_t* at = line.buffer; at != line.lastchar; ++at) {
+        const int own = std::iswprint(static_cast<wint_t>(*at)) != 0 ? ::wcwidth(*at) : -1;
+        width += own < 0 ? widest : static_cast<std::size_t>(own);
+    }
+    // A wide character may leave the last column of a row empty.
+    return width / static_cast<std::size_t>(columns - 1) < static_cast<std::size_t>(rows);
+}
+
+// In a line that the window does not hold, libedit leaves the cursor where it was when it is to go
+// to a row that is none; from there a character at the end of the line is drawn beside its memory.
+// So the window is drawn anew, unless the last key has only put one more character there.
+void LineEditor::State::see_to_the_cursor() {
+    const LineInfoW* line = ::el_wline(editor);
+    const std::ptrdiff_t length = line->lastchar - line->buffer;
+    const bool at_end = line->cursor == line->lastchar;
+    const bool expected = length == std::exchange(expected_length, at_end ? length + 1 : -1);
+    if (!at_end || expected || fits(*line)) return;
+    std::fputs("\x1b[H\x1b[2J", stdout);
+    ::el_set(editor, EL_REFRESH);
+}
+
 // Instead of libedit's own reading, which does not end at Ctrl-C. 1 for a character, 0 at the end
 // of the input, -1 to give the line up.
 int LineEditor::State::next_character(EditLine* editor, wchar_t* out) {
     State& state = of(editor);
+    state.see_to_the_cursor();
     std::mbstate_t shift{};
     while (true) {
         if (!state.wait_for_key()) return -1;
         char byte = 0;
         const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (count == 0 && !state.is_at_end()) continue;
         if (count <= 0) return 0;
         // A Ctrl-D that came before libedit took the terminal over: Linux has made a NUL of it.
         if (byte == '\0') byte = ctrl_d;
@@ -228,13 +284,14 @@ LineEditor::Event LineEditor::read(const std::string& prompt, const std::string&
         state_->prompt = prompt + " ";
     }
     state_->cancelled = false;
+    state_->expected_length = 0;
     int count = 0;
     const char* text = nullptr;
     {
         const HeldSignals held;
         // Before the prompt shows: libedit takes the terminal only after it, and a Ctrl-D that
         // comes in between would be lost.
-        ::el_set(state_->editor, EL_PREP_TERM, 1);
+        state_->take_terminal();
         text = ::el_gets(state_->editor, &count);
     }
     if (state_->cancelled) return Event::interrupted;

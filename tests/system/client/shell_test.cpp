@@ -15,6 +15,8 @@ constexpr std::string_view prompt = "node 1 (leader)> ";
 constexpr std::string_view ctrl_c = "\x03";
 constexpr std::string_view ctrl_d = "\x04";
 constexpr std::string_view up = "\x1b[A";
+constexpr std::string_view to_begin = "\x01";  // Ctrl-A
+constexpr std::string_view to_end = "\x05";    // Ctrl-E
 
 class Shell : public testing::Test {
   protected:
@@ -132,6 +134,65 @@ TEST_F(Shell, CtrlCGivesUpTheLineAndNotTheShell) {
     terminal.expect(prompt);
     terminal.type(ctrl_d);
     EXPECT_EQ(terminal.exit(), 0);
+}
+
+TEST_F(Shell, GoesOnInAWindowOfAnySize) {
+    Terminal terminal(cluster_.folder(), {});
+    terminal.expect(prompt);
+    const std::string long_key(240, 'k');
+    const std::pair<unsigned short, unsigned short> sizes[] = {
+        {80, 5}, {16, 24}, {80, 2}, {1, 1}, {200, 60}, {2, 2}, {7, 3}, {500, 1}, {100, 24}};
+    for (const auto& [columns, rows] : sizes) {
+        terminal.type("get " + long_key);
+        terminal.expect("k");
+        terminal.resize(columns, rows);
+        terminal.type("x");
+        terminal.resize(rows, columns);
+        terminal.type(ctrl_c);  // a new prompt: all of that was taken
+        terminal.expect("^C");
+    }
+    terminal.resize(100, 24);
+    terminal.type("get nobody\n");
+    terminal.expect("no such key");
+    terminal.type("quit\n");
+    EXPECT_EQ(terminal.exit(), 0);
+    EXPECT_TRUE(terminal.is_in_order());
+}
+
+// At a Ctrl-C the system throws away the keys that were not read yet. Drawing a long line anew
+// gives it time for that, between the shell's hearing of a key and reading it.
+TEST_F(Shell, CtrlCRightAfterAKeyGivesTheLineUp) {
+    Terminal terminal(cluster_.folder(), {});
+    terminal.expect(prompt);
+    const std::string long_key(240, 'k');
+    constexpr int rounds = 30;
+    for (int round = 0; round < rounds && !HasFailure(); ++round) {
+        terminal.type(long_key);
+        terminal.expect(long_key.substr(0, 50));
+        terminal.resize(99, 24);
+        terminal.type("x");
+        terminal.resize(100, 24);
+        terminal.type(ctrl_c);
+        terminal.expect("^C");
+        terminal.expect(prompt);
+    }
+}
+
+TEST_F(Shell, ALineLongerThanTheWindowIsEditedAtBothEnds) {
+    Terminal terminal(cluster_.folder(), {});
+    terminal.expect(prompt);
+    const std::string begin(100 * 24, 'b');
+    const std::string end(300, 'e');
+    terminal.type("set k " + begin);
+    terminal.type(to_begin);
+    terminal.type(to_end);
+    terminal.type(end);
+    terminal.type("\n");
+    terminal.expect("OK, version 2");
+    terminal.expect(prompt);
+    terminal.type("quit\n");
+    EXPECT_EQ(terminal.exit(), 0);
+    EXPECT_NE(cluster_.store().answer("get k").find(begin + end), std::string::npos);
 }
 
 TEST_F(Shell, LeavesTheTerminalInOrderWhateverEndsIt) {
