@@ -1,6 +1,7 @@
 #include "common/private_files.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,18 +44,22 @@ bool write_private_file(const std::filesystem::path& file, std::string_view text
 }
 
 Result<void> check_socket_folder(const std::filesystem::path& folder) {
+    constexpr uid_t root = 0;
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0) return {};
-    if (status.st_uid != ::geteuid())
-        return Error{ErrorKind::usage,
-                     "the control socket in " + folder.string() +
-                         " is not used: the folder belongs to another user (uid " +
-                         std::to_string(status.st_uid) + "). Run this as that user"};
+    if (status.st_uid != ::geteuid() && status.st_uid != root)
+        return Error{
+            ErrorKind::usage,
+            fmt::format("{} is not used: it belongs to another user (uid {}), who could put a "
+                        "control socket of his own there. Run this as that user (\"sudo -u "
+                        "'#{}' ...\"), or have another folder (\"Path\" in config.json)",
+                        folder.string(), status.st_uid, status.st_uid)};
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return Error{ErrorKind::usage, "the control socket in " + folder.string() +
-                                           " is not used: others may write to that folder. "
-                                           "\"chmod go-w " +
-                                           folder.string() + "\" ends that"};
+        return Error{ErrorKind::usage,
+                     fmt::format("{} is not used: others may write to it (mode {:04o}), and could "
+                                 "put a control socket of their own there. \"chmod go-w {}\" "
+                                 "ends that",
+                                 folder.string(), status.st_mode & 07777, folder.string())};
     return {};
 }
 

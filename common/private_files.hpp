@@ -19,8 +19,9 @@ void create_private_folders(const std::filesystem::path& path, std::error_code& 
 // Replaces what is there. False, with errno, when the system did not take all of it.
 [[nodiscard]] bool write_private_file(const std::filesystem::path& file, std::string_view text);
 
-// Whoever may write to a folder may put a socket of his own in the place of ours. Refused (usage)
-// where that is anybody but this user; a folder that is not there is fine.
+// Whoever may write to a folder may put a socket of his own in the place of ours, and files of his
+// own in the place of those beside it. Refused (usage) where that is anybody but this user and
+// root, also when this user is root; a folder that is not there is fine.
 Result<void> check_socket_folder(const std::filesystem::path& folder);
 
 }  // namespace raftkv

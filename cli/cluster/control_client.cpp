@@ -55,6 +55,11 @@ Result<ControlClient> ControlClient::connect(const std::filesystem::path& socket
                      fmt::format("no supervisor runs in {}: start it with \"raftkv cluster up\"",
                                  socket.parent_path().string())};
     }
+    if (errno == EACCES) {
+        return Error{ErrorKind::usage,
+                     fmt::format("the supervisor in {} is another user's: run this as that user",
+                                 socket.parent_path().string())};
+    }
     return lost(fmt::format("connecting to {}: {}", socket.string(), std::strerror(errno)));
 }
 

@@ -76,6 +76,8 @@ Result<FileLock> lock_cluster(const ClusterPaths& paths) {
                                                 "config.json says where it is",
                                                 paths.data.string(), ec.message())};
     }
+    // Before anything there is believed, or written: also the pid files say whom to end.
+    if (auto folder = check_socket_folder(paths.data); !folder) return folder.error();
     auto lock = FileLock::try_take(paths.lock());
     if (!lock) return lock.error();
     if (!*lock) {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -27,6 +28,7 @@
 #include "cli/command_line/json_text.hpp"
 #include "cli/command_line/numbers.hpp"
 #include "cli/socket/socket.hpp"
+#include "common/private_files.hpp"
 
 namespace raftkv::cli {
 
@@ -111,6 +113,7 @@ Result<ClusterView> view_with_leader(const ClusterConfig& config) {
 Result<bool> check_that_it_can_stop(const RebuildArguments& arguments,
                                     const ClusterConfig& config) {
     const auto view = view_with_leader(config);
+    if (!view && view.error().kind == ErrorKind::usage) return view.error();
     const NodeView* row = view ? find_node(*view, arguments.id()) : nullptr;
     const bool supervised = row != nullptr && row->here && row->state != NodeState::stopped;
     if (!supervised && is_locked(config.node_path(arguments.id()) / "lock")) {
@@ -202,8 +205,8 @@ Result<void> run_rebuild(const RebuildArguments& arguments) {
     const client::Interrupt interrupt;
     // Within the node's folder, so that it is on the same disk; apart, for the node may be running.
     const RemovedAtEnd fetch_folder(config->node_path(arguments.id()) / "rebuild");
-    std::error_code ec;
-    std::filesystem::create_directory(fetch_folder.path, ec);
+    // Where it can't be created, neither can the file in it.
+    [[maybe_unused]] const int created = ::mkdir(fetch_folder.path.c_str(), private_folder_mode);
     const std::filesystem::path fetched_file = fetch_folder.path / "snapshot";
     auto file = dump::NewFile::create(fetched_file, true);
     if (!file) return file.error();

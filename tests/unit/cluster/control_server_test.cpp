@@ -102,6 +102,31 @@ TEST(ControlServer, OnlyItsUserMayConnect) {
     EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
+void expect_refused(const Error& error, const std::filesystem::path& folder) {
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_NE(error.message.find("chmod go-w " + folder.string()), std::string::npos)
+        << error.message;
+}
+
+TEST(ControlServer, InAFolderThatOthersMayWriteToIsRefusedByBothEnds) {
+    TempFolder folder;
+    const auto set_mode = [&](mode_t mode) { ASSERT_EQ(::chmod(folder.path().c_str(), mode), 0); };
+    set_mode(0777);
+    boost::asio::io_context context;
+    const auto listening = ControlServer::listen(context, folder / "s", {});
+    ASSERT_FALSE(listening.ok());
+    expect_refused(listening.error(), folder.path());
+    EXPECT_FALSE(std::filesystem::exists(folder / "s"));
+    set_mode(0700);
+    Server server(folder / "s");
+    set_mode(0720);
+    const auto client = ControlClient::connect(folder / "s");
+    ASSERT_FALSE(client.ok());
+    expect_refused(client.error(), folder.path());
+    set_mode(0700);
+    expect_served(folder / "s");
+}
+
 TEST(ControlServer, WorksWhereThePathIsTooLongForASocket) {
     TempFolder folder;
     std::filesystem::path deep = folder.path() / std::string(120, 'd') / std::string(120, 'e');

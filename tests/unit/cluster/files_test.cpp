@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -70,6 +71,23 @@ TEST(LockAsSupervisor, WaitsForOneThatIsDying) {
     while (!is_locked(paths.lock())) ASSERT_TRUE(dying->running());
     auto lock = lock_as_supervisor(paths);
     EXPECT_TRUE(lock.ok()) << lock.error().message;
+}
+
+TEST(LockCluster, NothingIsMadeInAFolderThatOthersMayWriteTo) {
+    TempFolder folder;
+    ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+    const ClusterPaths paths{folder.path()};
+    for (const auto& lock : {lock_cluster(paths), lock_as_supervisor(paths)}) {
+        ASSERT_FALSE(lock.ok());
+        EXPECT_EQ(lock.error().kind, ErrorKind::usage);
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(LockCluster, APipeInPlaceOfTheLockIsNotWaitedFor) {
+    TempFolder folder;
+    ASSERT_EQ(::mkfifo((folder / "lock").c_str(), 0600), 0);
+    EXPECT_FALSE(is_locked(folder / "lock"));
 }
 
 TEST(LockCluster, AFileInPlaceOfTheFolderIsAnError) {

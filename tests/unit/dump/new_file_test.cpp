@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -79,6 +80,38 @@ TEST_F(NewFileTest, LeavesAFileAloneThatCameMeanwhile) {
 TEST_F(NewFileTest, RefusesFoldersAndPathsThatAreNone) {
     EXPECT_EQ(NewFile::create(folder_.path(), true).error().kind, ErrorKind::usage);
     EXPECT_EQ(NewFile::create(folder_.path() / "no" / "such", false).error().kind, ErrorKind::io);
+}
+
+TEST_F(NewFileTest, IsForItsUserAloneWhateverTheUmask) {
+    for (const mode_t umask : {0u, 077u}) {
+        const mode_t before = ::umask(umask);
+        NewFile file = create(true);
+        ::umask(before);
+        struct stat status {};
+        ASSERT_EQ(::stat(part().c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 07777, 0600u);
+        EXPECT_TRUE(file.finish().ok());
+        ASSERT_EQ(::stat(name().c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 07777, 0600u);
+    }
+}
+
+TEST_F(NewFileTest, FollowsNoLinkThatIsInItsPlace) {
+    const std::filesystem::path theirs = folder_.path() / "theirs";
+    std::ofstream(theirs) << "theirs";
+    std::filesystem::create_symlink(theirs, part());
+    NewFile file = create();
+    EXPECT_FALSE(std::filesystem::is_symlink(part()));
+    EXPECT_TRUE(file.write("ours").ok());
+    EXPECT_TRUE(file.finish().ok());
+    EXPECT_EQ(content(name()), "ours");
+    EXPECT_EQ(content(theirs), "theirs");
+    // Nor is anything else that can't be removed like a file written to.
+    std::filesystem::create_directory(part());
+    auto refused = NewFile::create(name(), true);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, ErrorKind::io);
+    EXPECT_NE(refused.error().message.find(part().string()), std::string::npos);
 }
 
 // What may be written to a file is limited, as it is on a full disk.

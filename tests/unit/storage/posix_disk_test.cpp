@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
+#include "node/storage/growing_file.hpp"
 #include "node/storage/posix_file.hpp"
 #include "tests/unit/storage/log_fixture.hpp"
 
@@ -32,8 +35,19 @@ class PosixDiskTest : public testing::Test {
         return disk ? std::move(*disk) : nullptr;
     }
 
+    std::string content(const std::string& name) const {
+        std::ifstream in(folder_ / name);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
     std::filesystem::path folder_;
 };
+
+mode_t mode_of(const std::filesystem::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::lstat(path.c_str(), &status), 0) << path;
+    return status.st_mode & 07777;
+}
 
 TEST_F(PosixDiskTest, WritesManyPiecesAndReadsThemBack) {
     auto disk = open();
@@ -90,6 +104,66 @@ TEST_F(PosixDiskTest, CreatesListsRenamesAndRemoves) {
     EXPECT_FALSE(disk->remove("two"));
     EXPECT_EQ(disk->path_of("x"), (folder_ / "a/b/c/x").string());
     EXPECT_NE(disk->random(), disk->random());
+}
+
+TEST_F(PosixDiskTest, WhatItCreatesIsForItsUserAloneWhateverTheUmask) {
+    for (const mode_t umask : {0u, 077u}) {
+        const std::string name = std::to_string(umask);
+        const mode_t before = ::umask(umask);
+        {
+            auto disk = open(name + "/b/c");
+            ASSERT_TRUE(disk && disk->open("file", OpenMode::create_new));
+        }
+        ::umask(before);
+        EXPECT_EQ(mode_of(folder_ / name), 0700u);
+        EXPECT_EQ(mode_of(folder_ / name / "b"), 0700u);
+        EXPECT_EQ(mode_of(folder_ / name / "b/c"), 0700u);
+        EXPECT_EQ(mode_of(folder_ / name / "b/c/lock"), 0600u);
+        EXPECT_EQ(mode_of(folder_ / name / "b/c/file"), 0600u);
+    }
+}
+
+TEST_F(PosixDiskTest, AFolderAndALockThatAreOpenToOthersAreClosed) {
+    std::ofstream(folder_ / "lock") << "";
+    ASSERT_EQ(::chmod((folder_ / "lock").c_str(), 0666), 0);
+    ASSERT_EQ(::chmod(folder_.c_str(), 0777), 0);
+    ASSERT_TRUE(open());
+    EXPECT_EQ(mode_of(folder_), 0700u);
+    EXPECT_EQ(mode_of(folder_ / "lock"), 0600u);
+}
+
+TEST_F(PosixDiskTest, FollowsNoLink) {
+    std::ofstream(folder_ / "theirs") << "theirs";
+    const std::filesystem::path own = folder_ / "own";
+    std::filesystem::create_directory(own);
+    for (const char* name : {"link", "snapshot.part"})
+        std::filesystem::create_symlink("../theirs", own / name);
+    std::filesystem::create_symlink("../nothing", own / "dangling.part");
+    {
+        auto disk = open("own");
+        ASSERT_TRUE(disk);
+        for (const OpenMode mode : {OpenMode::read_only, OpenMode::read_write})
+            EXPECT_FALSE(disk->open("link", mode));
+        EXPECT_FALSE(disk->open("snapshot.part", OpenMode::create_new));
+        EXPECT_FALSE(disk->open("dangling.part", OpenMode::create_new));
+        // What was left of one is removed first: then it is the link that goes.
+        auto part = GrowingFile::create(*disk, "snapshot.part");
+        ASSERT_TRUE(part) << part.error().message;
+        EXPECT_TRUE((*part)->append("ours"));
+        EXPECT_TRUE((*part)->sync());
+        EXPECT_TRUE((*part)->place("snapshot"));
+    }
+    EXPECT_EQ(content("own/snapshot"), "ours");
+    EXPECT_EQ(mode_of(own / "snapshot"), 0600u);
+    std::filesystem::remove(own / "lock");
+    std::filesystem::create_symlink("../theirs", own / "lock");
+    auto refused = open_posix_disk(own.string());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    EXPECT_NE(refused.error().message.find((own / "lock").string()), std::string::npos);
+    EXPECT_FALSE(open_posix_disk_to_look(own.string()));
+    EXPECT_EQ(content("theirs"), "theirs");
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "nothing"));
 }
 
 TEST(PosixFile, AFullDeviceIsNoSpaceAndNotAnyFailure) {
