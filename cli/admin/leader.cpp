@@ -4,6 +4,9 @@
 
 #include <optional>
 #include <string>
+
+#include "cli/admin/known_members.hpp"
+
 namespace raftkv::cli {
 
 Error no_leader(const std::vector<NodeAnswer>& answers) {

@@ -36,7 +36,7 @@ struct BootstrapArguments {
 
 // All that answer, at the same time.
 std::vector<NodeStatus> ask(const ClusterConfig& config) {
-    constexpr milliseconds answers_within{1000};
+    static constexpr milliseconds answers_within{1000};
     std::vector<std::future<Result<NodeStatus>>> answers;
     for (const ServerConfig& server : config.servers) {
         answers.push_back(std::async(std::launch::async, [&server] {

@@ -123,7 +123,8 @@ struct Operations::Impl {
     Task<Result<std::string>> command(Client client, NodeId id, ControlRequest request) {
         const NodeCommand command = request.command;
         NodeView before = row(id);
-        const bool costs_quorum = command == NodeCommand::stop && before.pid && had_quorum();
+        bool costs_quorum = false;
+        if (command == NodeCommand::stop && before.pid) costs_quorum = co_await has_quorum(client);
         if (costs_quorum && !request.force) {
             Result<void> spare = co_await wait_until_spare(client, id, "stopped");
             if (!spare) co_return spare.error();
@@ -238,8 +239,13 @@ struct Operations::Impl {
         co_return co_await cycle(client, id, force);
     }
 
-    // Without a leader there is nothing to lose.
-    bool had_quorum() const { return fleet.view().leader.has_value(); }
+    // Without a leader there is nothing to lose; but there may be one again in a moment.
+    Task<bool> has_quorum(Client client) {
+        constexpr std::int64_t elected_within_ms = 1000;
+        Condition led = [this] { return fleet.view().leader.has_value(); };
+        Text waiting = [] { return "there is no leader"; };
+        co_return co_await until(led, elected_within_ms, client, waiting);
+    }
 
     Task<Result<void>> wait_until_spare(Client client, NodeId id, std::string what) {
         Condition spare = [this, id] { return can_spare(fleet.view(), id).ok(); };

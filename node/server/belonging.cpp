@@ -110,9 +110,16 @@ void Belonging::belongs_now(const replica::Replica& replica) {
         log::info(fmt::format("belongs to cluster {:016x} from now on", claim_.cluster));
     }
     const auto record = find_cluster_record(config_.data_path, id_);
-    const bool noted = record && record->cluster == claim_.cluster &&
-                       record->where == cluster_record_file(config_.data_path);
-    if (!noted) note_record(claim_.cluster);
+    const bool has_file = record && record->where == cluster_record_file(config_.data_path);
+    if (has_file && record->cluster == claim_.cluster) return;
+    // One that was put back, or that "recover" or "restore" left out, does not speak for the place.
+    if (has_file && had_cluster_)
+        return log::warn(fmt::format(
+            "{} says that the cluster here is {:016x}, and the folder of this node belongs to "
+            "{:016x}: commands take this node for a stranger. If its data is not wanted, move its "
+            "folder away; else stop all nodes, remove that file, and start them again",
+            record->where.string(), record->cluster, claim_.cluster));
+    note_record(claim_.cluster);
 }
 
 void Belonging::observe(replica::Replica& replica, PeerHub& peers, MonotonicMs now) {

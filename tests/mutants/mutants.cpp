@@ -404,6 +404,13 @@ std::vector<Mutant> of_members() {
          "self's",
          {statement(core, "    if (is_promise(body) && is_somebody_else(state, from)) return;",
                     "")}},
+        {.name = "reads_wait_for_who_left",
+         .what = "Reads are not looked at again when the majority becomes smaller",
+         .edits = {statement(reconfiguration,
+                             "    answer_confirmed(state, out);  // a smaller majority may have "
+                             "answered already",
+                             "")},
+         .plan = "mutant-reads-wait-for-who-left.json"},
         {"two_changes_at_once",
          "A change begins before the one before it is committed",
          {statement(reconfiguration,

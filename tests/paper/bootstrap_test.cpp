@@ -108,7 +108,7 @@ TEST(Bootstrap, TwoClustersStayTwo) {
 }
 
 TEST(Bootstrap, IsFinishedWhateverCrashesInTheMidstOfIt) {
-    for (std::uint64_t seed = 1; seed <= runs(100); ++seed) {
+    for (std::uint64_t seed = 1; seed <= runs(25); ++seed) {
         BootstrapWorld world({.seed = seed, .servers = static_cast<std::uint32_t>(1 + seed % 5)});
         world.live(static_cast<std::int64_t>(200 + seed % 7 * 200));
         world.heal_for(6000);
@@ -124,7 +124,7 @@ TEST(Bootstrap, IsFinishedWhateverCrashesInTheMidstOfIt) {
 
 // Disks are lost, all of them at worst; the record stays.
 TEST(Bootstrap, IsDoneOnceWhateverDisksAreLost) {
-    for (std::uint64_t seed = 1; seed <= runs(200); ++seed) {
+    for (std::uint64_t seed = 1; seed <= runs(40); ++seed) {
         BootstrapWorld world(
             {.seed = seed, .servers = static_cast<std::uint32_t>(2 + seed % 4), .wipes = true});
         world.live(5000);
@@ -136,7 +136,7 @@ TEST(Bootstrap, IsDoneOnceWhateverDisksAreLost) {
 
 TEST(Bootstrap, EntriesOfTwoClustersNeverMix) {
     std::size_t several = 0;
-    for (std::uint64_t seed = 1; seed <= runs(200); ++seed) {
+    for (std::uint64_t seed = 1; seed <= runs(40); ++seed) {
         BootstrapWorld world({.seed = seed,
                               .servers = static_cast<std::uint32_t>(2 + seed % 4),
                               .wipes = true,

@@ -111,8 +111,8 @@ void BootstrapWorld::try_to_meet(std::uint32_t a, std::uint32_t b) {
     if (links_.contains(link)) return;
     greet(a, b);
     greet(b, a);
-    const bool both = accepts(a, b) & accepts(b, a);
-    if (!both) return;
+    const bool one = accepts(a, b);  // both are asked: they hear of each other by it
+    if (const bool other = accepts(b, a); !one || !other) return;
     links_.insert(link);
     for (const auto& [at, peer] : {Link{a, b}, Link{b, a}}) {
         Server& server = servers_[at];

@@ -142,6 +142,7 @@ TEST_F(NodeCommands, AStopThatWouldCostTheQuorumTakesForceOnATerminal) {
 
 TEST_F(NodeCommands, AScriptIsWarnedOfAStopThatCostsTheQuorumAndObeyed) {
     EXPECT_FALSE(ok({"stop", "0"}).says("warning"));
+    bed.leader();
     EXPECT_TRUE(ok({"stop", "1"}).says("warning: without node 1 only 1 of 3"));
     EXPECT_TRUE(comes_true([&] { return bed.cluster({"status"}).exit == 69; }));
 }

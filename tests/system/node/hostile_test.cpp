@@ -258,6 +258,7 @@ TEST(HostilePeer, a_node_of_another_cluster_is_refused) {
     Nodes ours(1);
     ours.start(0);
     ours.leader();
+    ASSERT_TRUE(comes_true([&] { return ours.status(0)->cluster != 0; }));
     std::string hello;
     wire::encode_hello({.cluster_id = 0xbad, .from = NodeId(1), .to = NodeId(0)}, hello);
     Dialogue stranger(ours.log_port(0));
