@@ -197,25 +197,29 @@ void Replica::Impl::answer_confirmed(ReadBatch& batch) {
 }
 
 // The entry is committed and of the term in which they came: that confirms them (read_batches.hpp).
-// The first that it brings is its stamp; so a key that ends by then is not there. False when there
-// are too many for this turn.
-bool Replica::Impl::answer_reads_before(const raft::Entry& entry) {
-    if (reads.empty() || !serving() || entry.term != serving_term) return true;
-    if (entry.kind != raft::EntryKind::command) {  // without a stamp, nobody knows which keys end
-        reads.move_behind(entry.index);
-        return true;
-    }
-    if (reads.due_before(entry.index) == nullptr) return true;
+// The first that it brings is its stamp; so a key that ends by then is not there. When there are
+// too many for this turn, an entry waits for those of its own connection alone.
+void Replica::Impl::answer_reads_before(const raft::Entry& entry) {
+    if (reads.empty() || !serving() || entry.term != serving_term) return;
+    // Without a stamp nobody knows which keys end.
+    if (entry.kind != raft::EntryKind::command) return reads.move_behind(entry.index);
+    if (reads.due_before(entry.index) == nullptr) return;
     const ClusterMs stamp = kv::decode(entry.payload.view())->stamp;
-    while (ReadBatch* batch = reads.due_before(entry.index)) {
-        if (applying.spent()) return false;
-        WaitingRead& read = batch->reads[batch->first];
-        const std::optional<kv::Item> item = store.find(batch->request(read).key, stamp);
-        applying.take(item ? item->value.size() : 0);
+    const auto answer_next = [&](ReadBatch& batch, WaitingRead& read, TurnBudget& budget) {
+        const std::optional<kv::Item> item = store.find(batch.request(read).key, stamp);
+        budget.take(item ? item->value.size() : 0);
         answer_read(read, item);
-        reads.answered(*batch, read);
+        reads.answered(batch, read);
+    };
+    while (!answering.spent()) {
+        ReadBatch* batch = reads.due_before(entry.index);
+        if (batch == nullptr) return;
+        answer_next(*batch, batch->reads[batch->first], answering);
     }
-    return true;
+    if (pending.empty() || pending.front().index != entry.index) return;
+    const std::uint64_t session = pending.front().client.session;
+    while (const auto due = reads.due_before(entry.index, session))
+        answer_next(*due->batch, *due->read, applying);
 }
 
 void Replica::Impl::answer_read(const WaitingRead& read, const std::optional<kv::Item>& item) {

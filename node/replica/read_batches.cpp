@@ -94,6 +94,17 @@ ReadBatch* ReadBatches::due_before(LogIndex entry) {
     return oldest.reads[oldest.first].position < entry ? &oldest : nullptr;
 }
 
+std::optional<ReadBatches::Due> ReadBatches::due_before(LogIndex entry, std::uint64_t session) {
+    for (ReadBatch& batch : batches_) {
+        for (std::size_t i = batch.first; i < batch.reads.size(); ++i) {
+            WaitingRead& read = batch.reads[i];
+            if (read.position >= entry) return std::nullopt;
+            if (!read.answered && read.client.session == session) return Due{&batch, &read};
+        }
+    }
+    return std::nullopt;
+}
+
 void ReadBatches::move_behind(LogIndex entry) {
     for (ReadBatch& batch : batches_) {
         for (std::size_t i = batch.first; i < batch.reads.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,8 +60,8 @@ struct ReadBatch {
 //  - leadership is confirmed, and all that must be seen is applied;
 //  - the entry after the read's position is committed, in the term in which the read came. That is
 //    a confirmation, too: a majority took an entry from this leader after the read had come. Then
-//    the read is answered just before that entry is applied, since that may be the next write of
-//    the same connection.
+//    the read is answered just before that entry is applied: it must be where that is the next
+//    write of the same connection, and otherwise where there is time.
 class ReadBatches {
   public:
     // The batch that this turn's reads go into.
@@ -75,8 +76,15 @@ class ReadBatches {
 
     // A confirmed batch in which some can be answered; nullptr when there is none.
     ReadBatch* answerable(LogIndex applied);
-    // The batch whose first read must be answered before this entry is applied, if there is one.
+    // The batch whose first read came before this entry, and may be answered before it is applied;
+    // nullptr when there is none.
     ReadBatch* due_before(LogIndex entry);
+    // Likewise, of the connection whose write that entry is: such a read must be answered before.
+    struct Due {
+        ReadBatch* batch;
+        WaitingRead* read;
+    };
+    std::optional<Due> due_before(LogIndex entry, std::uint64_t session);
     // No read need be answered before this entry, but before the one after it.
     void move_behind(LogIndex entry);
     // False when that was the last of the batch, which may be gone then.

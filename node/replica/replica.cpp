@@ -133,7 +133,7 @@ void Replica::Impl::apply_committed() {
     const LogIndex before = applied;
     while (applied < core.commit() && !applying.spent()) {
         const raft::Entry& entry = core.log().entry(applied + 1);
-        if (!answer_reads_before(entry)) break;
+        answer_reads_before(entry);
         ++applied;
         applying.take(entry.payload.view().size());
         apply(entry);

@@ -129,7 +129,7 @@ struct Replica::Impl {
     void flush_reads();
     void answer_reads();
     void answer_confirmed(ReadBatch& batch);
-    bool answer_reads_before(const raft::Entry& entry);
+    void answer_reads_before(const raft::Entry& entry);
     void answer_read(const WaitingRead& read, const std::optional<kv::Item>& item);
     void wait_for_end_of_key(ReadBatch& batch, WaitingRead& read, ClusterMs now);
     void take_back_reads();

@@ -74,6 +74,21 @@ TEST(Turns, LargeReadsBetweenWritesOfAPipelineCountToo) {
     EXPECT_EQ(answered, 2 * pairs);
 }
 
+// Of three replicas the reads wait for a round of heartbeats, and the write comes upon them.
+TEST(Turns, LargeReadsOfManyHoldUpNoWriteOfSomebodyElse) {
+    World world(3, 26, turn_bytes);
+    const std::uint32_t leader = world.leader();
+    const std::string value(64 << 10, 'v');
+    ASSERT_EQ(world.ask(set("k", value)).kind, ReplyKind::ok);
+    constexpr std::size_t reads = 500;
+    for (std::size_t i = 0; i < reads; ++i) world.send(leader, get("k"), 1 + i);
+    const std::uint64_t write = world.send(leader, set("other", "v"), 1 + reads);
+    const std::size_t before = world.answers();
+    ASSERT_TRUE(world.until([&] { return world.heard(write) != nullptr; }));
+    EXPECT_LT(world.answers() - before, reads / 2);
+    EXPECT_TRUE(world.until([&] { return world.answers() - before == reads + 1; }));
+}
+
 TEST(Turns, TellWhatBecameOfWritesLittleByLittle) {
     World world(3, 24, turn_bytes);
     const std::uint32_t leader = world.leader();
