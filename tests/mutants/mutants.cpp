@@ -76,12 +76,6 @@ std::vector<Mutant> of_elections() {
                     "    if (last_term != state.log.last_term()) return last_term > "
                     "state.log.last_term();",
                     "")}},
-        {"terms_at_any_rate",
-         "Any term that anybody says is written down, as often as it is said",
-         {statement(core,
-                    "    if (state.terms_paid_until > state.now + terms_at_once * ms_a_term) "
-                    "return false;",
-                    "")}},
         {"vote_twice",
          "A second candidate of the same term gets a vote, too",
          {expression(election, "!state.hard.vote || state.hard.vote == from", "true"),
