@@ -36,14 +36,15 @@ struct MembersPoller::Impl {
             lock.unlock();
             auto view = fetch_members_of(server, members_answer_within);
             const bool answered = view.ok();
-            const bool committed = answered && view->committed;
+            // One that begins with an empty folder knows the first members, and itself not.
+            const bool is_sure = answered && view->committed && view->find(view->answered_by);
             if (answered)
                 boost::asio::post(context, [call = on_members, known = std::move(*view)]() mutable {
                     call(std::move(known));
                 });
             lock.lock();
             // Who does not know for sure may not be the one to ask.
-            if (!answered || !committed) ++next;
+            if (!is_sure) ++next;
             stopped.wait_for(lock, stop, members_every, [] { return false; });
         }
     }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cli/admin/known_members.hpp"
+#include "cli/admin/member_ids.hpp"
 #include "cli/cluster/control_server.hpp"
 #include "cli/cluster/event_log.hpp"
 #include "cli/cluster/fleet.hpp"
@@ -25,6 +26,7 @@
 #include "cli/cluster/operations.hpp"
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/terminal.hpp"
+#include "common/server_moves.hpp"
 
 namespace raftkv::cli {
 
@@ -34,8 +36,9 @@ namespace asio = boost::asio;
 
 class Supervisor {
   public:
-    explicit Supervisor(const FleetOptions& options)
+    Supervisor(const FleetOptions& options, LogIndex known_before)
         : config_(options.config),
+          known_before_(known_before),
           paths_{config_.data_path},
           started_(monotonic_now()),
           events_(paths_.log(), stdout_is_terminal()),
@@ -88,6 +91,8 @@ class Supervisor {
     void on_members(MembersView view) {
         if (operations_.is_shutting_down() || !is_of_this_cluster(view)) return;
         if (!view.committed) return take_uncommitted(view);
+        // Whoever has just joined, and has read no log yet, knows the first members only.
+        if (view.index < known_before_) return;
         if (known_ && view.index <= *known_ && !any_uncommitted_) return;
         known_ = view.index;
         any_uncommitted_ = false;
@@ -204,6 +209,7 @@ class Supervisor {
     asio::io_context context_{1};
     ClusterConfig config_;           // with the members of now
     std::uint64_t cluster_ = 0;      // that the nodes belong to; 0: not known yet
+    const LogIndex known_before_;    // the entry that said who they were as it began
     std::optional<LogIndex> known_;  // the entry that says who they are
     bool any_uncommitted_ = false;   // the fleet has nodes that are not in config_
     ClusterPaths paths_;
@@ -221,15 +227,36 @@ class Supervisor {
     ExitCode exit_ = ExitCode::done;
 };
 
+// As with_servers_of_now(); when nobody answers, as the folders say.
+ClusterConfig servers_of_now(const ClusterConfig& first,
+                             const std::optional<MembersView>& of_folders) {
+    if (!of_folders) return with_servers_of_now(first);
+    const ClusterConfig known = with_members(first, *of_folders);
+    ClusterConfig all = first;
+    for (const ServerConfig& server : known.servers)
+        if (first.find(server.id) == nullptr) all.servers.push_back(server);
+    const auto view = find_members(all);
+    return view && view->cluster_id != 0 ? with_members(first, *view) : with_moves(known);
+}
+
+std::string folders_note(const ClusterConfig& first, const MembersView& members) {
+    return fmt::format(
+        "{} is missing: of cluster {:016x} the folders here say that, as of entry {}, its members "
+        "are {}",
+        members_file(first.data_path).string(), members.cluster_id, members.index.value(),
+        ids_of(with_members(first, members).servers));
+}
+
 }  // namespace
 
-Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::path& config_file) {
+Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::path& config_file,
+                           const std::optional<MembersView>& of_folders) {
     // Whoever reads our output may go away; the cluster stays.
     ::signal(SIGPIPE, SIG_IGN);
     ClusterPaths paths{first.data_path};
     // Without a cluster of its own there is nobody here that an answer could be of.
     const bool is_new = cluster_in(first.data_path) == 0;
-    const ClusterConfig config = is_new ? first : with_servers_of_now(first);
+    const ClusterConfig config = is_new ? first : servers_of_now(first, of_folders);
     auto places = places_of(config);
     if (!places) return places.error();
     const std::vector<NodeId>& here = places->here;
@@ -240,6 +267,7 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
     auto events = end_leftovers(paths, all);
     if (!events) return events.error();
     if (auto free = check_all_ports(config, here); !free) return free.error();
+    if (of_folders) events->push_back(folders_note(first, *of_folders));
     events->insert(events->end(), places->notes.begin(), places->notes.end());
     for (const ServerConfig& server : config.servers) {
         if (std::find(all.begin(), all.end(), server.id) != all.end()) continue;
@@ -249,12 +277,14 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
     }
     try {
         std::vector<NodeId> listed;
-        const auto known = load_known_members(first.data_path);
+        const auto known = of_folders ? of_folders : load_known_members(first.data_path);
         for (const ServerConfig& server : first.servers) {
             const MemberInfo* member = known ? known->find(server.id) : nullptr;
             if (member == nullptr || !member->in_log) listed.push_back(server.id);
         }
-        return Supervisor({config, here, places->unknown, listed, config_file}).run(*events);
+        return Supervisor({config, here, places->unknown, listed, config_file},
+                          known ? known->index : LogIndex())
+            .run(*events);
     } catch (const std::exception& error) {
         return Error{ErrorKind::io, fmt::format("the supervisor cannot go on, and its nodes have "
                                                 "ended with it: {}",

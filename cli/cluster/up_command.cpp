@@ -4,12 +4,16 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/cluster/background.hpp"
+#include "cli/cluster/backup/members_of_folders.hpp"
 #include "cli/cluster/new_config.hpp"
 #include "cli/cluster/subcommands.hpp"
 #include "cli/cluster/supervisor.hpp"
 #include "cli/command_line/numbers.hpp"
+#include "common/private_files.hpp"
 
 namespace raftkv::cli {
 
@@ -23,11 +27,18 @@ struct UpArguments {
     std::uint32_t timeout_s = 30;
 };
 
+// Whoever config.json lists may have been replaced since: then only the folders say by whom.
+std::optional<MembersView> members_where_file_is_lost(const ClusterConfig& config) {
+    const bool is_ours = check_socket_folder(config.data_path).ok();  // else nothing is started
+    if (!is_ours || load_known_members(config.data_path)) return std::nullopt;
+    return backup::members_of_folders(config);
+}
+
 Result<ExitCode> bring_up(const UpArguments& arguments) {
     auto config = load_or_make_config(arguments.config, arguments.nodes);
     if (!config) return config.error();
     auto file = std::filesystem::absolute(arguments.config);
-    if (!arguments.detach) return supervise(*config, file);
+    if (!arguments.detach) return supervise(*config, file, members_where_file_is_lost(*config));
     return start_in_background(*config, file, arguments.wait,
                                std::chrono::seconds(arguments.timeout_s));
 }

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int failures = 77;
+constexpr int failures = 78;
 
 std::string read(const fs::path& path) {
     std::ifstream file(path);

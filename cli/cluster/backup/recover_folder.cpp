@@ -12,6 +12,7 @@
 
 #include "cli/admin/known_members.hpp"
 #include "cli/cluster/backup/folder_place.hpp"
+#include "cli/cluster/backup/members_of_folders.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/node/checked_sink.hpp"
 #include "common/cluster_record.hpp"
@@ -42,20 +43,6 @@ Result<raft::Member> self_of(const ClusterConfig& config, NodeId id, const Check
                  fmt::format("node {} is in neither config.json nor its folder's membership: take "
                              "one that was a member",
                              id.value())};
-}
-
-// Where it is reached: as the membership says, or else as config.json does.
-ServerConfig place_of(const ClusterConfig& config, const raft::Member& self) {
-    ServerConfig place;
-    if (const ServerConfig* configured = config.find(self.id)) place = *configured;
-    place.id = self.id;
-    if (!self.address) return place;
-    place.host = self.address->host;
-    place.client_port = self.address->client_port;
-    place.log_port = self.address->log_port;
-    place.admin_port = self.address->admin_port;
-    place.admin_host = self.address->admin_host;
-    return place;
 }
 
 // So that a supervisor starts this node alone, and not those that config.json has or had: with

@@ -1,9 +1,11 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "tests/system/cluster/bed.hpp"
 #include "tests/system/cluster/on_terminal.hpp"
@@ -111,6 +113,68 @@ TEST(ServersOfNow, AllMayBeOthersThanThoseOfTheFile) {
     const Outcome no_dump = bed.elsewhere({"cluster", "dump", "--timeout", "0.5", "nothing"});
     EXPECT_EQ(no_dump.exit, 69) << no_dump.said;
     EXPECT_TRUE(no_dump.says("replaced since: give a file")) << no_dump.said;
+}
+
+// What the supervisor kept is lost, and config.json lists nobody who is left.
+void come_back_without(const std::vector<std::string>& files, bool lose_one_folder) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    bed.replace_all(3);
+    const auto cluster_of = [&] {
+        return json::parse(bed.cluster({"members", "--json"}).said)["cluster_id"];
+    };
+    const json cluster = cluster_of();
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    for (const std::string& file : files) ASSERT_TRUE(fs::remove(bed.paths().data / file)) << file;
+    if (lose_one_folder) fs::remove_all(bed.paths().data / "node-4");
+    const Outcome up = bed.cluster({"up", "--detach", "--wait"});
+    ASSERT_EQ(up.exit, 0) << up.said << Bed::read(bed.paths().log());
+    EXPECT_EQ(cluster_of(), cluster) << "no other cluster was made";
+    const Outcome got = bed.client({"get", "a"});
+    EXPECT_EQ(got.exit, 0) << got.said;
+    EXPECT_TRUE(got.says("1")) << got.said;
+    EXPECT_EQ(bed.client({"set", "b", "2"}).exit, 0);
+    EXPECT_TRUE(comes_true([&] { return bed.status().nodes.size() == 3; }));
+    EXPECT_TRUE(comes_true([&] { return fs::exists(bed.paths().data / "members.json"); }));
+    EXPECT_NE(Bed::read(bed.paths().log()).find("its members are 3, 4, 5"), std::string::npos);
+    if (!lose_one_folder) return;
+    EXPECT_TRUE(comes_true([&] { return bed.cluster({"members"}).says("cluster remove 4"); }))
+        << bed.cluster({"members"}).said;
+}
+
+TEST(ServersOfNow, WithoutTheFileTheFoldersSayWhoIsLeft) {
+    come_back_without({"members.json"}, false);
+}
+
+TEST(ServersOfNow, WithoutTheFileAndTheRecordOfTheClusterToo) {
+    come_back_without({"members.json", "bootstrapped"}, false);
+}
+
+TEST(ServersOfNow, WithoutTheFileAndOneFolderAMajorityServes) {
+    come_back_without({"members.json", "bootstrapped"}, true);
+}
+
+// Those of config.json have nothing, and the members nothing here: nobody takes that for a
+// beginning.
+TEST(ServersOfNow, WithoutTheFileAndAMajorityOfTheFoldersNobodyBeginsAnew) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    bed.replace_all(3);
+    const json cluster = json::parse(bed.cluster({"members", "--json"}).said)["cluster_id"];
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    fs::remove(bed.paths().data / "members.json");
+    fs::remove(bed.paths().data / "bootstrapped");
+    for (int id : {0, 1, 2, 4, 5}) fs::remove_all(bed.paths().data / fmt::format("node-{}", id));
+    EXPECT_EQ(bed.cluster({"up", "--detach", "--wait", "--timeout", "3"}).exit, 69);
+    // Node 3 is there, and of the cluster that it was of.
+    EXPECT_TRUE(comes_true([&] {
+        const std::string record = Bed::read(bed.paths().data / "bootstrapped");
+        return record.find(cluster.get<std::string>()) != std::string::npos;
+    })) << cluster;
+    for (int id : {0, 1}) EXPECT_FALSE(fs::exists(bed.paths().data / fmt::format("node-{}", id)));
+    EXPECT_FALSE(bed.status().leader);
 }
 
 TEST(ServersOfNow, OneThatIsNamedLeadsToAllOthers) {
