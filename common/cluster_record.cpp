@@ -9,7 +9,6 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <limits>
 #include <string_view>
 #include <system_error>
 
@@ -20,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t unknown_cluster = std::numeric_limits<std::uint64_t>::max();
 constexpr std::string_view first_line = "raftkv cluster\n";
 
 std::string text_of(const fs::path& file) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@
 
 namespace raftkv {
 
+// That of a file which cannot be read, or makes no sense.
+inline constexpr std::uint64_t unknown_cluster = std::numeric_limits<std::uint64_t>::max();
+
 struct ClusterRecord {
     std::uint64_t cluster = 0;    // never 0
     std::filesystem::path where;  // the file that says so, or the folder of another node
@@ -23,7 +27,7 @@ struct ClusterRecord {
 std::filesystem::path cluster_record_file(const std::filesystem::path& data);
 
 // What the file says, or else what folders of nodes say, but for that of `self`. A file that cannot
-// be read, or makes no sense, counts as that of a cluster that nobody knows.
+// be read, or makes no sense, counts as that of `unknown_cluster`.
 std::optional<ClusterRecord> find_cluster_record(const std::filesystem::path& data,
                                                  std::optional<NodeId> self);
 

@@ -35,9 +35,10 @@ NodeAnswer silent(const ServerConfig& server, Silence silence, Error reason) {
 }
 
 NodeAnswer of_another_cluster(NodeAnswer answer) {
-    const std::string why =
-        fmt::format("the node at {}:{} belongs to another cluster, {:016x}",
-                    answer.where.admin_host, answer.where.admin_port, answer.cluster_id);
+    const std::string why = fmt::format(
+        "the node at {}:{} belongs to another cluster, {:016x} (\"raftkv cluster "
+        "members\" and the nodes' logs say what to do)",
+        answer.where.admin_host, answer.where.admin_port, answer.cluster_id);
     return silent(answer.where, Silence::unknown,
                   cannot_be_asked(answer.where, listens_elsewhere_on_loopback(answer.where), why));
 }

@@ -20,10 +20,10 @@ struct ClusterPaths {
     // Which process the supervisor last started as this node.
     std::filesystem::path node_pid(NodeId id) const { return node_file(id, ".pid"); }
 
+    // ClusterConfig::node_path().
+    std::filesystem::path node_folder(NodeId id) const { return node_file(id, ""); }
     // Held by the process of the node.
-    std::filesystem::path node_lock(NodeId id) const {
-        return data / ("node-" + std::to_string(id.value())) / "lock";
-    }
+    std::filesystem::path node_lock(NodeId id) const { return node_folder(id) / "lock"; }
 
   private:
     std::filesystem::path node_file(NodeId id, const char* ending) const {

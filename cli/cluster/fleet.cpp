@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/admin/known_members.hpp"
 #include "cli/admin/member_ids.hpp"
 #include "cli/cluster/child_process.hpp"
 #include "cli/cluster/cluster_paths.hpp"
@@ -45,7 +46,7 @@ struct Fleet::Impl {
           paths{options.config.data_path},
           config_file(options.config_file),
           first(options.first),
-          is_local(options.here.size() == options.config.servers.size()),
+          is_local(options.is_local),
           events(log),
           timer(io),
           random(std::random_device()()),
@@ -120,17 +121,6 @@ struct Fleet::Impl {
         }
     }
 
-    // The host and admin port of a member that is likely to answer.
-    std::string whom_to_join(const Node& joining) const {
-        const Node* best = nullptr;
-        for (const Node& node : nodes) {
-            if (&node == &joining || node.removed) continue;
-            if (!best || (node.status && !best->status)) best = &node;
-        }
-        if (!best) best = &joining;
-        return fmt::format("{}:{}", best->config.admin_host, best->config.admin_port);
-    }
-
     Node* find(NodeId id) {
         auto found = std::find_if(nodes.begin(), nodes.end(),
                                   [&](const Node& node) { return node.config.id == id; });
@@ -186,7 +176,7 @@ struct Fleet::Impl {
         spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
         if (is_local) spec.arguments.emplace_back("--allow-faults");
         if (!node.first)
-            spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(node)});
+            spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(nodes, node)});
         spec.output_file = paths.node_log(id);
         node.log_size_at_start = size_of_log(spec.output_file);
         auto child = ChildProcess::start(spec);
@@ -301,11 +291,31 @@ struct Fleet::Impl {
         }
     }
 
+    // Not that of the nodes here; 0: it is theirs, or not known.
+    std::uint64_t other_cluster(const NodeStatus& status) {
+        if (cluster == 0) cluster = cluster_in(paths.data);
+        return cluster != 0 && status.cluster != cluster ? status.cluster : 0;
+    }
+
+    // The members are others.
+    void leave_out(Node& node) {
+        if (!waits_to_be_added(node, paths)) {
+            if (!std::exchange(node.removed, true)) say(node, "was removed");
+            return;
+        }
+        if (std::exchange(node.config.votes, false))
+            say(node, fmt::format("is no member of the cluster, and waits until it is: \"raftkv "
+                                  "cluster add {}\" at one of the members",
+                                  node.config.id.value()));
+    }
+
     void on_status(Node& node, std::optional<NodeStatus> status) {
         if (!status || status->id != node.config.id) return;
         // While a node is down or starts, somebody else may answer on its port.
         bool its_own = !node.here || (node.child && status->pid == node.child->pid());
         if (!its_own || node.life.paused()) return;
+        node.foreign = node.here ? 0 : other_cluster(*status);
+        if (node.foreign != 0) return node.status.reset();
         node.status = std::move(*status);
         node.status_at = monotonic_now();
         announce_leader();
@@ -367,8 +377,8 @@ struct Fleet::Impl {
     ClusterPaths paths;
     std::filesystem::path config_file;
     const std::vector<NodeId> first;  // of config.json
-    // All nodes are on this machine: one to try things on, so its nodes allow faults.
     const bool is_local;
+    std::uint64_t cluster = 0;  // that the nodes belong to; 0: not known yet
     EventLog& events;
     asio::steady_timer timer;
     std::mt19937_64 random;
@@ -396,8 +406,10 @@ void Fleet::set_members(const std::vector<ServerConfig>& members, const MembersV
         const bool stays = std::any_of(members.begin(), members.end(), [&](const auto& member) {
             return member.id == node.config.id;
         });
-        if (!stays && !std::exchange(node.removed, true)) impl_->say(node, "was removed");
-        if (stays) node.removed = false;
+        if (stays)
+            node.removed = false;
+        else
+            impl_->leave_out(node);
     }
     impl_->forget_removed();
     for (const ServerConfig& member : members) {
@@ -424,15 +436,7 @@ Result<void> Fleet::request(NodeId id, NodeCommand command) {
         return Error{ErrorKind::usage, fmt::format("the cluster has no node {}; its members are {}",
                                                    id.value(), ids_of(members))};
     }
-    if (!node->here) {
-        if (node->lost)
-            return Error{ErrorKind::unavailable,
-                         fmt::format("where node {} is is not known yet: the host name \"{}\" does "
-                                     "not resolve; it is started as soon as it does",
-                                     id.value(), node->config.host)};
-        return Error{ErrorKind::usage, fmt::format("node {} runs on {}, not on this machine",
-                                                   id.value(), node->config.host)};
-    }
+    if (!node->here) return not_here(*node);
     bool starts = command == NodeCommand::start || command == NodeCommand::restart;
     if (starts && !node->life.has_process()) {
         if (auto free = check_ports(node->config); !free) return free;

@@ -24,6 +24,9 @@ struct FleetOptions {
     std::vector<NodeId> here;     // those that run here; the others are only watched
     std::vector<NodeId> unknown;  // those whose host is not known yet
     std::vector<NodeId> first;    // those of whom config.json says where they are
+    // All nodes, those that config.json lists included, are on this machine: one to try things on,
+    // so its nodes allow faults.
+    bool is_local = false;
     std::filesystem::path config_file;
 };
 

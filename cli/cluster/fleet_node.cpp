@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/cluster/log_files.hpp"
+#include "common/cluster_record.hpp"
 #include "common/printable.hpp"
 
 namespace raftkv::cli {
@@ -55,6 +56,9 @@ NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, 
         row.state = status ? NodeState::running : NodeState::unknown;
         row.note = node.lost ? "the host name \"" + node.config.host + "\" does not resolve yet"
                              : "on " + node.config.host;
+        if (node.foreign != 0)
+            row.note +=
+                fmt::format(", where a node of another cluster answers, {:016x}", node.foreign);
     }
     if (node.removed) row.state = NodeState::removed;
     if (node.child) {
@@ -66,6 +70,32 @@ NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, 
     if (status) take_status(row, *status);
     if (status && !status->waits.empty()) row.note = "waits: " + status->waits;
     return row;
+}
+
+std::string whom_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining) {
+    const FleetNode* best = nullptr;
+    for (const FleetNode& node : nodes) {
+        if (&node == &joining || node.removed) continue;
+        if (!best || (node.status && !best->status)) best = &node;
+    }
+    if (!best) best = &joining;
+    return fmt::format("{}:{}", best->config.admin_host, best->config.admin_port);
+}
+
+bool waits_to_be_added(const FleetNode& node, const ClusterPaths& paths) {
+    return node.here && node.life.has_process() &&
+           cluster_of_folder(paths.node_folder(node.config.id)) == 0;
+}
+
+Error not_here(const FleetNode& node) {
+    const std::uint32_t id = node.config.id.value();
+    if (node.lost)
+        return {ErrorKind::unavailable,
+                fmt::format("where node {} is is not known yet: the host name \"{}\" does not "
+                            "resolve; it is started as soon as it does",
+                            id, node.config.host)};
+    return {ErrorKind::usage,
+            fmt::format("node {} runs on {}, not on this machine", id, node.config.host)};
 }
 
 std::string place_text(const ServerConfig& where) {

@@ -57,6 +57,14 @@ std::string leaves(const MembersView& view, NodeId old) {
         old.value(), silent);
 }
 
+// The two do not speak with each other at all.
+std::string refusal(const MembersView& view, const MemberInfo& member) {
+    if (member.connected || !member.refused) return {};
+    if (member.kind == MemberKind::joining && view.is_of_leader()) return {};  // waits() says it
+    return fmt::format("node {} and node {}: {}\n", member.where.id.value(),
+                       view.answered_by.value(), *member.refused);
+}
+
 // A change that was begun and is not finished: why it waits, and how to give it up.
 std::string waits(const MembersView& view, const MemberInfo& member) {
     const std::uint32_t id = member.where.id.value();
@@ -87,6 +95,7 @@ std::string members_table(const MembersView& view, const ClusterView& nodes) {
             member.replaces ? fmt::format("  replaces node {}", member.replaces->value()) : "");
     }
     for (const MemberInfo& member : view.members) text += waits(view, member);
+    for (const MemberInfo& member : view.members) text += refusal(view, member);
     return text;
 }
 

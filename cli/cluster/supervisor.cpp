@@ -24,8 +24,10 @@
 #include "cli/cluster/members_poller.hpp"
 #include "cli/cluster/monotonic.hpp"
 #include "cli/cluster/operations.hpp"
+#include "cli/cluster/port_check.hpp"
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/terminal.hpp"
+#include "common/cluster_record.hpp"
 #include "common/server_moves.hpp"
 
 namespace raftkv::cli {
@@ -247,6 +249,45 @@ std::string folders_note(const ClusterConfig& first, const MembersView& members)
         ids_of(with_members(first, members).servers));
 }
 
+// Of this machine are only servers of config.json that are no members yet, and have no data: they
+// wait to be added.
+void add_those_that_wait(ClusterConfig& config, const ClusterConfig& first) {
+    for (ServerConfig server : first.servers) {
+        const bool is_empty = cluster_of_folder(first.node_path(server.id)) == 0;
+        if (config.find(server.id) != nullptr || !is_empty || !is_this_machine(server.host))
+            continue;
+        server.votes = false;
+        config.servers.push_back(std::move(server));
+    }
+}
+
+Error nobody_here(const ClusterConfig& config, const ClusterConfig& first) {
+    std::string members;
+    for (const ServerConfig& server : config.servers)
+        members += fmt::format("{}node {} of {}", members.empty() ? "" : ", ", server.id.value(),
+                               server.host);
+    return {ErrorKind::usage,
+            fmt::format("no member of cluster {:016x}, which {} is of, is of this machine: they "
+                        "are {}. \"raftkv cluster add\" makes a node a member",
+                        cluster_in(first.data_path), first.data_path.string(), members)};
+}
+
+// Where the members are, and who runs here. `config` has the members.
+Result<Places> places_for(ClusterConfig& config, const ClusterConfig& first) {
+    auto places = places_of(config);
+    const bool is_new = cluster_in(first.data_path) == 0;
+    if (is_new || (places && !places->here.empty())) return places;
+    add_those_that_wait(config, first);
+    places = places_of(config);
+    if (!places && places.error().kind == ErrorKind::usage) return nobody_here(config, first);
+    return places;
+}
+
+bool are_all_here(const ClusterConfig& config) {
+    return std::all_of(config.servers.begin(), config.servers.end(),
+                       [](const ServerConfig& server) { return is_this_machine(server.host); });
+}
+
 }  // namespace
 
 Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::path& config_file,
@@ -256,8 +297,8 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
     ClusterPaths paths{first.data_path};
     // Without a cluster of its own there is nobody here that an answer could be of.
     const bool is_new = cluster_in(first.data_path) == 0;
-    const ClusterConfig config = is_new ? first : servers_of_now(first, of_folders);
-    auto places = places_of(config);
+    ClusterConfig config = is_new ? first : servers_of_now(first, of_folders);
+    auto places = places_for(config, first);
     if (!places) return places.error();
     const std::vector<NodeId>& here = places->here;
     std::vector<NodeId> all = here;
@@ -282,7 +323,8 @@ Result<ExitCode> supervise(const ClusterConfig& first, const std::filesystem::pa
             const MemberInfo* member = known ? known->find(server.id) : nullptr;
             if (member == nullptr || !member->in_log) listed.push_back(server.id);
         }
-        return Supervisor({config, here, places->unknown, listed, config_file},
+        const bool is_local = here.size() == config.servers.size() && are_all_here(first);
+        return Supervisor({config, here, places->unknown, listed, is_local, config_file},
                           known ? known->index : LogIndex())
             .run(*events);
     } catch (const std::exception& error) {

@@ -46,6 +46,8 @@ void take_answer(NodeView& row, const NodeAnswer& answer) {
     if (answer.status && is_its_own(row, *answer.status)) {
         const NodeStatus& status = *answer.status;
         take_status(row, status);
+        if (row.note.starts_with("waits: ")) row.note.clear();
+        if (!status.waits.empty()) row.note = "waits: " + status.waits;
         if (row.here) return;
         row.state = NodeState::running;
         row.pid = status.pid;
@@ -57,10 +59,12 @@ void take_answer(NodeView& row, const NodeAnswer& answer) {
     }
 }
 
-// What the supervisor still has, and the cluster no longer.
+// What the supervisor still has, and the cluster no longer; not one that waits to be added.
 void mark_removed(ClusterView& view, const MembersView& members) {
-    for (NodeView& row : view.nodes)
-        if (members.confirms(row.id, std::nullopt)) row.state = NodeState::removed;
+    for (NodeView& row : view.nodes) {
+        const bool waits = row.here && row.note.starts_with("waits: ");
+        if (!waits && members.confirms(row.id, std::nullopt)) row.state = NodeState::removed;
+    }
 }
 
 }  // namespace

@@ -16,13 +16,16 @@ bool Lobby::is_server(NodeId id) const {
 
 void Lobby::heard(const Greeting& greeting) {
     if (!is_server(greeting.from)) return;
-    std::erase_if(heard_, [&](const Greeting& old) { return old.from == greeting.from; });
+    const auto is_older = [&](const Greeting& old) { return old.from == greeting.from; };
+    std::erase_if(heard_, is_older);
     heard_.push_back(greeting);
-    if (refused_ && refused_->from == greeting.from) refused_.reset();  // this is news
+    std::erase_if(refused_, is_older);
 }
 
-void Lobby::refused(NodeId by, std::uint64_t cluster) {
-    if (cluster != 0 && is_server(by)) refused_ = Greeting{by, {cluster}, false, 0};
+void Lobby::refused(NodeId by, std::uint64_t cluster, bool knows_us) {
+    if (cluster == 0 || !is_server(by)) return;
+    std::erase_if(refused_, [&](const Greeting& old) { return old.from == by; });
+    refused_.push_back(Greeting{by, {cluster}, knows_us, 0});
 }
 
 void Lobby::recorded(std::uint64_t cluster) {
@@ -59,20 +62,29 @@ std::uint64_t Lobby::cluster_to_join(MonotonicMs now) const {
     return 0;
 }
 
+// What it can do something about first; of the cluster that is recorded here, if there is one.
+bool Lobby::comes_before(const LobbyVerdict& one, const LobbyVerdict& other) const {
+    const bool recorded = one.cluster == recorded_, other_recorded = other.cluster == recorded_;
+    if (recorded != other_recorded) return recorded;
+    return one.waits != other.waits ? one.waits < other.waits : one.met < other.met;
+}
+
 // It has met a cluster that exists, and so makes none.
 std::optional<LobbyVerdict> Lobby::waits_for_cluster(const Claim& own) const {
     std::optional<LobbyVerdict> found;
-    for (const Greeting& greeting : heard_) {
+    const auto consider = [&](const Greeting& greeting, Waits waits) {
         const std::uint64_t cluster = greeting.claim.cluster;
-        if (cluster == 0 || cluster == own.founding) continue;
-        const Waits waits = takes_us(greeting)  ? Waits::more_members
-                            : greeting.knows_us ? Waits::disk_is_empty
-                                                : Waits::not_a_member;
-        // What it can do something about comes first.
-        if (!found || waits < found->waits) found = {false, 0, waits, cluster, greeting.from};
-    }
-    if (!found && refused_ && refused_->claim.cluster != own.founding)
-        found = {false, 0, Waits::disk_is_empty, refused_->claim.cluster, refused_->from};
+        if (cluster == 0 || cluster == own.founding) return;
+        const LobbyVerdict verdict{.waits = waits, .cluster = cluster, .met = greeting.from};
+        if (!found || comes_before(verdict, *found)) found = verdict;
+    };
+    for (const Greeting& greeting : heard_)
+        consider(greeting, takes_us(greeting)  ? Waits::more_members
+                           : greeting.knows_us ? Waits::disk_is_empty
+                                               : Waits::not_a_member);
+    if (found && found->cluster == recorded_) return found;
+    for (const Greeting& refusal : refused_)
+        consider(refusal, refusal.knows_us ? Waits::disk_is_empty : Waits::not_a_member);
     return found;
 }
 
@@ -84,13 +96,34 @@ bool Lobby::met_all() const {
     });
 }
 
+bool Lobby::has_heard_only_of(std::uint64_t cluster) const {
+    const auto other = [&](const Greeting& one) {
+        return one.claim.cluster != 0 && one.claim.cluster != cluster;
+    };
+    return std::none_of(heard_.begin(), heard_.end(), other) &&
+           std::none_of(refused_.begin(), refused_.end(), other);
+}
+
 LobbyVerdict Lobby::verdict(const Claim& own, MonotonicMs now) const {
+    LobbyVerdict verdict = decide(own, now);
+    if (verdict.cluster == 0) return verdict;
+    verdict.undisputed = !is_patient(now) && has_heard_only_of(verdict.cluster);
+    for (const Greeting& greeting : heard_) {
+        if (!takes_us(greeting) || greeting.claim.cluster == verdict.cluster) continue;
+        verdict.offered = greeting.claim.cluster;
+        verdict.offered_by = greeting.from;
+    }
+    return verdict;
+}
+
+LobbyVerdict Lobby::decide(const Claim& own, MonotonicMs now) const {
     if (own.cluster != 0) return {};
     if (const std::uint64_t cluster = cluster_to_join(now); cluster != 0 && cluster != own.founding)
         return {.join = cluster};
     const bool is_recorded = recorded_ != 0 && recorded_ != own.founding;
     if (auto waits = waits_for_cluster(own);
-        waits && !(is_recorded && waits->waits == Waits::more_members))
+        waits &&
+        !(is_recorded && (waits->waits == Waits::more_members || waits->cluster != recorded_)))
         return *waits;
     if (is_recorded) return {.waits = Waits::recorded, .cluster = recorded_};
     // What was begun may be finished.

@@ -37,6 +37,10 @@ struct LobbyVerdict {
     Waits waits = Waits::nothing;
     std::uint64_t cluster = 0;       // that it has met, or that is recorded
     std::optional<NodeId> met = {};  // who said so
+    // For a while all that it has heard belong to that cluster, or to none.
+    bool undisputed = false;
+    std::uint64_t offered = 0;  // another cluster, which would take it in; 0: none
+    std::optional<NodeId> offered_by = {};
 
     bool operator==(const LobbyVerdict&) const = default;
 };
@@ -56,8 +60,9 @@ class Lobby {
     Lobby(Options options, MonotonicMs now);
 
     void heard(const Greeting& greeting);
-    // A server of this cluster does not let us in.
-    void refused(NodeId by, std::uint64_t cluster);
+    // A server of this cluster does not let us in. `knows_us`: a member has our id there, with
+    // another folder.
+    void refused(NodeId by, std::uint64_t cluster, bool knows_us);
     // Beside its folder there is a record of this cluster; 0: none.
     void recorded(std::uint64_t cluster);
     void told_to_found();
@@ -70,12 +75,15 @@ class Lobby {
     std::uint64_t cluster_to_join(MonotonicMs now) const;
     bool is_patient(MonotonicMs now) const { return now - started_ < options_.patience_ms; }
     std::optional<LobbyVerdict> waits_for_cluster(const Claim& own) const;
+    bool comes_before(const LobbyVerdict& one, const LobbyVerdict& other) const;
+    LobbyVerdict decide(const Claim& own, MonotonicMs now) const;
+    bool has_heard_only_of(std::uint64_t cluster) const;
     bool met_all() const;
 
     const Options options_;
     const MonotonicMs started_;
-    std::vector<Greeting> heard_;  // the latest of each server
-    std::optional<Greeting> refused_;
+    std::vector<Greeting> heard_;    // the latest of each server
+    std::vector<Greeting> refused_;  // the same of those that do not let it in
     std::uint64_t recorded_ = 0;
     bool told_ = false;
 };

@@ -58,9 +58,7 @@ void Belonging::on_refused(NodeId peer, const wire::Refusal& refusal) {
             note_foreigner(peer, refusal.cluster);
         return;
     }
-    lobby_.refused(peer, refusal.cluster);
-    // So that it is known after a restart, too, when nobody may be there to say it.
-    if (claim_.founding == 0 && recorded_where_.empty()) note_record(refusal.cluster);
+    lobby_.refused(peer, refusal.cluster, refusal.reason != wire::Refusal::Reason::not_a_member);
 }
 
 void Belonging::note_foreigner(NodeId peer, std::uint64_t cluster) {
@@ -110,15 +108,12 @@ void Belonging::belongs_now(const replica::Replica& replica) {
         log::info(fmt::format("belongs to cluster {:016x} from now on", claim_.cluster));
     }
     const auto record = find_cluster_record(config_.data_path, id_);
-    const bool has_file = record && record->where == cluster_record_file(config_.data_path);
-    if (has_file && record->cluster == claim_.cluster) return;
-    // One that was put back, or that "recover" or "restore" left out, does not speak for the place.
-    if (has_file && had_cluster_)
-        return log::warn(fmt::format(
-            "{} says that the cluster here is {:016x}, and the folder of this node belongs to "
-            "{:016x}: commands take this node for a stranger. If its data is not wanted, move its "
-            "folder away; else stop all nodes, remove that file, and start them again",
-            record->where.string(), record->cluster, claim_.cluster));
+    const bool in_file = record && record->where == cluster_record_file(config_.data_path);
+    if (in_file && record->cluster == claim_.cluster) return;
+    // An old folder that somebody starts from does not make this the old cluster's place again.
+    if (had_cluster_ && in_file && record->cluster != unknown_cluster)
+        return log::warn(advice_about_record(record->where.string(), record->cluster,
+                                             config_.node_path(id_).string(), claim_.cluster));
     note_record(claim_.cluster);
 }
 
@@ -139,6 +134,10 @@ void Belonging::observe(replica::Replica& replica, PeerHub& peers, MonotonicMs n
     takes_part_ = takes_part;
     if (is_new) return belongs_now(replica);
     if (claim.cluster != 0) return;
+    // So that it is known after a restart, too, when nobody may be there to say it. One server of
+    // another cluster, which was left behind, must not keep this one from the right one.
+    if (verdict.undisputed && claim.founding == 0 && recorded_where_.empty())
+        note_record(verdict.cluster);
     std::string waits = why_it_waits(verdict, id_, recorded_where_);
     if (waits == waits_) return;
     waits_ = std::move(waits);

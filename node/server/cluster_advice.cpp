@@ -7,9 +7,20 @@ namespace raftkv::server {
 std::string advice_about(NodeId other, std::uint64_t its, std::uint64_t ours) {
     return fmt::format(
         "node {} belongs to cluster {:016x}, and this node to cluster {:016x}: they never exchange "
-        "data. If the data of one of them is not wanted, stop it, move its folder away and start "
-        "it again (\"raftkv node verify FOLDER\" says what is in a folder)",
+        "data (\"raftkv node verify FOLDER\" says what is in a folder). If only one of the two is "
+        "wanted, then on each machine that has data of the other: \"raftkv cluster down\"; "
+        "\"raftkv cluster recover --force --cluster-id\" with the id of the one that is wanted, "
+        "which moves that data away; \"raftkv cluster up\"",
         other.value(), its, ours);
+}
+
+std::string advice_about_record(const std::string& where, std::uint64_t recorded,
+                                const std::string& folder, std::uint64_t ours) {
+    return fmt::format(
+        "{} says that this is a place of cluster {:016x}, and {} is of cluster {:016x}: commands "
+        "that are given here are meant for the first. If this folder is of an old cluster, end the "
+        "node and move it away; if it is the right one, remove {}",
+        where, recorded, folder, ours, where);
 }
 
 std::string why_no_member(wire::Refusal::Reason reason, const std::string& folder) {
@@ -23,7 +34,18 @@ std::string why_no_member(wire::Refusal::Reason reason, const std::string& folde
            "remove\", and add it anew";
 }
 
-std::string why_it_waits(const raft::LobbyVerdict& verdict, NodeId self, const std::string& where) {
+namespace {
+
+// What makes it one of a cluster that would take it in, whatever else was heard or is recorded.
+std::string how_to_join(std::uint64_t cluster) {
+    return fmt::format(
+        "\"raftkv cluster down\", \"raftkv cluster recover --force --cluster-id {:016x}\" and "
+        "\"raftkv cluster up\" on this machine",
+        cluster);
+}
+
+std::string reason_to_wait(const raft::LobbyVerdict& verdict, NodeId self,
+                           const std::string& where) {
     const std::uint32_t id = self.value();
     const std::uint32_t met = verdict.met ? verdict.met->value() : 0;
     switch (verdict.waits) {
@@ -49,9 +71,10 @@ std::string why_it_waits(const raft::LobbyVerdict& verdict, NodeId self, const s
         case raft::Waits::more_members:
             return fmt::format(
                 "the data folder is empty. Node {} of cluster {:016x} would take this node in; it "
-                "waits until more servers of config.json say so: start them, and look at "
-                "\"raftkv cluster status\"",
-                met, verdict.cluster);
+                "waits until more servers of config.json say so, and none that it has heard "
+                "belongs to another one: start them, and look at \"raftkv cluster status\". If "
+                "this cluster is the right one for certain: {}",
+                met, verdict.cluster, how_to_join(verdict.cluster));
         case raft::Waits::recorded:
             return fmt::format(
                 "the data folder is empty, but a cluster was bootstrapped here before ({} says "
@@ -62,6 +85,18 @@ std::string why_it_waits(const raft::LobbyVerdict& verdict, NodeId self, const s
                 where, id, id, where);
     }
     return "";
+}
+
+}  // namespace
+
+std::string why_it_waits(const raft::LobbyVerdict& verdict, NodeId self, const std::string& where) {
+    std::string why = reason_to_wait(verdict, self, where);
+    if (verdict.offered == 0) return why;
+    return why + fmt::format(
+                     ". But node {} of cluster {:016x} would take this node in. If that is the "
+                     "right one: {}",
+                     verdict.offered_by ? verdict.offered_by->value() : 0, verdict.offered,
+                     how_to_join(verdict.offered));
 }
 
 }  // namespace raftkv::server

@@ -14,6 +14,10 @@ namespace raftkv::server {
 // `other` belongs to the cluster `its`, and this node to `ours`.
 std::string advice_about(NodeId other, std::uint64_t its, std::uint64_t ours);
 
+// What is noted beside `folder`, which is of the cluster `ours`, is another one.
+std::string advice_about_record(const std::string& where, std::uint64_t recorded,
+                                const std::string& folder, std::uint64_t ours);
+
 // Why a node ends that a majority of the members refuses, whose data is in `folder`.
 std::string why_no_member(wire::Refusal::Reason reason, const std::string& folder);
 

@@ -140,11 +140,7 @@ bool BootstrapWorld::accepts(std::uint32_t own, std::uint32_t other) {
         return true;
     Server& refused = servers_[other];
     if (refused.core->claim().cluster != 0) return false;
-    refused.lobby->refused(NodeId(own), claim.cluster);
-    if (refused.record == 0 && refused.core->claim().founding == 0) {
-        refused.record = claim.cluster;
-        refused.lobby->recorded(claim.cluster);
-    }
+    refused.lobby->refused(NodeId(own), claim.cluster, member != nullptr);
     return false;
 }
 
@@ -165,6 +161,10 @@ void BootstrapWorld::observe(std::uint32_t id) {
     if (claim.cluster != 0 && server.record != claim.cluster) {
         server.record = claim.cluster;
         clusters_.insert(claim.cluster);
+    }
+    if (verdict.undisputed && claim.founding == 0 && server.record == 0) {
+        server.record = verdict.cluster;
+        server.lobby->recorded(verdict.cluster);
     }
     carry_out(id);
 }

@@ -45,6 +45,21 @@ Result<raft::Member> self_of(const ClusterConfig& config, NodeId id, const Check
                              id.value())};
 }
 
+// As the membership of its folder has them, or else config.json.
+std::vector<ServerConfig> others_of(const ClusterConfig& config, NodeId id,
+                                    const CheckedSink& sink) {
+    std::vector<ServerConfig> others;
+    if (!sink.members()) {
+        others = config.servers;
+    } else {
+        for (const raft::Member& member : sink.members()->members.members)
+            others.push_back(place_of(config, member));
+    }
+    std::erase_if(others,
+                  [&](const ServerConfig& one) { return one.id == id || one.host.empty(); });
+    return others;
+}
+
 // So that a supervisor starts this node alone, and not those that config.json has or had: with
 // empty folders they would be a cluster without any data.
 Result<void> remember_who_is_left(const ClusterConfig& config, const Survivor& survivor,
@@ -128,6 +143,7 @@ Result<Survivor> read_survivor(const ClusterConfig& config, NodeId id) {
     survivor.end = {log.last_index, last_term(log)};
     survivor.commit = log.commit;
     survivor.self = std::move(*self);
+    survivor.others = others_of(config, id, sink);
     survivor.store = std::move(sink.store());
     return survivor;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/config.hpp"
 #include "common/result.hpp"
@@ -18,10 +19,11 @@ namespace raftkv::cli::backup {
 struct Survivor {
     NodeId id;
     std::filesystem::path folder;
-    Term term;             // the latest that it has heard of
-    raft::SnapshotId end;  // the last entry of its log
-    LogIndex commit;       // known to be committed
-    raft::Member self;     // it alone, as a member
+    Term term;                         // the latest that it has heard of
+    raft::SnapshotId end;              // the last entry of its log
+    LogIndex commit;                   // known to be committed
+    raft::Member self;                 // it alone, as a member
+    std::vector<ServerConfig> others;  // that were members with it, and where
     kv::Store store;
 };
 

@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "cli/client/interrupt.hpp"
+#include "cli/cluster/backup/make_room.hpp"
 #include "cli/cluster/backup/new_folder.hpp"
 #include "cli/cluster/backup/restore_folders.hpp"
 #include "cli/cluster/backup/subcommands.hpp"
@@ -58,11 +58,7 @@ Result<std::vector<NodeId>> nodes_of(const RestoreArguments& arguments,
 
 Result<std::uint64_t> cluster_id_of(const RestoreArguments& arguments) {
     if (arguments.cluster_id.empty()) return backup::random_id();
-    const std::string& text = arguments.cluster_id;
-    std::uint64_t id = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
-    if (error == std::errc() && end == text.data() + text.size() && text.size() == 16 && id != 0)
-        return id;
+    if (const auto id = backup::parse_cluster_id(arguments.cluster_id)) return *id;
     return Error{ErrorKind::usage,
                  "--cluster-id takes the 16 hex digits that another machine's "
                  "restore has said"};

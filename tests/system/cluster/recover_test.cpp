@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -225,6 +226,34 @@ TEST(Recover, OfAMountPointIsDoneWithinIt) {
     EXPECT_EQ(wiped.exit, 0) << wiped.said;
     EXPECT_TRUE(fs::is_empty(folder));
     EXPECT_EQ(::umount(folder.c_str()), 0);
+}
+
+// All nodes were on one machine, and their folders are there.
+TEST(Recover, TheOthersOfTheSameMachineComeBackAsItTells) {
+    Bed bed(3);
+    live_and_end(bed);
+    const Outcome recovered = bed.cluster({"recover", "--from", "1", "--force", "--yes"});
+    ASSERT_EQ(recovered.exit, 0) << recovered.said;
+    std::istringstream text(recovered.said);
+    int commands = 0;
+    for (std::string line; std::getline(text, line);) {
+        if (!line.starts_with("     raftkv cluster ")) continue;
+        std::istringstream rest(line);
+        Words words;
+        for (std::string word; rest >> word;) words.push_back(word);
+        words.erase(words.begin(), words.begin() + 2);
+        const Outcome done = bed.cluster(words);
+        ASSERT_EQ(done.exit, 0) << line << ": " << done.said;
+        ++commands;
+    }
+    EXPECT_EQ(commands, 4) << recovered.said;
+    EXPECT_TRUE(comes_true([&] {
+        const Outcome members = bed.cluster({"members"});
+        return members.says("0  voter") && members.says("1  voter") && members.says("2  voter");
+    })) << bed.cluster({"members"}).said;
+    EXPECT_EQ(bed.get("key"), "was answered");
+    ASSERT_EQ(bed.cluster({"stop", "1", "--force"}).exit, 0);
+    EXPECT_EQ(bed.get("key"), "was answered");
 }
 
 }  // namespace

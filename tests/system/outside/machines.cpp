@@ -24,18 +24,6 @@ T must(Result<T> result) {
     return std::move(result).value();
 }
 
-// The network is nobody else's, so any ports are free.
-std::string config_text(std::uint32_t nodes) {
-    std::string servers;
-    for (std::uint32_t id = 0; id < nodes; ++id) {
-        servers += fmt::format(
-            R"({}{{"Id": {}, "Hostname": "{}", "ClientPort": 9000, "LogPort": 9001, )"
-            R"("AdminPort": 9002, "AdminHost": "{}"}})",
-            id == 0 ? "" : ", ", id, PrivateWorld::address(id), PrivateWorld::address(id));
-    }
-    return R"({"Path": "data", "Servers": [)" + servers + "]}";
-}
-
 protocol::Request request(protocol::Op op, std::string_view key, std::string_view value = "") {
     protocol::Request request;
     request.op = op;
@@ -46,9 +34,21 @@ protocol::Request request(protocol::Op op, std::string_view key, std::string_vie
 
 }  // namespace
 
+// The network is nobody else's, so any ports are free.
+std::string config_of_machines(std::uint32_t nodes) {
+    std::string servers;
+    for (std::uint32_t id = 0; id < nodes; ++id) {
+        servers += fmt::format(
+            R"({}{{"Id": {}, "Hostname": "{}", "ClientPort": 9000, "LogPort": 9001, )"
+            R"("AdminPort": 9002, "AdminHost": "{}"}})",
+            id == 0 ? "" : ", ", id, PrivateWorld::address(id), PrivateWorld::address(id));
+    }
+    return R"({"Path": "data", "Servers": [)" + servers + "]}";
+}
+
 Machines::Machines(std::uint32_t nodes, std::optional<std::uint64_t> disk_bytes)
     : work_(must(test::WorkFolder::create())), has_disks_(disk_bytes.has_value()) {
-    std::ofstream(work_.path() / "config.json") << config_text(nodes);
+    std::ofstream(work_.path() / "config.json") << config_of_machines(nodes);
     config_ = must(load_config(work_.path() / "config.json"));
     writer_.emplace(config_, std::chrono::seconds(10));
     for (NodeId id : all()) {

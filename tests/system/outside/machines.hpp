@@ -29,6 +29,9 @@ bool comes_true(Question question, std::chrono::milliseconds limit = std::chrono
     return true;
 }
 
+// A config.json with a node on each machine of PrivateWorld.
+std::string config_of_machines(std::uint32_t nodes);
+
 // Nodes as on machines of their own: each in a network of its own, and with a small disk if asked.
 // This process, and so its clients, is on one more machine. PrivateWorld has been entered.
 class Machines {
