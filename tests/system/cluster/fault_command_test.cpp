@@ -26,9 +26,14 @@ class FaultCommand : public testing::Test {
         return bed.cluster(words);
     }
 
-    // By what the supervisor noted while one that was cut off believed to lead still.
+    // By what the supervisor noted while one that was cut off believed to lead still. It asks the
+    // nodes now and then, so commands may know of a leader before it does.
     void expect_one_leader_a_term() {
         static const std::regex leads("node (\\d+) leads, term (\\d+)");
+        EXPECT_TRUE(comes_true([&] {
+            const std::string log = Bed::read(bed.paths().log());
+            return std::distance(std::sregex_iterator(log.begin(), log.end(), leads), {}) >= 2;
+        }));
         std::string log = Bed::read(bed.paths().log());
         std::map<std::string, std::string> leaders;
         for (std::sregex_iterator i(log.begin(), log.end(), leads), end; i != end; ++i) {
