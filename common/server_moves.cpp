@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <optional>
@@ -10,6 +11,8 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+
+#include "common/private_files.hpp"
 
 namespace raftkv {
 namespace {
@@ -64,14 +67,9 @@ std::filesystem::path move_file(const std::filesystem::path& data, NodeId id) {
 Result<void> save_move(const std::filesystem::path& data, const ServerMove& move) {
     const std::string name = move_file(data, move.to.id).string();
     const std::string temporary = name + ".tmp";
-    {
-        std::ofstream file(temporary, std::ios::trunc);
-        file << line_of("from", move.from) << line_of("to", move.to);
-        file.flush();
-        if (!file)
-            return Error{ErrorKind::io,
-                         fmt::format("writing {}: the system took not all of it", temporary)};
-    }
+    if (!write_private_file(temporary, line_of("from", move.from) + line_of("to", move.to)))
+        return Error{ErrorKind::io, fmt::format("writing {}: {}", temporary,
+                                                std::generic_category().message(errno))};
     std::error_code ec;
     std::filesystem::rename(temporary, name, ec);
     if (ec) return Error{ErrorKind::io, fmt::format("writing {}: {}", name, ec.message())};

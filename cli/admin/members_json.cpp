@@ -53,7 +53,7 @@ MemberInfo parse_member(const json& object) {
     member.in_log = object.value("in_log", false);
     member.connected = object.value("connected", false);
     if (const auto refused = object.find("refused"); refused != object.end() && !refused->is_null())
-        member.refused = refused->get<std::string>();
+        member.refused = text_in(*refused);
     if (const auto lag = object.find("lag"); lag != object.end() && !lag->is_null())
         member.lag = count_in(*lag);
     return member;

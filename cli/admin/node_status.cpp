@@ -132,7 +132,7 @@ void parse_process(const json& object, NodeStatus& status) {
     status.read_mode = text_in(object, "read_mode");
     status.distrusted = object.value("distrusted", false);
     for (const json& problem : object.value("problems", json::array()))
-        status.problems.push_back(problem.at("text").get<std::string>());
+        status.problems.push_back(text_in(problem.at("text")));
     status.state_clock = ClusterMs(object.value("state_clock_ms", std::int64_t{0}));
     status.uptime_ms = count(object, "uptime_ms");
     status.pid = static_cast<int>(count(object, "pid"));

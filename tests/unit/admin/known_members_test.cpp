@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <system_error>
 
 #include "common/cluster_record.hpp"
+#include "common/server_moves.hpp"
 #include "tests/unit/admin/one_answer.hpp"
 
 namespace raftkv::cli {
@@ -182,6 +184,20 @@ TEST_F(KnownMembers, APortThatChangedInTheConfigurationIsNotHidden) {
     const ClusterConfig now = with_known_servers(config_);
     EXPECT_EQ(now.servers[0].admin_port, config_.servers[0].admin_port);
     EXPECT_EQ(now.servers[1].admin_port, 77) << "that is for the log to say";
+}
+
+TEST_F(KnownMembers, WhereOneMovedToIsTheOwnersAloneToRead) {
+    config_.servers[0].log_port = 9200;
+    ServerMove move{config_.servers[0], config_.servers[0]};
+    move.to.client_port = 77;
+    const mode_t before = ::umask(0);
+    const auto saved = save_move(config_.data_path, move);
+    ::umask(before);
+    ASSERT_TRUE(saved.ok()) << saved.error().message;
+    struct stat about = {};
+    ASSERT_EQ(::stat(move_file(config_.data_path, NodeId(0)).c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0600u);
+    EXPECT_EQ(with_known_servers(config_).servers[0].client_port, 77);
 }
 
 TEST_F(KnownMembers, WhenNobodyAnswersThatIsSaidAndWhatToDo) {

@@ -34,6 +34,17 @@ TEST(Members, are_read_as_a_node_tells_them) {
     EXPECT_EQ(view->find(NodeId(2)), nullptr);
 }
 
+TEST(Members, say_nothing_that_moves_the_cursor_of_a_terminal) {
+    std::string hostile = two_members;
+    const std::string before = R"("replaces":0,)";
+    hostile.insert(hostile.find(before), R"("refused":"why\u001b[2J\nnot",)");
+    auto view = parse_members(hostile);
+    ASSERT_TRUE(view.ok()) << view.error().message;
+    const std::string refused = view->find(NodeId(3))->refused.value_or("");
+    EXPECT_NE(refused.find("why"), std::string::npos);
+    EXPECT_EQ(refused.find_first_of("\x1b\n"), std::string::npos) << refused;
+}
+
 TEST(Members, are_confirmed_by_a_leader_and_only_what_is_committed) {
     auto view = parse_members(two_members);
     ASSERT_TRUE(view.ok());
