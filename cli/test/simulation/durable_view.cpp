@@ -86,7 +86,9 @@ bool DurableView::next_record(std::string_view bytes, const Truth& truth) {
     switch (record.kind) {
         case storage::RecordKind::entry:
             log_.truncate_from(record.index);
-            if (record.index != log_.last() + 1) return false;
+            // Goes on from entries of removed segments that were void, as this one is: the
+            // truncation follows.
+            if (record.index > log_.last() + 1) break;
             log_.append(
                 {record.index, record.term, record.entry_kind, SharedBytes::copy_of(payload)});
             break;
