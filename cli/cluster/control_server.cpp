@@ -49,6 +49,11 @@ class Session : public ControlSession, public std::enable_shared_from_this<Sessi
         if (!busy_) await_request();
     }
 
+    void when_sent(std::function<void()> then) override {
+        if (!writing_) return then();
+        when_sent_ = std::move(then);
+    }
+
     bool is_open() const override { return open_; }
 
   private:
@@ -89,9 +94,17 @@ class Session : public ControlSession, public std::enable_shared_from_this<Sessi
 
     void on_written(error_code ec) {
         writing_ = false;
-        if (ec) return close();
+        if (ec) {
+            close();
+            return tell_that_all_is_sent();
+        }
         if (!unsent_.empty()) return write();
+        tell_that_all_is_sent();
         if (finishing_) close();
+    }
+
+    void tell_that_all_is_sent() {
+        if (when_sent_) std::exchange(when_sent_, nullptr)();
     }
 
     // Closes once everything is written.
@@ -114,6 +127,7 @@ class Session : public ControlSession, public std::enable_shared_from_this<Sessi
     std::string received_;
     std::string unsent_;
     std::string in_flight_;
+    std::function<void()> when_sent_;
     bool open_ = true;
     bool busy_ = false;  // from a request to its last reply
     bool reading_ = false;

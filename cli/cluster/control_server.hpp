@@ -22,6 +22,9 @@ class ControlSession {
     // After the last reply (ControlReply::is_last) the client may make its next request. A client
     // that does not read is cut off once a bounded number of bytes waits for it.
     virtual void send(const ControlReply& reply) = 0;
+    // Calls back once all that was sent is on its way, or nobody is there to read it: at once, if
+    // that is so now. One callback at a time.
+    virtual void when_sent(std::function<void()> then) = 0;
     // False once the client has gone or was cut off; sends go nowhere then.
     virtual bool is_open() const = 0;
 };

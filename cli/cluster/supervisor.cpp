@@ -77,17 +77,24 @@ class Supervisor {
                 client->send(ControlReply{ControlReply::Kind::status, to_json(view())});
                 break;
             case ControlVerb::down:
-                client->send(
-                    ControlReply{ControlReply::Kind::progress, "stopping, the leader last"});
-                operations_.shut_down([this, client] {
-                    client->send(ControlReply{ControlReply::Kind::done, "the cluster has stopped"});
-                    finish(ExitCode::done);
-                });
+                stop_for(client);
                 break;
             case ControlVerb::node:
                 operations_.begin(std::move(client), request);
                 break;
         }
+    }
+
+    void stop_for(const std::shared_ptr<ControlSession>& client) {
+        ++waiting_for_end_;
+        client->send(ControlReply{ControlReply::Kind::progress, "stopping, the leader last"});
+        operations_.shut_down([this, client] {
+            client->send(ControlReply{ControlReply::Kind::done, "the cluster has stopped"});
+            client->when_sent([this] {
+                --waiting_for_end_;
+                finish(exit_);
+            });
+        });
     }
 
     void on_members(MembersView view) {
@@ -193,7 +200,7 @@ class Supervisor {
 
     void finish(ExitCode code) {
         exit_ = code;
-        context_.stop();
+        if (waiting_for_end_ == 0) context_.stop();
     }
 
     // The screen takes what it showed with it; how it ended should stay to be seen.
@@ -224,6 +231,7 @@ class Supervisor {
     asio::steady_timer heartbeat_;
     std::optional<Screen> screen_;
     bool signalled_ = false;
+    int waiting_for_end_ = 0;  // clients that are still to hear of it
     int beats_ = 0;
     MembersPoller members_;
     ExitCode exit_ = ExitCode::done;

@@ -22,15 +22,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A server on a thread of its own, which says "done" to everything.
+// A server on a thread of its own, which says "done" to everything, and ends with "down".
 class Server {
   public:
     explicit Server(const std::filesystem::path& socket) {
         auto listening = ControlServer::listen(
             context_, socket,
-            [](const std::shared_ptr<ControlSession>& client, const ControlRequest&) {
+            [this](const std::shared_ptr<ControlSession>& client, const ControlRequest& request) {
                 client->send(ControlReply{ControlReply::Kind::progress, "working"});
                 client->send(ControlReply{ControlReply::Kind::done, "yes"});
+                if (request.verb == ControlVerb::down)
+                    client->when_sent([this] { context_.stop(); });
             });
         EXPECT_TRUE(listening.ok()) << (listening.ok() ? "" : listening.error().message);
         server_ = std::move(*listening);
@@ -92,6 +94,17 @@ TEST(ControlServer, AnswersRequestAfterRequestOnOneConnection) {
     TempFolder folder;
     Server server(folder / "s");
     expect_served(folder / "s");
+}
+
+TEST(ControlServer, SaysItsLastWordsBeforeItEnds) {
+    TempFolder folder;
+    for (int round = 0; round < 20; ++round) {
+        Server server(folder / "s");
+        const auto last =
+            order(folder / "s", {.verb = ControlVerb::down}, 5s, [](const std::string&) {});
+        ASSERT_TRUE(last.ok()) << last.error().message;
+        EXPECT_EQ(*last, "yes");
+    }
 }
 
 TEST(ControlServer, OnlyItsUserMayConnect) {
