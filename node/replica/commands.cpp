@@ -124,7 +124,7 @@ void Replica::Impl::flush_proposals() {
     const std::vector<SharedBytes> commands = proposals.seal();
     const std::optional<LogIndex> first = core.propose(commands, effects);
     if (first) {
-        reads.place(*first - 1);
+        reads.place(*first - 1, proposals.clients());
         for (std::size_t i = 0; i < commands.size(); ++i) {
             pending.push_back(
                 {*first + i, core.term(), proposals.clients()[i], commands[i].size()});
@@ -157,8 +157,8 @@ void Replica::Impl::hold_proposals(const std::vector<SharedBytes>& commands) {
 
 void Replica::Impl::flush_reads() {
     if (!reads.gathering().reads.empty()) {
-        reads.place(core.log().last_index());
-        core.read(reads.begin(), effects);
+        reads.place(core.log().last_index(), {});
+        if (const auto id = reads.begin()) core.read(*id, effects);
     }
     // A lease counts now, and not when this turn began.
     core.set_time(ports.clock.monotonic());

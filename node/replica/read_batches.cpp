@@ -11,8 +11,7 @@ namespace raftkv::replica {
 void ReadBatch::add(ClientToken client, const protocol::Request& request, LogIndex position,
                     bool behind_writes) {
     reads.push_back({client, position, static_cast<std::uint32_t>(keys.size()),
-                     static_cast<std::uint8_t>(request.key.size()), request.op, behind_writes,
-                     false, false});
+                     static_cast<std::uint8_t>(request.key.size()), request.op, behind_writes});
     keys.append(request.key);
 }
 
@@ -28,7 +27,7 @@ WaitingRead* ReadBatch::answerable(LogIndex applied) {
     for (; passed < reads.size(); ++passed) {
         WaitingRead& read = reads[passed];
         if (read.answered) continue;  // before an older one, which waits
-        if (!read.behind_writes || read.position <= applied) return &read;
+        if (!read.goes_with_writes() || read.position <= applied) return &read;
     }
     if (is_over()) return nullptr;
     WaitingRead& oldest = reads[first];
@@ -48,19 +47,29 @@ void ReadBatch::is_late(WaitingRead& read, LogIndex tick) {
     if (passed < reads.size() && &read == &reads[passed]) ++passed;
 }
 
-void ReadBatches::place(LogIndex last) {
+void ReadBatches::place(LogIndex last, const std::vector<ClientToken>& writers) {
     for (; gathering_.placed < gathering_.reads.size(); ++gathering_.placed) {
         WaitingRead& read = gathering_.reads[gathering_.placed];
-        read.position = last + read.position.value();
+        const std::uint64_t before = read.position.value();
+        const auto is_own = [&](std::uint64_t writer) {
+            return writer < writers.size() && writers[writer].session == read.client.session;
+        };
+        // What a connection sends arrives in one piece, so its writes are the next ones.
+        read.beside_write = is_own(before) || (before > 0 && is_own(before - 1));
+        gathering_.needs_round |= !read.beside_write;
+        read.position = last + before;
     }
+    gathering_.last_write = last + writers.size();
 }
 
-std::uint64_t ReadBatches::begin() {
+std::optional<std::uint64_t> ReadBatches::begin() {
     RAFTKV_CHECK(!gathering_.reads.empty() && gathering_.placed == gathering_.reads.size());
+    const bool needs_round = gathering_.needs_round;
     gathering_.id = ++last_id_;
     size_ += gathering_.reads.size();
     bytes_ += gathering_.bytes();
     batches_.push_back(take_gathering());
+    if (!needs_round) return std::nullopt;
     return last_id_;
 }
 
@@ -76,6 +85,16 @@ void ReadBatches::confirmed(const raft::ReadReady& ready) {
     batch->index = ready.index;
     batch->confirmed = true;
     ++confirmed_;
+}
+
+void ReadBatches::confirmed_up_to(LogIndex applied) {
+    for (ReadBatch& batch : batches_) {
+        if (batch.last_write > applied) return;
+        if (batch.needs_round || batch.confirmed || batch.is_over()) continue;
+        batch.index = batch.last_write;
+        batch.confirmed = true;
+        ++confirmed_;
+    }
 }
 
 ReadBatch* ReadBatches::answerable(LogIndex applied) {

@@ -24,7 +24,11 @@ struct WaitingRead {
     std::uint8_t key_bytes = 0;
     protocol::Op op = protocol::Op::get;
     bool behind_writes = false;  // of its own connection: must see them
-    bool late = false;           // met a key past its end that the log does not know of yet
+    // Of its own connection a write came in the same turn, and is answered behind it or before it:
+    // the client gets no further before that entry is committed, which confirms the read, too.
+    bool beside_write = false;
+    bool goes_with_writes() const { return behind_writes || beside_write; }
+    bool late = false;  // met a key past its end that the log does not know of yet
     bool answered = false;
 };
 
@@ -33,7 +37,10 @@ struct WaitingRead {
 struct ReadBatch {
     std::uint64_t id = 0;
     bool confirmed = false;
-    LogIndex index;  // confirmed: those behind no write can be answered once this is applied
+    LogIndex index;       // confirmed: those with no write can be answered once this is applied
+    LogIndex last_write;  // the last entry before the end of its turn
+    // Some of them came without writes, and would wait for no good reason until that is committed.
+    bool needs_round = false;
     std::string keys;
     std::vector<WaitingRead> reads;
     std::size_t placed = 0;  // those before it have their positions
@@ -57,7 +64,9 @@ struct ReadBatch {
 };
 
 // Reads on their way to being answered. There are two ways:
-//  - leadership is confirmed, and all that must be seen is applied;
+//  - leadership is confirmed, and all that must be seen is applied. A round of heartbeats confirms
+//    it; or the commit of an entry that was proposed in the turn in which the read came, where
+//    nobody would gain by a round: where all reads came with writes of their own connections;
 //  - the entry after the read's position is committed, in the term in which the read came. That is
 //    a confirmation, too: a majority took an entry from this leader after the read had come. Then
 //    the read is answered just before that entry is applied: it must be where that is the next
@@ -66,13 +75,15 @@ class ReadBatches {
   public:
     // The batch that this turn's reads go into.
     ReadBatch& gathering() { return gathering_; }
-    // The proposals of the turn go into the log behind `last`: the reads between them get their
-    // positions.
-    void place(LogIndex last);
-    // Ends the gathering; the id is what the core knows these reads by. There must be some, and
-    // all must have their positions.
-    std::uint64_t begin();
+    // The proposals of the turn, which came from `writers`, go into the log behind `last`: the
+    // reads between them get their positions.
+    void place(LogIndex last, const std::vector<ClientToken>& writers);
+    // Ends the gathering. There must be some, and all must have their positions. Returns the id by
+    // which to ask the core to confirm them; nothing when an entry of this turn will do that.
+    std::optional<std::uint64_t> begin();
     void confirmed(const raft::ReadReady& ready);
+    // All up to here is applied, by a leader in the term in which these reads came.
+    void confirmed_up_to(LogIndex applied);
 
     // A confirmed batch in which some can be answered; nullptr when there is none.
     ReadBatch* answerable(LogIndex applied);

@@ -140,6 +140,7 @@ void Replica::Impl::apply_committed() {
         if (applied.value() % options.state_mark_interval == 0) mark_state();
     }
     if (applied == before) return;
+    if (serving() && leads()) reads.confirmed_up_to(applied);
     core.applied(applied);
     look_whether_removed();
 }

@@ -131,7 +131,6 @@ struct Replica::Impl {
     void answer_confirmed(ReadBatch& batch);
     void answer_reads_before(const raft::Entry& entry);
     void answer_read(const WaitingRead& read, const std::optional<kv::Item>& item);
-    void wait_for_end_of_key(ReadBatch& batch, WaitingRead& read, ClusterMs now);
     void take_back_reads();
     void put_back(const ReadBatch& batch, const WaitingRead& read);
     void send_answers();

@@ -107,6 +107,31 @@ TEST_F(Pipelines, ALaterEntryConfirmsWhatNoHeartbeatDoes) {
     EXPECT_EQ(text(sent_[1]), "ok");
 }
 
+TEST_F(Pipelines, NobodyIsAskedAboutReadsThatComeWithWritesOfTheirConnection) {
+    const std::uint32_t leader = world_.leader();
+    const auto rounds = [&] { return world_.replica(leader).status().counters.read_rounds; };
+    const std::uint64_t before = rounds();
+    send_some(leader, 40);
+    send(leader, get("k"));
+    ASSERT_TRUE(world_.until([&] { return all_answered(); }));
+    expect_in_order(0, 40);
+    EXPECT_EQ(text(sent_.back()), "none");
+    EXPECT_EQ(rounds(), before);
+}
+
+TEST_F(Pipelines, AReadThatComesWithWritesOfOthersDoesNotWaitForThem) {
+    const std::uint32_t leader = world_.leader();
+    world_.weather.sync = 0;
+    send_some(leader, 4);
+    const std::uint64_t other = world_.send(leader, get("k"), 2);
+    ASSERT_TRUE(world_.until([&] { return world_.heard(other) != nullptr; }));
+    EXPECT_EQ(text(other), "none");
+    EXPECT_FALSE(all_answered());
+    world_.weather.sync = 100;
+    ASSERT_TRUE(world_.until([&] { return all_answered(); }));
+    expect_in_order(0, 4);
+}
+
 TEST_F(Pipelines, WhatIsHeldUntilThereIsALeaderKeepsItsOrder) {
     for (std::uint32_t server = 0; server < 3; ++server) {
         sent_.clear();
