@@ -103,6 +103,12 @@ bool Membership::is_retired(NodeId id, std::uint64_t folder) const {
     return std::find(retired.begin(), retired.end(), MemberFolder{id, folder}) != retired.end();
 }
 
+bool Membership::has(NodeId id, std::uint64_t folder) const {
+    const Member* member = find(id);
+    if (member == nullptr) return false;
+    return member->folder == 0 ? !is_retired(id, folder) : member->folder == folder;
+}
+
 Membership first_membership(std::span<const NodeId> servers) {
     Membership first;
     for (NodeId id : servers) first.members.push_back({.id = id});

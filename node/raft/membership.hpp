@@ -75,6 +75,9 @@ struct Membership {
     bool has_voter(NodeId id) const;
     std::size_t voters() const;
     bool is_retired(NodeId id, std::uint64_t folder) const;
+    // Whether the server with this id and data folder is a member: a server that was removed and
+    // added again has another folder than it had. One that is not written down yet counts.
+    bool has(NodeId id, std::uint64_t folder) const;
 
     bool operator==(const Membership&) const = default;
 };

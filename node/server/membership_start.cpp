@@ -27,14 +27,12 @@ Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t f
     }
     // Whoever belongs to the cluster knows better than a folder that was asleep.
     if (join && join->ok()) return (*join)->own;
-    if (const auto members = newest_members(restored)) {
-        const raft::Member* self = members->find(id);
-        if (self != nullptr) {
-            if (auto where = address_of(*self, config)) return *where;
-        }
+    const auto members = newest_members(restored);
+    if (join && !(members && members->has(id, folder))) return join->error();
+    if (const raft::Member* self = members ? members->find(id) : nullptr) {
+        if (auto where = address_of(*self, config)) return *where;
     }
     if (const ServerConfig* configured = config.find(id)) return *configured;
-    if (join) return join->error();
     return Error{ErrorKind::usage,
                  fmt::format("node {} is neither in config.json nor, as far as its folder {} "
                              "tells, a member of the cluster. Add it with \"raftkv cluster add "

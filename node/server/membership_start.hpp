@@ -27,7 +27,8 @@ std::optional<raft::Membership> newest_members(const raft::Restored& restored);
 // Where this node listens: as it was told when it asked to join, or else as the membership in its
 // folder has it, or as the configuration lists it. An Error of kind usage when it belongs to no
 // cluster that it knows, or was removed; when it asked to join and was told nothing, that Error
-// where nobody else knows.
+// where its log does not have it, with this folder, as a member: it may tell of a time when others
+// were, who are gone, and the node would refuse all who could tell it of a later one.
 Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t folder,
                                  const ClusterConfig& config, NodeId id,
                                  const std::optional<Result<JoinAdvice>>& join);

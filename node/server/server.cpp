@@ -74,6 +74,7 @@ struct Server::Impl final : CommandSink,
         : config(config_in),
           self(moves.apply(std::move(self_in))),
           id(self.id),
+          own_folder(opened.folder),
           joins(joins_in),
           poller(io),
           started(clock.monotonic()),
@@ -163,6 +164,7 @@ struct Server::Impl final : CommandSink,
     Moves moves{config};
     const ServerConfig self;
     const NodeId id;
+    const std::uint64_t own_folder;
     const bool joins;  // was told to, and had no membership with itself when it started
     boost::asio::io_context io{1};
     Poller poller;
@@ -386,7 +388,7 @@ void Server::Impl::look_at_members() {
 
 // It may have to hear of many changes before it hears of the one that lets it in.
 bool Server::Impl::waits_to_join() const {
-    return joins && replica.members().find(id) == nullptr;
+    return joins && !replica.members().has(id, own_folder);
 }
 
 // One that refuses this node may know less than it does, or be somebody else on its port.
@@ -473,7 +475,7 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
     if (!self.ok()) return self.error();
     if (auto kept = keep_last_promise(*opened->disk, config); !kept.ok()) return kept.error();
     const auto members = newest_members(opened->restored);
-    const bool joins = advised && (!members || members->find(id) == nullptr);
+    const bool joins = advised && !(members && members->has(id, opened->folder));
     auto impl = std::make_unique<Impl>(config, std::move(self).value(), joins,
                                        std::move(opened).value(), std::move(faults));
     if (advised) impl->peers.introduce((*options.join)->members);

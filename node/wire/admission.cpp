@@ -4,15 +4,7 @@
 #include <array>
 
 namespace raftkv::wire {
-namespace {
-
-bool has(const raft::Membership& members, NodeId id, std::uint64_t folder) {
-    const raft::Member* member = members.find(id);
-    if (member == nullptr) return false;
-    return member->folder == 0 ? !members.is_retired(id, folder) : member->folder == folder;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 const raft::MembershipAt& KnownMembers::newest_certain() const {
     return introduced && introduced->index > applied.index ? *introduced : applied;
@@ -24,9 +16,9 @@ std::optional<Refusal> judge_caller(const KnownMembers& known, NodeId id, std::u
     const raft::MembershipAt& certain = known.newest_certain();
     if (certain.members.is_retired(id, folder))
         return Refusal{Refusal::Reason::removed, certain.index};
-    const bool welcome = has(certain.members, id, folder) ||
-                         has(known.in_force.members, id, folder) ||
-                         has(known.applied.members, id, folder);
+    const bool welcome = certain.members.has(id, folder) ||
+                         known.in_force.members.has(id, folder) ||
+                         known.applied.members.has(id, folder);
     if (welcome) return std::nullopt;
     const bool id_is_known = certain.members.find(id) || known.in_force.members.find(id);
     return Refusal{id_is_known ? Refusal::Reason::other_folder : Refusal::Reason::not_a_member,

@@ -97,6 +97,7 @@ class World final : public Surroundings {
     void wipe(std::uint32_t node, Micros down_for);
     bool can_do_without(std::uint32_t node) const;
     void stay_away(std::uint32_t node);
+    bool can_elect_without(std::uint32_t number) const;
     bool can_stay_away(std::uint32_t node) const;
     void remove_who_is_lost();
     bool has_majority_without(const raft::Membership& members, std::uint32_t node) const;

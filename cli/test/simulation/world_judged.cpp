@@ -124,9 +124,7 @@ void World::judge_read(const Node& node, const Attempt& attempt, const protocol:
 // --- the end
 
 bool World::is_member(const raft::Membership& members, std::uint32_t node) const {
-    const raft::Member* member = members.find(NodeId(node));
-    return member && !nodes_[node]->removed() &&
-           (member->folder == 0 || member->folder == nodes_[node]->folder());
+    return !nodes_[node]->removed() && members.has(NodeId(node), nodes_[node]->folder());
 }
 
 // Empty when nothing is left to be done.

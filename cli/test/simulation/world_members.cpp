@@ -69,9 +69,11 @@ void World::hear_of_members(Node& node) {
             introduce(node, *peer);
 }
 
-// A node that was added asks where the cluster is now, until somebody tells it.
+// A node that was added asks where the cluster is now, until somebody tells it. Its log may begin
+// long before that, when others were members.
 void World::ask_to_join(Node& node) {
-    if (node.replica().indexes().last_index > LogIndex(0)) return;
+    const bool has_log = node.replica().indexes().last_index > LogIndex(0);
+    if (has_log && node.replica().members().has(node.id(), node.folder())) return;
     const auto leader = newest_leader();
     const std::uint32_t number = node.id().value();
     if (!changes_members(plan_) || !leader || *leader == number) return;
@@ -184,10 +186,38 @@ bool World::has_majority_without(const raft::Membership& members, std::uint32_t 
     return left >= members.voters() / 2 + 1;
 }
 
-// All that are left run, and are a majority of what is committed and of what each voter goes by.
+// Whether anybody can be elected without it. While a change of members is not finished, those who
+// go by the old ones and by the new ones may be in each other's way: whoever has the longest log
+// may have no vote by it, and yet must not vote for another.
+bool World::can_elect_without(std::uint32_t number) const {
+    const auto has_no_more = [](const Node& voter, const Node& candidate) {
+        const auto end_of = [](const Node& node) {
+            const LogIndex last = node.log().last();
+            return std::pair{node.log().term_at(last), last};
+        };
+        return end_of(voter) <= end_of(candidate);
+    };
+    return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& candidate) {
+        if (candidate->id() == NodeId(number) || !candidate->alive()) return false;
+        const raft::Membership& members = candidate->replica().members();
+        if (!members.has_voter(candidate->id())) return false;
+        std::size_t votes = 0;
+        for (const raft::Member& member : members.members) {
+            const std::uint32_t voter = member.id.value();
+            if (member.votes() && voter != number && is_member(members, voter) &&
+                has_no_more(*nodes_[voter], *candidate))
+                ++votes;
+        }
+        return votes >= members.voters() / 2 + 1;
+    });
+}
+
+// All that are left run, are a majority of what is committed and of what each voter goes by, this
+// one included, whose last words may still arrive; and can elect somebody.
 bool World::can_stay_away(std::uint32_t number) const {
     const replica::Replica& gone = nodes_[number]->replica();
     if (!has_majority_without(gone.applied_members().members, number)) return false;
+    if (!has_majority_without(gone.members(), number) || !can_elect_without(number)) return false;
     for (const auto& node : nodes_) {
         if (node->id() == NodeId(number) || node->removed()) continue;
         if (!node->alive()) return false;
