@@ -236,7 +236,10 @@ TEST_F(PeerHubTest, a_peer_that_does_not_read_costs_a_bounded_queue) {
     auto opened = Listener::open(io_, "127.0.0.1", config_.servers[1].log_port, "LogPort",
                                  [&](int accepted) { fd = accepted; });
     ASSERT_TRUE(opened.ok() && (*opened)->start().ok());
-    ASSERT_TRUE(happens([&] { return fd >= 0; }));
+    std::string buffer(1u << 20, '\0');
+    const auto receive = [&] { return ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT); };
+    // What is sent before both ends know of the connection is dropped.
+    ASSERT_TRUE(happens([&] { return fd >= 0 && receive() > 0; })) << "there is no hello";
     raft::AppendRequest append;
     append.entries.push_back({LogIndex(1), Term(1), raft::EntryKind::command,
                               SharedBytes::copy_of(std::string(1u << 20, 'x'))});
@@ -245,9 +248,8 @@ TEST_F(PeerHubTest, a_peer_that_does_not_read_costs_a_bounded_queue) {
         run();
     }
     std::size_t received = 0;
-    std::string buffer(1u << 20, '\0');
     ASSERT_TRUE(happens([&] {
-        ssize_t count = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const ssize_t count = receive();
         if (count > 0) received += static_cast<std::size_t>(count);
         return count < 0;
     }));
