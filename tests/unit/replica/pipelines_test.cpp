@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "node/replica/read_batches.hpp"
 #include "tests/unit/replica/world.hpp"
 
 namespace raftkv::replica {
@@ -130,6 +131,28 @@ TEST_F(Pipelines, AReadThatComesWithWritesOfOthersDoesNotWaitForThem) {
     world_.weather.sync = 100;
     ASSERT_TRUE(world_.until([&] { return all_answered(); }));
     expect_in_order(0, 4);
+}
+
+// The entry before a read may have been taken by a majority before the read came.
+TEST(ReadBatches, AreConfirmedByTheEntriesOfTheirTurnAlone) {
+    constexpr ClientToken client{1, 1};
+    ReadBatches reads;
+    reads.gathering().add(client, get("k"), LogIndex(0), true);
+    reads.place(LogIndex(10), {client});
+    EXPECT_EQ(reads.begin(), std::nullopt) << "nobody need be asked";
+    reads.confirmed_up_to(LogIndex(10));
+    EXPECT_EQ(reads.answerable(LogIndex(10)), nullptr);
+    reads.confirmed_up_to(LogIndex(11));
+    EXPECT_NE(reads.answerable(LogIndex(11)), nullptr);
+}
+
+TEST(ReadBatches, AskForARoundWhereAReadComesAlone) {
+    ReadBatches reads;
+    reads.gathering().add({1, 1}, get("k"), LogIndex(0), false);
+    reads.place(LogIndex(10), {{2, 1}});
+    EXPECT_NE(reads.begin(), std::nullopt);
+    reads.confirmed_up_to(LogIndex(11));
+    EXPECT_EQ(reads.answerable(LogIndex(11)), nullptr);
 }
 
 TEST_F(Pipelines, WhatIsHeldUntilThereIsALeaderKeepsItsOrder) {
