@@ -18,12 +18,16 @@ class ClusterClock {
     explicit ClusterClock(std::int64_t window_us) : window_us_(window_us) {}
 
     bool is_known() const { return ahead_us_.has_value(); }
+    // What was heard first may have waited for seconds, here or on its way, and so may all that
+    // came with it: that it is known does not tell how well. It is once it was set, or once the
+    // readings of half a window, as they came one by one, agreed with it.
+    bool is_sure() const { return sure_; }
     // Of a clock that is known. From 0 to max_stamp, and never goes back but by heard().
     ClusterUs at(BootUs now) const;
     // By which it is ahead of the boot-time clock; nothing while it is unknown.
     std::optional<std::int64_t> ahead_us() const { return ahead_us_; }
 
-    // It is this time now, whatever was known before.
+    // It is this time now, whatever was known before, and sure.
     void set(ClusterUs time, BootUs now);
     // It is known, and not less than that: what was stamped once has passed.
     void raise(ClusterUs least, BootUs now);
@@ -31,7 +35,10 @@ class ClusterClock {
     void heard(ClusterUs shown, BootUs now);
 
   private:
+    void take(ClusterUs time, BootUs now);
     void begin_window(BootUs now);
+    void follow(std::int64_t ahead_us, BootUs now);
+    void look_whether_sure(std::int64_t ahead_us, BootUs now);
 
     std::int64_t window_us_;
     std::optional<std::int64_t> ahead_us_;
@@ -39,6 +46,12 @@ class ClusterClock {
     std::uint32_t readings_ = 0;             // in the window that are not as was expected
     std::optional<std::int64_t> lower_us_;   // of these, the lower one that was quickest
     std::optional<std::int64_t> higher_us_;  // and the least that is far higher
+
+    bool sure_ = false;
+    // Until it is: since when readings agree with what is known, and what that was at first.
+    BootUs agree_since_, last_agreed_;
+    std::uint32_t agreed_ = 0;
+    std::int64_t agreed_us_ = 0;
 };
 
 }  // namespace raftkv::kv

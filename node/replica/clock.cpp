@@ -21,40 +21,56 @@ ClusterUs Replica::Impl::wall_time() const {
     return std::clamp(time, ClusterUs(0), in_us(kv::max_stamp));
 }
 
+// The cluster's clock, or the best that is known of it here. What was heard of it may have been
+// late, so it is that or more: how much, a wall clock tells, unless that is wrong.
+ClusterUs Replica::Impl::best_time() const {
+    constexpr std::int64_t latest_us = 60'000'000;
+    if (!clock.is_known()) return wall_time();
+    const ClusterUs heard = clock.at(ports.clock.boot()), wall = wall_time();
+    if (clock.is_sure() || wall - heard > latest_us) return heard;
+    return std::max(heard, wall);
+}
+
 // For those who look on, also where nobody leads.
 ClusterMs Replica::Impl::likely_time() const {
-    const ClusterUs time = clock.is_known() ? clock.at(ports.clock.boot()) : wall_time();
-    return std::max(in_ms(time), store.clock());
+    return std::max(in_ms(best_time()), store.clock());
 }
 
 raft::ClockReading Replica::Impl::clock_reading() const {
-    if (clock.is_known()) return {true, clock.at(ports.clock.boot()).value()};
-    return {false, wall_time().value()};
+    return {clock.is_sure(), best_time().value()};
 }
 
-void Replica::Impl::hear_clock(NodeId from, Term term, const raft::ClockReading& reading) {
-    if (core.role() == raft::Role::leader && clock.is_known()) return;
+void Replica::Impl::ask_clock(const raft::Message& message) {
+    const auto* heartbeat = std::get_if<raft::Heartbeat>(&message.body);
+    if (heartbeat != nullptr && !clock.is_sure())
+        readings.asked(heartbeat->round, ports.clock.boot());
+}
+
+void Replica::Impl::hear_clock(NodeId from, const raft::Message& message) {
+    if (message.term != core.term()) return;
+    const raft::ClockReading& reading = message.clock;
     const BootUs now = ports.clock.boot();
-    const bool leads = core.leader() == from && core.term() == term;
-    if (leads && reading.of_cluster) {
+    if (core.role() == raft::Role::leader) {
+        const auto* answer = std::get_if<raft::HeartbeatResponse>(&message.body);
+        if (answer != nullptr && !clock.is_sure())
+            readings.answered(from, answer->round, reading.of_cluster, reading.us, now);
+    } else if (core.leader() == from && reading.of_cluster) {
         clock.heard(ClusterUs(reading.us), now);
-        readings.forget();
-    } else if (!clock.is_known()) {
-        readings.heard(from, reading.of_cluster, reading.us, now);
     }
 }
 
 // Of a leader that has applied all that was stamped before: false while it has to wait for what
-// others know. Their answers to its heartbeats say it.
+// others know. Their answers to its heartbeats say it. What it knows by itself may be late, until
+// it is sure of it.
 bool Replica::Impl::know_clock() {
     const BootUs now = ports.clock.boot();
     const ClusterUs least = in_us(store.clock());
-    if (!clock.is_known()) {
+    if (!clock.is_sure()) {
         std::vector<NodeId> others;
         for (const raft::Member& member : core.members().members)
             if (member.votes() && member.id != options.raft.id) others.push_back(member.id);
         if (!asks_clocks_since) asks_clocks_since = now;
-        const auto choice = readings.choose(others, wall_time(), least, now);
+        const auto choice = readings.choose(others, best_time(), least, now);
         if (now - *asks_clocks_since < choice.patience_us) return false;
         clock.set(choice.time, now);
         readings.forget();

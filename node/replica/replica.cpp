@@ -86,6 +86,7 @@ Replica::Impl::Impl(const Options& replica_options, const raft::Restored& restor
 
 void Replica::Impl::send(raft::Envelope& envelope) {
     envelope.message.clock = clock_reading();
+    ask_clock(envelope.message);
     ports.network.send(envelope.to, envelope.message);
 }
 
@@ -224,7 +225,10 @@ void Replica::Impl::stop_serving() {
 void Replica::Impl::follow_leadership() {
     const bool leads = core.role() == raft::Role::leader;
     if (serving() && (!leads || core.term() != serving_term)) stop_serving();
-    if (!leads) asks_clocks_since.reset();
+    if (!leads) {
+        asks_clocks_since.reset();
+        readings.forget();
+    }
     if (!serving() && leads && applied >= core.term_start() && know_clock()) {
         is_serving = true;
         serving_term = core.term();
@@ -252,7 +256,7 @@ void Replica::receive(NodeId from, raft::Message message) {
     if (!is_applicable(message)) return;
     impl_->core.set_time(impl_->ports.clock.monotonic());
     impl_->core.receive(from, message, impl_->effects);
-    impl_->hear_clock(from, message.term, message.clock);
+    impl_->hear_clock(from, message);
 }
 
 void Replica::peer_connected(NodeId peer) {
@@ -338,10 +342,9 @@ ClusterMs Replica::cluster_time() const {
 
 std::optional<ClockOffsets> Replica::clock_offsets() const {
     const Impl& my = *impl_;
-    const auto ahead_us = my.clock.ahead_us();
-    if (!ahead_us) return std::nullopt;
+    if (!my.clock.is_sure()) return std::nullopt;
     const ClusterUs time = my.clock.at(my.ports.clock.boot());
-    return ClockOffsets{ahead_us, time.value() - my.ports.clock.wall().value() * 1000};
+    return ClockOffsets{my.clock.ahead_us(), time.value() - my.ports.clock.wall().value() * 1000};
 }
 
 const raft::Membership& Replica::members() const {

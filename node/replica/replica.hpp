@@ -131,7 +131,7 @@ class Replica {
     const kv::Store& store() const;
     // The cluster's clock now, as far as it can be told here.
     ClusterMs cluster_time() const;
-    // Nothing while it is not known.
+    // Nothing while it is not known for sure: what is kept is believed.
     std::optional<ClockOffsets> clock_offsets() const;
 
   private:

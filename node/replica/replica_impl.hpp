@@ -59,7 +59,7 @@ struct Replica::Impl {
     bool is_serving = false;
     Term serving_term;
     kv::ClusterClock clock;
-    kv::ClockReadings readings;               // of the others, while ours is not known
+    kv::ClockReadings readings;               // of the others, while ours is not sure
     std::optional<BootUs> asks_clocks_since;  // as a leader that could serve if it were
 
     ProposalBatch proposals;           // of this turn
@@ -108,10 +108,12 @@ struct Replica::Impl {
 
     // The cluster's clock (clock.cpp).
     ClusterMs cluster_now() const;
+    ClusterUs best_time() const;
     ClusterMs likely_time() const;
     ClusterUs wall_time() const;
     raft::ClockReading clock_reading() const;
-    void hear_clock(NodeId from, Term term, const raft::ClockReading& reading);
+    void ask_clock(const raft::Message& message);
+    void hear_clock(NodeId from, const raft::Message& message);
     bool know_clock();
 
     // Commands of clients (commands.cpp).

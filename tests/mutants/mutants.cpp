@@ -203,10 +203,8 @@ std::vector<Mutant> of_reads_and_clients() {
          {expression(cluster_clock, "ahead_us >= known_us && !is_far", "true")}},
         {"own_wall_clock_decides",
          "Where nobody knows the cluster's clock, the leader's own wall clock is believed",
-         {statement(clock_readings,
-                    "    if (!wall.empty()) choice.time = std::max(least, "
-                    "ClusterUs(wall[(wall.size() - 1) / 2]));",
-                    "choice.time = std::max(least, own_wall);")}},
+         {expression(clock_readings, "choose_of_walls(quick.wall, servers, least)",
+                     "Choice{std::max(least, own_wall), 0}")}},
         {"expired_key_is_back",
          "A key past its end is there until it is removed",
          {expression(store, "record != nullptr && is_live(*record, clock) ? record : nullptr",

@@ -109,6 +109,58 @@ TEST(ClusterClock, AReadingThatIsFarHigherCountsOnceNothingSpeaksAgainstIt) {
     EXPECT_EQ(clock.at(BootUs(now)), ClusterUs(clock_day + now + 60 * clock_second));
 }
 
+// A process that does not run, or a link that holds back: what comes first is as old as that.
+TEST(ClusterClock, IsNotSureOfWhatCameAllAtOnce) {
+    ClusterClock clock(clock_second);
+    std::int64_t now = 10 * clock_second;
+    for (int burst = 0; burst < 20; ++burst, now += clock_second * 3 / 4) {
+        for (std::int64_t sent = now - clock_second / 2; sent < now; sent += heartbeat) {
+            clock.heard(ClusterUs(clock_day + sent - clock_second), BootUs(now));
+            ASSERT_FALSE(clock.is_sure());
+        }
+    }
+    EXPECT_TRUE(clock.is_known());
+}
+
+TEST(ClusterClock, IsSureOfWhatReadingsAgreeWithForAWhile) {
+    ClusterClock clock(clock_second);
+    clock.heard(ClusterUs(clock_day - 3 * clock_second), BootUs(0));  // late
+    std::int64_t now = heartbeat;
+    for (; now <= clock_second / 2; now += heartbeat) {
+        clock.heard(ClusterUs(clock_day + now), BootUs(now));
+        ASSERT_EQ(clock.ahead_us(), clock_day);
+        ASSERT_FALSE(clock.is_sure());
+    }
+    clock.raise(ClusterUs(clock_day + now + 1), BootUs(now));
+    EXPECT_FALSE(clock.is_sure());
+    clock.heard(ClusterUs(clock_day + now), BootUs(now));
+    EXPECT_TRUE(clock.is_sure());
+}
+
+TEST(ClusterClock, IsSureOfWhatItWasSetTo) {
+    ClusterClock clock(clock_second);
+    clock.heard(ClusterUs(clock_day), BootUs(0));
+    EXPECT_FALSE(clock.is_sure());
+    clock.set(ClusterUs(clock_day), BootUs(0));
+    EXPECT_TRUE(clock.is_sure());
+}
+
+// Somebody made it up, far ahead: it is never believed for good.
+TEST(ClusterClock, IsNotSureOfWhatOthersContradict) {
+    ClusterClock clock(clock_second);
+    clock.heard(ClusterUs(1000 * clock_day), BootUs(0));
+    std::int64_t now = 0;
+    for (; clock.ahead_us() != clock_day; now += heartbeat) {
+        ASSERT_FALSE(clock.is_sure());
+        ASSERT_LE(now, 3 * clock_second);
+        clock.heard(ClusterUs(clock_day + now), BootUs(now));
+    }
+    for (const std::int64_t end = now + 2 * clock_second; now < end; now += heartbeat)
+        clock.heard(ClusterUs(clock_day + now), BootUs(now));
+    EXPECT_TRUE(clock.is_sure());
+    EXPECT_EQ(clock.ahead_us(), clock_day);
+}
+
 TEST(ClusterClock, StaysWithinTheBoundsOfAStampWhateverIsHeard) {
     std::mt19937_64 random(1);
     const std::int64_t extremes[] = {std::numeric_limits<std::int64_t>::min(), -1, 0, 1'000'000,

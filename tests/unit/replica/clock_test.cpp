@@ -203,5 +203,38 @@ TEST_F(ExpiryTest, TimeGoesOnWhereNobodyLeads) {
     EXPECT_NEAR(static_cast<double>(world_.replica(0).cluster_time() - then), 13 * second, 10);
 }
 
+// The first that a process hears after its start may be a heartbeat of long ago, and nothing else
+// comes from who leads no more. `know_nothing`: how many others were started anew.
+void expect_a_key_to_end_in_time(std::uint64_t seed, std::uint32_t know_nothing) {
+    World world{3, seed};
+    world.ask(set("k", "v", 5));
+    const std::int64_t end = world.now_ms() + 5 * second;
+    world.pass(second);
+    const std::uint32_t old_leader = world.leader();
+    for (std::uint32_t i = 1; i <= know_nothing; ++i) {
+        const std::uint32_t id = (old_leader + i) % 3;
+        world.kill(id);
+        world.process(id).reboot();
+        world.restart(id);
+    }
+    world.weather.reorder = 95;  // much is on its way
+    world.pass(static_cast<std::int64_t>(seed) % 60);
+    world.kill(old_leader);
+    world.stand_still(second);
+    world.weather.reorder = 0;
+    world.pass(end - bound - world.now_ms());
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::value) << seed;
+    world.pass(end + bound - world.now_ms());
+    EXPECT_EQ(world.ask(get("k")).kind, ReplyKind::not_found) << seed;
+}
+
+TEST(LateClockTest, WhoHasHeardItLateAndThenLeadsAsksWhoKnowsIt) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) expect_a_key_to_end_in_time(seed, 1);
+}
+
+TEST(LateClockTest, WhereAllHaveHeardItLateWallClocksTellHowLate) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) expect_a_key_to_end_in_time(seed, 2);
+}
+
 }  // namespace
 }  // namespace raftkv::replica

@@ -87,6 +87,8 @@ class World final {
     World(std::uint32_t servers, std::uint64_t seed, std::size_t turn_bytes = 1 << 20);
 
     std::int64_t now_ms() const { return now_ms_; }
+    // Nothing runs and nothing moves meanwhile, but the clocks do.
+    void stand_still(std::int64_t ms) { now_ms_ += ms; }
     void jump_all_wall_clocks(std::int64_t ms) {
         for (auto& process : processes_) process->jump_wall_clock(ms);
     }
