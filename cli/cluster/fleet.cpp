@@ -26,6 +26,7 @@
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/process_identity.hpp"
 #include "cli/cluster/status_poller.hpp"
+#include "common/cluster_record.hpp"
 #include "common/printable.hpp"
 #include "common/private_files.hpp"
 #include "common/server_moves.hpp"
@@ -86,6 +87,7 @@ struct Fleet::Impl {
         node.config = server;
         node.here = here;
         node.first = std::find(first.begin(), first.end(), server.id) != first.end();
+        node.was_member = node.first;  // as far as anybody here has heard
         poller.add(server);
         return node;
     }
@@ -175,7 +177,7 @@ struct Fleet::Impl {
         spec.program = this_program();
         spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
         if (is_local) spec.arguments.emplace_back("--allow-faults");
-        if (!node.first)
+        if (!node.first || may_know_nobody(node))
             spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(nodes, node)});
         spec.output_file = paths.node_log(id);
         node.log_size_at_start = size_of_log(spec.output_file);
@@ -195,6 +197,14 @@ struct Fleet::Impl {
         }
         say(node, fmt::format("started, pid {}", node.child->pid()));
         watch(node);
+    }
+
+    // Those who are members now may all have come while it was away.
+    bool may_know_nobody(const Node& node) const {
+        const bool any_came = std::any_of(nodes.begin(), nodes.end(), [](const Node& other) {
+            return !other.first && !other.removed;
+        });
+        return any_came && cluster_of_folder(paths.node_folder(node.config.id)) != 0;
     }
 
     // Of the first members config.json says where they are; it may have been changed meanwhile.
@@ -236,7 +246,7 @@ struct Fleet::Impl {
 
     // It was removed and added anew, before this supervisor heard of the first.
     void rejoin(Node& node) {
-        say(node, "is added anew");
+        say(node, node.life.has_process() ? "is added" : "is added anew");
         node.first = false;
         if (node.here) (void)request(node, NodeCommand::start).ok();
     }

@@ -1,6 +1,7 @@
 #include "cli/cluster/fleet_node.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -73,13 +74,15 @@ NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, 
 }
 
 std::string whom_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining) {
-    const FleetNode* best = nullptr;
+    std::vector<std::string> members;
     for (const FleetNode& node : nodes) {
         if (&node == &joining || node.removed) continue;
-        if (!best || (node.status && !best->status)) best = &node;
+        const std::string& host = node.config.admin_host;
+        const bool is_v6 = host.find(':') != std::string::npos;
+        members.push_back(
+            fmt::format("{}:{}", is_v6 ? "[" + host + "]" : host, node.config.admin_port));
     }
-    if (!best) best = &joining;
-    return fmt::format("{}:{}", best->config.admin_host, best->config.admin_port);
+    return fmt::format("{}", fmt::join(members, ","));
 }
 
 bool waits_to_be_added(const FleetNode& node, const ClusterPaths& paths) {

@@ -48,7 +48,7 @@ std::string wait_of(const FleetNode& node, MonotonicMs now);
 std::string given_up_note(const FleetNode& node);
 NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, MonotonicMs now);
 
-// The host and admin port of a member that is likely to answer.
+// The hosts and admin ports of those that may know who the members are, as `--join` takes them.
 std::string whom_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining);
 // It was started with an empty folder, and the members have not let it in yet.
 bool waits_to_be_added(const FleetNode& node, const ClusterPaths& paths);

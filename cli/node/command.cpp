@@ -21,6 +21,7 @@
 #include "cli/admin/node_answers.hpp"
 #include "cli/command_line/numbers.hpp"
 #include "cli/node/look_commands.hpp"
+#include "common/cluster_record.hpp"
 #include "common/config.hpp"
 #include "common/log.hpp"
 #include "common/log_control.hpp"
@@ -39,7 +40,7 @@ struct Arguments {
     std::string config = "config.json";
     std::string log_level = "info";
     bool allow_faults = false;
-    std::string join;
+    std::vector<std::string> join;
 };
 
 // Where a member's admin port is: "host:port", "[v6]:port".
@@ -81,19 +82,21 @@ raft::MembershipAt members_of(const MembersView& view) {
 }
 
 // What the cluster that this member belongs to says of the node. The leader's word counts, or that
-// of whoever knows the members best while there is none: the one that is asked may lag behind.
-Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfig& where,
-                                    NodeId id) {
+// of whoever knows the members best while there is none: those that are asked may lag behind.
+Result<server::JoinAdvice> ask_once(const std::vector<ServerConfig>& members, NodeId id,
+                                    std::uint64_t cluster) {
     const auto failed = [&](ErrorKind kind, const std::string& why) {
-        return Error{kind, fmt::format("--join {}: {}", member, why)};
+        return Error{kind, "--join: " + why};
     };
-    auto view = find_members({where});
+    auto view = find_members(members, cluster);
     if (!view.ok()) return failed(view.error().kind, view.error().message);
     if (view->cluster_id == 0)
         return failed(ErrorKind::unavailable, "the node there belongs to no cluster yet");
     const MemberInfo* self = view->find(id);
-    if (self != nullptr && !self->where.host.empty())
-        return server::JoinAdvice{view->cluster_id, self->where, members_of(*view)};
+    if (self != nullptr && !self->where.host.empty()) {
+        const auto own = self->in_log ? std::optional(self->where) : std::nullopt;
+        return server::JoinAdvice{view->cluster_id, own, members_of(*view)};
+    }
     if (!view->is_of_leader())
         return failed(
             ErrorKind::unavailable,
@@ -104,18 +107,27 @@ Result<server::JoinAdvice> ask_once(const std::string& member, const ServerConfi
                               id.value(), id.value()));
 }
 
-Result<server::JoinAdvice> ask_to_join(const std::string& member, NodeId id,
-                                       std::chrono::milliseconds patience) {
+Result<std::vector<ServerConfig>> whom_to_ask(const std::vector<std::string>& texts) {
+    std::vector<ServerConfig> members;
+    for (const std::string& text : texts) {
+        auto endpoint = parse_endpoint(text);
+        if (!endpoint.ok()) return endpoint.error();
+        ServerConfig where;
+        where.id = any_node;
+        where.host = where.admin_host = endpoint->host;
+        where.admin_port = endpoint->port;
+        members.push_back(std::move(where));
+    }
+    return members;
+}
+
+// Only what is said of this cluster counts; 0: of any.
+Result<server::JoinAdvice> ask_to_join(const std::vector<ServerConfig>& members, NodeId id,
+                                       std::uint64_t cluster, std::chrono::milliseconds patience) {
     constexpr int pause_ms = 50;
-    auto endpoint = parse_endpoint(member);
-    if (!endpoint.ok()) return endpoint.error();
-    ServerConfig where;
-    where.id = any_node;
-    where.host = where.admin_host = endpoint->host;
-    where.admin_port = endpoint->port;
     const auto deadline = std::chrono::steady_clock::now() + patience;
     for (;;) {
-        auto advice = ask_once(member, where, id);
+        auto advice = ask_once(members, id, cluster);
         const bool may_change = !advice.ok() && advice.error().kind == ErrorKind::unavailable;
         if (!may_change || std::chrono::steady_clock::now() >= deadline) return advice;
         ::poll(nullptr, 0, pause_ms);
@@ -143,11 +155,22 @@ Result<server::ServerOptions> server_options(const Arguments& arguments,
                                  arguments.config, arguments.id, fmt::join(known, ", "))};
     }
     constexpr std::chrono::seconds to_be_let_in{5};
+    auto members = whom_to_ask(arguments.join);
+    if (!members) return members.error();
     const bool known = has_folder(config, id);
-    auto advice = ask_to_join(arguments.join, id, known ? std::chrono::seconds(0) : to_be_let_in);
+    const std::uint64_t cluster = cluster_of_folder(config.node_path(id));
+    auto advice =
+        ask_to_join(*members, id, cluster, known ? std::chrono::seconds(0) : to_be_let_in);
     if (!advice.ok() && !known) return advice.error();
-    if (!advice.ok()) log::warn(advice.error().message);
+    if (!advice.ok())
+        log::info(
+            "does not know yet who the members are now, and asks again while there is no "
+            "leader: " +
+            advice.error().message);
     options.join = std::move(advice);
+    options.ask_again = [members = std::move(*members), id, cluster] {
+        return ask_to_join(members, id, cluster, std::chrono::seconds(0));
+    };
     return options;
 }
 
@@ -234,7 +257,10 @@ void add_node_command(CLI::App& root, ExitCode& exit) {
     node->add_flag("--allow-faults", arguments->allow_faults,
                    "Open a socket in the node's folder over which faults can be told; for tests");
     node->add_option("--join", arguments->join,
-                     "For a node that was added: the host:port of any member's admin port");
+                     "For a node that was added, or was away while others were: the host:port of "
+                     "any members' admin ports")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     add_verify(*node, exit);
     add_inspect(*node, exit);
     node->callback([arguments, node, id, &exit] {

@@ -26,9 +26,9 @@ Result<ServerConfig> own_address(const raft::Restored& restored, std::uint64_t f
                                  id.value(), config.node_path(id).string())};
     }
     // Whoever belongs to the cluster knows better than a folder that was asleep.
-    if (join && join->ok()) return (*join)->own;
+    if (join && join->ok() && (*join)->own) return *(*join)->own;
     const auto members = newest_members(restored);
-    if (join && !(members && members->has(id, folder))) return join->error();
+    if (join && !join->ok() && !(members && members->has(id, folder))) return join->error();
     if (const raft::Member* self = members ? members->find(id) : nullptr) {
         if (auto where = address_of(*self, config)) return *where;
     }

@@ -13,10 +13,11 @@
 
 namespace raftkv::server {
 
-// What a node that was added has been told by a member before it starts.
+// What a node that was added, or was away, has been told by a member before it starts.
 struct JoinAdvice {
     std::uint64_t cluster_id = 0;
-    ServerConfig own;  // where the cluster expects it
+    // Where the cluster expects it; nothing: where config.json says.
+    std::optional<ServerConfig> own;
     raft::MembershipAt members;
 };
 

@@ -29,6 +29,7 @@
 #include "node/server/farewell.hpp"
 #include "node/server/faults/fault_control.hpp"
 #include "node/server/faults/faults.hpp"
+#include "node/server/inquiry.hpp"
 #include "node/server/last_promise.hpp"
 #include "node/server/listener.hpp"
 #include "node/server/log_thread.hpp"
@@ -85,6 +86,7 @@ struct Server::Impl final : CommandSink,
           snapshots_done(poller, [this] { collect_from_snapshots(); }),
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clock_keeper(*disk),
+          members_told(poller, [this] { hear_of_members(); }),
           clients(poller, *this, client_limits(config), started),
           peers(io, poller, config,
                 {self.id, config.cluster_id, opened.folder, self.host, self.log_port},
@@ -116,6 +118,7 @@ struct Server::Impl final : CommandSink,
     void end_because(const std::string& why);
     void look_at_members();
     bool waits_to_join() const;
+    void hear_of_members();
     bool is_connected(NodeId peer) const {
         return peers.is_connected(peer) && contacts.is_heard(peer);
     }
@@ -177,6 +180,8 @@ struct Server::Impl final : CommandSink,
     Wakeup snapshots_done;
     SnapshotThread snapshots;
     ClockKeeper clock_keeper;
+    Wakeup members_told;
+    std::optional<Inquiry> inquiry;  // nothing: there is nobody to ask
     ClientHub clients;
     PeerHub peers;
     PeerContacts contacts;
@@ -312,6 +317,7 @@ void Server::Impl::tick_if_due() {
     belonging.observe(replica, peers, now);
     replica.tick();
     contacts.tick(now, replica.standing(), replica.members(), ports().network);
+    if (inquiry) inquiry->want(!replica.standing().leader);
     for (const raft::MoveMember& move : moves.left(replica.members()))
         if (replica.standing().role == raft::Role::leader) (void)replica.change_members(move);
     if (const auto offsets = replica.clock_offsets()) clock_keeper.keep(*offsets);
@@ -389,6 +395,10 @@ void Server::Impl::look_at_members() {
 // It may have to hear of many changes before it hears of the one that lets it in.
 bool Server::Impl::waits_to_join() const {
     return joins && !replica.members().has(id, own_folder);
+}
+
+void Server::Impl::hear_of_members() {
+    if (auto told = inquiry->take()) peers.introduce(std::move(told->members));
 }
 
 // One that refuses this node may know less than it does, or be somebody else on its port.
@@ -479,6 +489,9 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
     auto impl = std::make_unique<Impl>(config, std::move(self).value(), joins,
                                        std::move(opened).value(), std::move(faults));
     if (advised) impl->peers.introduce((*options.join)->members);
+    if (options.ask_again)
+        impl->inquiry.emplace(options.ask_again,
+                              [told = impl.get()] { told->members_told.notify(); });
     if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

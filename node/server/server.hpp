@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -13,9 +14,10 @@ namespace raftkv::server {
 struct ServerOptions {
     // Opens the control socket over which faults are told (faults/README.md).
     bool allow_faults = false;
-    // For a node that is in no membership yet; of no meaning to one that is. An Error: why there is
-    // none, though it asked.
+    // What it was told by a member that it asked; an Error: why there is nothing, though it asked.
     std::optional<Result<JoinAdvice>> join = {};
+    // Asks anew, which may take seconds; empty where it was told of nobody whom it could ask.
+    std::function<Result<JoinAdvice>()> ask_again = {};
 };
 
 // One node: the replica, its log, its sockets. One process has at most one.

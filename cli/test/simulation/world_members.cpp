@@ -69,11 +69,10 @@ void World::hear_of_members(Node& node) {
             introduce(node, *peer);
 }
 
-// A node that was added asks where the cluster is now, until somebody tells it. Its log may begin
-// long before that, when others were members.
+// Who hears of no leader asks where the cluster is now: one that was added has a log that begins
+// long before that, when others were members; and all whom one knows may be gone that was away.
 void World::ask_to_join(Node& node) {
-    const bool has_log = node.replica().indexes().last_index > LogIndex(0);
-    if (has_log && node.replica().members().has(node.id(), node.folder())) return;
+    if (node.replica().standing().leader) return;
     const auto leader = newest_leader();
     const std::uint32_t number = node.id().value();
     if (!changes_members(plan_) || !leader || *leader == number) return;

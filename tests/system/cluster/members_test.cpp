@@ -111,6 +111,41 @@ TEST(Members, AllAreReplacedOneByOneAndTheDataStays) {
     EXPECT_EQ(status->keys, 1u);
 }
 
+// It knows none of them, and lets in nobody that it does not know.
+TEST(Members, OneThatWasAwayWhileAllOthersWereReplacedFindsThoseWhoCame) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.set("a", "1"), std::nullopt);
+    ASSERT_EQ(bed.cluster({"stop", "1"}).exit, 0);
+    for (const auto& [old, fresh] : {std::pair{0u, 3u}, std::pair{2u, 4u}}) {
+        const Outcome replaced = bed.cluster(with(
+            {"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(bed, fresh)));
+        ASSERT_EQ(replaced.exit, 0) << replaced.said;
+    }
+    const auto has_found_them = [](const cli::NodeView& node) { return node.keys == 1; };
+    ASSERT_EQ(bed.cluster({"start", "1"}).exit, 0);
+    bed.expect_node(1, has_found_them, "has caught up");
+}
+
+// Started with all the others, it has nobody to ask at first.
+TEST(Members, OneThatWasAwayFindsThoseWhoCameThoughAllBeginAtOnce) {
+    Bed bed(3);
+    bed.up();
+    ASSERT_EQ(bed.cluster({"stop", "1"}).exit, 0);
+    for (const auto& [old, fresh] : {std::pair{0u, 3u}, std::pair{2u, 4u}}) {
+        const Outcome replaced = bed.cluster(with(
+            {"replace", std::to_string(old), std::to_string(fresh)}, address_of_new(bed, fresh)));
+        ASSERT_EQ(replaced.exit, 0) << replaced.said;
+    }
+    ASSERT_EQ(bed.cluster({"down"}).exit, 0);
+    bed.up();
+    bed.expect_node(
+        1, [](const cli::NodeView& node) { return node.state == cli::NodeState::running; },
+        "is no more cut off");
+    EXPECT_TRUE(comes_true(
+        [&] { return bed.cluster({"status"}).said.find("cut off") == std::string::npos; }));
+}
+
 TEST(Members, ALeaderThatIsRemovedHandsOverEndsAndIsRefusedLater) {
     Bed bed(4);
     bed.up();
