@@ -5,7 +5,7 @@
 
 namespace raftkv {
 
-// What a process ends with. Scripts rely on these numbers; the README lists them.
+// What a process ends with. Scripts rely on these numbers; docs/operating.md lists them.
 enum class ExitCode : int {
     done = 0,
     failed = 1,        // the thing asked for was tried and did not succeed; a test that failed

@@ -42,7 +42,7 @@ using LogIndex = Strong<struct LogIndexTag, std::uint64_t>;
 
 // Points in time, in milliseconds. Three clocks that must not be mixed:
 // a process' monotonic clock; the wall clock (since 1970); the clock of the replicated state
-// machine, which moves only by stamps in the log (PROTOCOL in README.md, "Expiry").
+// machine, which moves only by stamps in the log (docs/how-it-works.md, "Time").
 using MonotonicMs = Strong<struct MonotonicMsTag, std::int64_t>;
 using WallMs = Strong<struct WallMsTag, std::int64_t>;
 using ClusterMs = Strong<struct ClusterMsTag, std::int64_t>;

@@ -9,7 +9,7 @@
 
 namespace raftkv::cli {
 
-// The codes of README.md, "raftkv node".
+// What an order to an admin port is refused with.
 enum OrderCode : int { bad_request = 400, ask_another = 421, wait_first = 423, unavailable = 503 };
 
 ErrorKind kind_of_refusal(int code);

@@ -6,7 +6,7 @@
 
 #include "common/strong_types.hpp"
 
-// The client protocol, replies. See README.md, "The protocol".
+// The client protocol, replies. See docs/protocol.md.
 
 namespace raftkv::protocol {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-// The client protocol, requests. See README.md, "The protocol".
+// The client protocol, requests. See docs/protocol.md.
 
 namespace raftkv::protocol {
 

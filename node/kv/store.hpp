@@ -32,8 +32,9 @@ struct Item {
 struct StoreState;
 
 // The replicated state machine: the same commands in the same order give the same state on every
-// replica, byte for byte. It reads no clock; time comes with the commands (README.md, "Expiry"):
-// its clock is the largest stamp applied so far, and a key is there while deadline > clock.
+// replica, byte for byte. It reads no clock; time comes with the commands (docs/how-it-works.md,
+// "Time"): its clock is the largest stamp applied so far, and a key is there while deadline >
+// clock.
 class Store {
   public:
     Store();

@@ -8,7 +8,7 @@
 
 namespace raftkv::server {
 
-// What one client may cost. The defaults are the promise of README.md, "Limits".
+// What one client may cost.
 struct ClientLimits {
     std::uint32_t max_value_bytes = 1u << 20;
     std::size_t max_connections = 10'000;

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// By which a key may end too late or too early (README.md, "Expiry").
+// By which a key may end too late or too early (docs/protocol.md).
 constexpr std::chrono::milliseconds expiry_bound{500};
 
 // Clocks of a simulation may start anywhere, and limits may be as large as they like.
