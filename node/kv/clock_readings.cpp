@@ -72,12 +72,12 @@ void ClockReadings::answered(NodeId from, std::uint64_t round, bool of_cluster, 
 }
 
 ClockReadings::Shown ClockReadings::shown(const std::vector<NodeId>& others, ClusterUs own_wall,
-                                          std::int64_t slowest_us, BootUs now) const {
+                                          std::int64_t longest_us, BootUs now) const {
     Shown shown;
     shown.wall.push_back(own_wall.value());
     for (NodeId other : others) {
         const auto found = readings_.find(other);
-        if (found == readings_.end() || found->second.took_us > slowest_us) continue;
+        if (found == readings_.end() || found->second.took_us > longest_us) continue;
         const Reading& reading = found->second;
         (reading.of_cluster ? shown.cluster : shown.wall).push_back(now.value() + reading.ahead_us);
     }

@@ -53,7 +53,7 @@ class ClockReadings {
     };
 
     // By answers that took no longer, and the leader's own clock.
-    Shown shown(const std::vector<NodeId>& others, ClusterUs own_wall, std::int64_t slowest_us,
+    Shown shown(const std::vector<NodeId>& others, ClusterUs own_wall, std::int64_t longest_us,
                 BootUs now) const;
 
     std::deque<Question> questions_;
