@@ -26,7 +26,6 @@
 #include "cli/cluster/preflight.hpp"
 #include "cli/cluster/process_identity.hpp"
 #include "cli/cluster/status_poller.hpp"
-#include "common/cluster_record.hpp"
 #include "common/printable.hpp"
 #include "common/private_files.hpp"
 #include "common/server_moves.hpp"
@@ -86,14 +85,13 @@ struct Fleet::Impl {
         Node& node = nodes.emplace_back();
         node.config = server;
         node.here = here;
-        node.first = std::find(first.begin(), first.end(), server.id) != first.end();
-        node.was_member = node.first;  // as far as anybody here has heard
+        node.first = node.was_member =
+            std::find(first.begin(), first.end(), server.id) != first.end();
         poller.add(server);
         return node;
     }
 
-    // One that was added meanwhile. Where somebody else has its ports, that may be the node itself,
-    // started by hand: then it is only watched.
+    // One that was added. Where its ports are taken it may run already: then it is only watched.
     void adopt(const ServerConfig& server) {
         const Whereabouts where = whereabouts_of(server.host);
         auto free = where.here ? check_ports(server) : Result<void>();
@@ -177,8 +175,8 @@ struct Fleet::Impl {
         spec.program = this_program();
         spec.arguments = {"node", std::to_string(id.value()), "--config", config_file.string()};
         if (is_local) spec.arguments.emplace_back("--allow-faults");
-        if (!node.first || may_know_nobody(node))
-            spec.arguments.insert(spec.arguments.end(), {"--join", whom_to_join(nodes, node)});
+        for (std::string& word : how_to_join(nodes, node, paths))
+            spec.arguments.push_back(std::move(word));
         spec.output_file = paths.node_log(id);
         node.log_size_at_start = size_of_log(spec.output_file);
         auto child = ChildProcess::start(spec);
@@ -197,14 +195,6 @@ struct Fleet::Impl {
         }
         say(node, fmt::format("started, pid {}", node.child->pid()));
         watch(node);
-    }
-
-    // Those who are members now may all have come while it was away.
-    bool may_know_nobody(const Node& node) const {
-        const bool any_came = std::any_of(nodes.begin(), nodes.end(), [](const Node& other) {
-            return !other.first && !other.removed;
-        });
-        return any_came && cluster_of_folder(paths.node_folder(node.config.id)) != 0;
     }
 
     // Of the first members config.json says where they are; it may have been changed meanwhile.

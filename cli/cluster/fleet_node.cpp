@@ -73,16 +73,23 @@ NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, 
     return row;
 }
 
-std::string whom_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining) {
-    std::vector<std::string> members;
+std::vector<std::string> how_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining,
+                                     const ClusterPaths& paths) {
+    bool any_came = false;
+    std::vector<std::string> others;
     for (const FleetNode& node : nodes) {
         if (&node == &joining || node.removed) continue;
+        any_came |= !node.first;
         const std::string& host = node.config.admin_host;
         const bool is_v6 = host.find(':') != std::string::npos;
-        members.push_back(
+        others.push_back(
             fmt::format("{}:{}", is_v6 ? "[" + host + "]" : host, node.config.admin_port));
     }
-    return fmt::format("{}", fmt::join(members, ","));
+    // Those who are members now may all have come while it was away.
+    const bool may_know_nobody =
+        any_came && cluster_of_folder(paths.node_folder(joining.config.id)) != 0;
+    if (joining.first && !may_know_nobody) return {};
+    return {"--join", fmt::format("{}", fmt::join(others, ","))};
 }
 
 bool waits_to_be_added(const FleetNode& node, const ClusterPaths& paths) {

@@ -48,8 +48,9 @@ std::string wait_of(const FleetNode& node, MonotonicMs now);
 std::string given_up_note(const FleetNode& node);
 NodeView row_of(const FleetNode& node, const std::optional<NodeStatus>& status, MonotonicMs now);
 
-// The hosts and admin ports of those that may know who the members are, as `--join` takes them.
-std::string whom_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining);
+// The arguments that tell a node whom to ask for the members; none for one that knows them.
+std::vector<std::string> how_to_join(const std::list<FleetNode>& nodes, const FleetNode& joining,
+                                     const ClusterPaths& paths);
 // It was started with an empty folder, and the members have not let it in yet.
 bool waits_to_be_added(const FleetNode& node, const ClusterPaths& paths);
 // Why nothing can be done to one that is not of this machine, as far as that is known.

@@ -3,14 +3,18 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
+
+#include "node/server/wakeup.hpp"
 
 namespace raftkv::server {
 
 struct Inquiry::Impl {
-    Impl(std::function<Result<JoinAdvice>()> ask_in, std::function<void()> answered_in)
-        : ask(std::move(ask_in)), answered(std::move(answered_in)) {
+    Impl(std::function<Result<JoinAdvice>()> ask_in, Poller& poller,
+         std::function<void(JoinAdvice)> told_in)
+        : ask(std::move(ask_in)), told(std::move(told_in)), answered(poller, [this] { tell(); }) {
         thread = std::thread([this] { loop(); });
     }
 
@@ -24,9 +28,11 @@ struct Inquiry::Impl {
     }
 
     void loop();
+    void tell();
 
     const std::function<Result<JoinAdvice>()> ask;
-    const std::function<void()> answered;
+    const std::function<void(JoinAdvice)> told;
+    Wakeup answered;
 
     std::mutex mutex;  // guards all below
     std::condition_variable changed;
@@ -48,14 +54,22 @@ void Inquiry::Impl::loop() {
         lock.lock();
         if (!said) continue;
         answer = std::move(*said);
-        lock.unlock();
-        answered();
-        lock.lock();
+        answered.notify();
     }
 }
 
-Inquiry::Inquiry(std::function<Result<JoinAdvice>()> ask, std::function<void()> answered)
-    : impl_(std::make_unique<Impl>(std::move(ask), std::move(answered))) {}
+void Inquiry::Impl::tell() {
+    std::optional<JoinAdvice> advice;
+    {
+        std::lock_guard lock(mutex);
+        advice.swap(answer);
+    }
+    if (advice) told(std::move(*advice));
+}
+
+Inquiry::Inquiry(std::function<Result<JoinAdvice>()> ask, Poller& poller,
+                 std::function<void(JoinAdvice)> told)
+    : impl_(std::make_unique<Impl>(std::move(ask), poller, std::move(told))) {}
 Inquiry::~Inquiry() = default;
 
 void Inquiry::want(bool wanted) {
@@ -65,11 +79,6 @@ void Inquiry::want(bool wanted) {
         impl_->wanted = wanted;
     }
     impl_->changed.notify_one();
-}
-
-std::optional<JoinAdvice> Inquiry::take() {
-    std::lock_guard lock(impl_->mutex);
-    return std::exchange(impl_->answer, std::nullopt);
 }
 
 }  // namespace raftkv::server

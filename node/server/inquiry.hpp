@@ -2,10 +2,10 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "common/result.hpp"
 #include "node/server/membership_start.hpp"
+#include "node/server/poller.hpp"
 
 namespace raftkv::server {
 
@@ -13,13 +13,13 @@ namespace raftkv::server {
 // all that this node knows may be gone by now, and it lets in nobody that it does not know.
 class Inquiry {
   public:
-    // `ask` may take seconds; `answered` is called on that thread, when there is something to take.
-    Inquiry(std::function<Result<JoinAdvice>()> ask, std::function<void()> answered);
+    // `ask` may take a second; `told` is called on the thread of the event loop.
+    Inquiry(std::function<Result<JoinAdvice>()> ask, Poller& poller,
+            std::function<void(JoinAdvice)> told);
     ~Inquiry();
 
     // Call as often as you like.
     void want(bool wanted);
-    std::optional<JoinAdvice> take();
 
   private:
     struct Impl;

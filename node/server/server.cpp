@@ -86,7 +86,6 @@ struct Server::Impl final : CommandSink,
           snapshots_done(poller, [this] { collect_from_snapshots(); }),
           snapshots(*disk, opened.cluster_id, [this] { snapshots_done.notify(); }),
           clock_keeper(*disk),
-          members_told(poller, [this] { hear_of_members(); }),
           clients(poller, *this, client_limits(config), started),
           peers(io, poller, config,
                 {self.id, config.cluster_id, opened.folder, self.host, self.log_port},
@@ -118,7 +117,6 @@ struct Server::Impl final : CommandSink,
     void end_because(const std::string& why);
     void look_at_members();
     bool waits_to_join() const;
-    void hear_of_members();
     bool is_connected(NodeId peer) const {
         return peers.is_connected(peer) && contacts.is_heard(peer);
     }
@@ -180,7 +178,6 @@ struct Server::Impl final : CommandSink,
     Wakeup snapshots_done;
     SnapshotThread snapshots;
     ClockKeeper clock_keeper;
-    Wakeup members_told;
     std::optional<Inquiry> inquiry;  // nothing: there is nobody to ask
     ClientHub clients;
     PeerHub peers;
@@ -386,19 +383,13 @@ void Server::Impl::look_at_members() {
         }
     }
     if (replica.standing().removed)
-        end_because(
-            "this node was removed from the cluster, and ends. Its folder is of no more "
-            "use to the cluster: " +
-            config.node_path(id).string());
+        end_because("this node was removed from the cluster, and ends. Its folder is of no use: " +
+                    config.node_path(id).string());
 }
 
 // It may have to hear of many changes before it hears of the one that lets it in.
 bool Server::Impl::waits_to_join() const {
     return joins && !replica.members().has(id, own_folder);
-}
-
-void Server::Impl::hear_of_members() {
-    if (auto told = inquiry->take()) peers.introduce(std::move(told->members));
 }
 
 // One that refuses this node may know less than it does, or be somebody else on its port.
@@ -490,8 +481,9 @@ Result<std::unique_ptr<Server>> Server::open(const ClusterConfig& config, NodeId
                                        std::move(opened).value(), std::move(faults));
     if (advised) impl->peers.introduce((*options.join)->members);
     if (options.ask_again)
-        impl->inquiry.emplace(options.ask_again,
-                              [told = impl.get()] { told->members_told.notify(); });
+        impl->inquiry.emplace(options.ask_again, impl->poller, [&peers = impl->peers](auto told) {
+            peers.introduce(std::move(told.members));
+        });
     if (auto ports = impl->open_ports(); !ports.ok()) return ports.error();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
