@@ -33,9 +33,9 @@ TEST(LiveTableOnATerminal, FollowsTheSizeOfTheTerminal) {
     Bed bed(3);
     OnTerminal up(bed, {"cluster", "up"}, false);
     ASSERT_TRUE(up.shows("RESTARTS"));
-    up.resize(10, 20);
-    // Cut to the width: "NODE  ROLE      TERM" and no more.
-    EXPECT_TRUE(up.shows("TERM\x1b[K")) << up.seen();
+    up.resize(10, 10);
+    // Cut to the width: "NODE  ROLE" and no more. How wide the rest is depends on the term.
+    EXPECT_TRUE(up.shows("ROLE\x1b[K")) << up.seen();
     up.resize(30, 120);
     EXPECT_TRUE(up.shows("RESTARTS\x1b[K")) << up.seen();
     up.type(ctrl_c);

@@ -208,6 +208,9 @@ TEST_F(RecoverOnMachines, WhereNothingWasDoneTheTwoClustersNeverMixAndSayWhatToD
 TEST_F(RecoverOnMachines, ForProgramsItIsJsonAndMayBeGivenAgain) {
     SupervisedMachines machines(3);
     live(machines);
+    // The supervisor writes it once it has heard of the members.
+    const fs::path known = machines.node_folder(1).parent_path() / "members.json";
+    ASSERT_TRUE(comes_true([&] { return fs::exists(known); }));
     for (std::uint32_t id : {0U, 1U, 2U}) machines.must(id, {"cluster", "down"});
     const auto recovered =
         machines.run(0, {"cluster", "recover", "--from", "0", "--force", "--yes", "--json"});
