@@ -229,6 +229,8 @@ void Replica::Impl::follow_leadership() {
         asks_clocks_since.reset();
         readings.forget();
     }
+    // Nobody is left whose word would count against it, nor anybody who could take it back.
+    if (leads && distrusted && core.members().voters() == 1) distrust(false);
     if (!serving() && leads && applied >= core.term_start() && know_clock()) {
         is_serving = true;
         serving_term = core.term();
