@@ -158,9 +158,12 @@ Result<server::ServerOptions> server_options(const Arguments& arguments,
     auto members = whom_to_ask(arguments.join);
     if (!members) return members.error();
     const bool known = has_folder(config, id);
-    const std::uint64_t cluster = cluster_of_folder(config.node_path(id));
-    auto advice =
-        ask_to_join(*members, id, cluster, known ? std::chrono::seconds(0) : to_be_let_in);
+    // It may join one only after it has begun.
+    const auto ask = [members = std::move(*members), id,
+                      folder = config.node_path(id)](std::chrono::milliseconds patience) {
+        return ask_to_join(members, id, cluster_of_folder(folder), patience);
+    };
+    auto advice = ask(known ? std::chrono::seconds(0) : to_be_let_in);
     if (!advice.ok() && !known) return advice.error();
     if (!advice.ok())
         log::info(
@@ -168,9 +171,7 @@ Result<server::ServerOptions> server_options(const Arguments& arguments,
             "leader: " +
             advice.error().message);
     options.join = std::move(advice);
-    options.ask_again = [members = std::move(*members), id, cluster] {
-        return ask_to_join(members, id, cluster, std::chrono::seconds(0));
-    };
+    options.ask_again = [ask] { return ask(std::chrono::seconds(0)); };
     return options;
 }
 

@@ -4,8 +4,6 @@
 #include <array>
 
 namespace raftkv::wire {
-namespace {}  // namespace
-
 const raft::MembershipAt& KnownMembers::newest_certain() const {
     return introduced && introduced->index > applied.index ? *introduced : applied;
 }
